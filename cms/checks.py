@@ -1,0 +1,1 @@
+"""System checks of what must hold for the whole project."""

@@ -1,0 +1,9 @@
+"""A person's own machine: debug pages, demo content, no prompt. Never for the public."""
+
+from .base import *  # noqa: F403 -- a settings profile is its base with changes
+
+DEBUG = True
+SECRET_KEY = "dev-only-key-of-huiqitong-never-used-in-production"  # noqa: S105 -- demo profile
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+HUIQITONG_DEMO = True
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
