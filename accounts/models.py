@@ -1,19 +1,36 @@
 """People, departments, and who may do what in which department."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.enums import BUREAU_ROLES, DEPARTMENT_ROLES, SEPARATED_ROLES, DepartmentKind, DepartmentLevel, Role
+from accounts.querysets import AssignmentQuerySet, DepartmentQuerySet
+
+if TYPE_CHECKING:
+    import datetime
 
 
 class User(AbstractUser):
     """An allotted account of one named person (A15); `username` is the code the bureau allotted."""
 
-    holder_name = models.CharField("使用人姓名", max_length=60, blank=True)
-    phone = models.CharField("联系电话", max_length=40, blank=True, help_text="仅供审批局联系使用人，不对外公开。")
-    must_change_password = models.BooleanField("首次登录须改密码", default=False)
+    holder_name = models.CharField(_("使用人姓名"), max_length=60, blank=True)
+    phone = models.CharField(
+        _("联系电话"), max_length=40, blank=True, help_text=_("仅供审批局联系使用人，不对外公开。")
+    )
+    must_change_password = models.BooleanField(_("首次登录须改密码"), default=False)
 
     class Meta:
-        verbose_name = "账号"
-        verbose_name_plural = "账号"
+        verbose_name = _("账号")
+        verbose_name_plural = _("账号")
 
     def __str__(self) -> str:
         return self.get_full_name()
@@ -21,3 +38,136 @@ class User(AbstractUser):
     def get_full_name(self) -> str:
         """Name of the holder, else the account's code."""
         return self.holder_name or self.username
+
+    def departments_as(self, *roles: Role) -> DepartmentQuerySet:
+        """Departments in which this person holds one of the roles today."""
+        held = Assignment.objects.current().filter(user=self, role__in=roles)
+        return Department.objects.filter(pk__in=held.values("department_id"))
+
+    def holds(self, *roles: Role) -> bool:
+        """Whether this person holds one of the roles today, in any unit."""
+        if not self.is_active:
+            return False
+        return Assignment.objects.current().filter(user=self, role__in=roles).exists()
+
+    def visible_departments(self) -> DepartmentQuerySet:
+        """Departments whose unpublished work this person may read: all for the bureau's moderator and auditor."""
+        if not self.is_active:
+            return Department.objects.none()
+        if self.is_superuser or self.holds(Role.MODERATOR, Role.AUDITOR):
+            return Department.objects.all()
+        return self.departments_as(*DEPARTMENT_ROLES)
+
+
+class Department(models.Model):
+    """A unit that owns policies (A4), or the approval bureau that leads (A6). No unit, no content (T4.3)."""
+
+    code = models.SlugField(
+        _("单位代码"), max_length=30, unique=True, help_text=_("用于网址和账号，例如 kjj；启用后不再更改。")
+    )
+    name = models.CharField(_("单位全称"), max_length=100, unique=True)
+    short_name = models.CharField(_("简称"), max_length=30)
+    kind = models.CharField(
+        _("单位类别"), max_length=20, choices=DepartmentKind.choices, default=DepartmentKind.FUNCTIONAL
+    )
+    level = models.CharField(_("层级"), max_length=10, choices=DepartmentLevel.choices, default=DepartmentLevel.CITY)
+    parent = models.ForeignKey(
+        "self", verbose_name=_("上级单位"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    other_names = models.TextField(
+        _("别名"), blank=True, help_text=_("每行一个。导入文件中的制发机关与全称、简称或别名一致时，归入本单位。")
+    )
+    section_page = models.OneToOneField(
+        "wagtailcore.Page",
+        verbose_name=_("单位栏目"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="section_of",
+    )
+    collection = models.OneToOneField(
+        "wagtailcore.Collection",
+        verbose_name=_("附件目录"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="collection_of",
+    )
+    is_active = models.BooleanField(_("在用"), default=True)
+    history = HistoricalRecords()
+
+    objects = DepartmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("单位")
+        verbose_name_plural = _("单位")
+        ordering = ("level", "code")
+        default_permissions = ("view",)
+        permissions = (
+            ("edit_content", "录入本单位内容"),
+            ("review_content", "审核本单位内容"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_bureau(self) -> bool:
+        """Whether this is the approval bureau."""
+        return self.kind == DepartmentKind.BUREAU
+
+    def all_names(self) -> set[str]:
+        """Every name an imported file may use for this unit."""
+        return {self.name, self.short_name, *(line.strip() for line in self.other_names.splitlines() if line.strip())}
+
+
+class Assignment(models.Model):
+    """One person's role in one unit from a day until a day: the only business truth of who may do what."""
+
+    user = models.ForeignKey(User, verbose_name=_("账号"), on_delete=models.PROTECT, related_name="assignments")
+    department = models.ForeignKey(
+        Department, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="assignments"
+    )
+    role = models.CharField(_("角色"), max_length=30, choices=Role.choices)
+    valid_from = models.DateField(_("起始日"), default=timezone.localdate)
+    valid_until = models.DateField(_("截止日"), null=True, blank=True, help_text=_("含当日；留空表示长期。"))
+    history = HistoricalRecords()
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("任职")
+        verbose_name_plural = _("任职")
+        ordering = ("department", "role", "user")
+        default_permissions = ("view",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user", "department", "role"],
+                condition=Q(valid_until__isnull=True),
+                name="accounts_one_open_assignment",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="accounts_assignment_ends_after_start",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.department.short_name} {self.get_role_display()}"
+
+    def clean(self) -> None:
+        """Refuse a role that does not belong in this unit, and two separated powers in one hand (三员分立)."""
+        errors = []
+        if self.department_id and self.role in BUREAU_ROLES and not self.department.is_bureau:
+            errors.append(_("“%(role)s”只能在行政审批局任职。") % {"role": self.get_role_display()})
+        if self.user_id and self.role in SEPARATED_ROLES:
+            others = Assignment.objects.current().filter(user=self.user, role__in=SEPARATED_ROLES - {self.role})
+            if others.exclude(pk=self.pk).exists():
+                errors.append(_("审核、账号管理、审计、系统管理须由不同的人担任，请换一个账号。"))
+        if errors:
+            raise ValidationError({"role": errors})
+
+    def is_current(self, today: datetime.date | None = None) -> bool:
+        """Whether it holds on that day (default: today in Shanghai)."""
+        day = today or timezone.localdate()
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
