@@ -1,0 +1,137 @@
+# `make help` lists the targets. Every command is repeatable and asks nothing.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTHON ?= python3
+PORT ?= 8000
+#: More arguments for pytest, as in: make test-sqlite ARGS="-k window"
+ARGS ?=
+VAR := $(or $(HUIQITONG_VAR),var)
+#: Every app is a folder with apps.py; what they and the templates hold decides whether the demo is prepared anew.
+APPS := $(patsubst %/apps.py,%,$(wildcard */apps.py))
+PREPARED := $(VAR)/.prepared
+
+WORKERS := -n 2
+PLAIN := -m "not browser"
+MEASURED := --cov --cov-append --cov-report= --cov-fail-under=0
+
+export PYTHONUTF8 = 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+unexport PYTHONPATH
+
+# $(call install,LOCK): bring the virtual environment to LOCK, unless the stamp says it is already there.
+define install
+	@if ! $(PY) -c 'import pip' 2>/dev/null; then \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 1; }; \
+	  echo "creating $(VENV)"; \
+	  $(PYTHON) -m venv --clear $(VENV) || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }; \
+	fi; \
+	want="$$(sha256sum < $(1))"; stamp="$(VENV)/.$(1).sha256"; \
+	if [ "$$(cat "$$stamp" 2>/dev/null || true)" != "$$want" ]; then \
+	  echo "installing $(1)"; \
+	  $(PY) -m pip install --quiet --require-hashes --only-binary :all: -r $(1); \
+	  echo "$$want" > "$$stamp"; \
+	fi
+endef
+
+.PHONY: help serve prepare test lint format types imports migrations test-sqlite test-postgres test-browser \
+	install install-dev install-browser lock clean
+
+help:  ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+## --- run ---------------------------------------------------------------------------------------------------
+
+serve: export DJANGO_SETTINGS_MODULE = cms.settings.dev
+serve: prepare  ## install, migrate, seed the demo and serve it on 127.0.0.1:8000 (PORT=...)
+	@echo "http://127.0.0.1:$(PORT)/ and /admin/ (stop with Ctrl-C)"
+	@exec $(VENV)/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 1 \
+	  cms.wsgi:application
+
+# The demo is a pure product of the code: with the same code and its database in place there is nothing to do.
+# A database of DATABASE_URL may have changed behind our back, so it is looked at every time.
+prepare: export DJANGO_SETTINGS_MODULE = cms.settings.dev
+prepare: install  ## migrate and seed the demo, when code or database changed
+	@mkdir -p $(VAR); \
+	now="$$(find $(APPS) requirements.txt manage.py -type f -not -path '*/__pycache__/*' -not -path '*/tests/*' -print0 \
+	  | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)"; \
+	if [ -n "$${DATABASE_URL:-}" ] || [ ! -s $(VAR)/huiqitong.sqlite3 ] || [ "$$(cat $(PREPARED) 2>/dev/null || true)" != "$$now" ]; then \
+	  rm -f $(PREPARED); \
+	  $(PY) manage.py migrate --noinput --verbosity 0; \
+	  $(PY) manage.py seed_demo; \
+	  echo "$$now" > $(PREPARED); \
+	fi
+
+## --- prove -------------------------------------------------------------------------------------------------
+
+# The last run measures coverage of all three together and prints pytest's own summary as the last line.
+test: install-dev install-browser lint types imports migrations  ## everything: lint, types, imports, tests on both databases, browser
+	@$(PY) -m coverage erase
+	@echo "== browser, SQLite"; env -u DATABASE_URL $(PY) -m pytest -m browser $(MEASURED) $(ARGS)
+	@echo "== SQLite"; env -u DATABASE_URL $(PY) -m pytest $(PLAIN) $(WORKERS) $(MEASURED) $(ARGS)
+	@echo "== PostgreSQL"; $(PY) -m tests.postgres -- $(PY) -m pytest $(PLAIN) $(WORKERS) \
+	  -p tests.coverage_gate --cov --cov-append --cov-report=term:skip-covered $(ARGS)
+
+lint: install-dev  ## ruff: rules and format
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+format: install-dev  ## ruff: repair what can be repaired
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+types: install-dev  ## mypy with Django's stubs
+	@$(PY) -m mypy
+
+imports: install-dev  ## import direction between the apps
+	@$(VENV)/bin/lint-imports --no-cache
+
+migrations: install-dev  ## every model change has its migration
+	@env -u DATABASE_URL DJANGO_SETTINGS_MODULE=cms.settings.test $(PY) manage.py makemigrations --check --dry-run
+
+test-sqlite: install-dev  ## tests on SQLite, without browser (ARGS=...)
+	@env -u DATABASE_URL $(PY) -m pytest $(PLAIN) $(WORKERS) $(ARGS)
+
+test-postgres: install-dev  ## tests on PostgreSQL (own server, or DATABASE_URL), without browser (ARGS=...)
+	@$(PY) -m tests.postgres -- $(PY) -m pytest $(PLAIN) $(WORKERS) $(ARGS)
+
+test-browser: install-dev install-browser  ## browser tests (ARGS=...)
+	@env -u DATABASE_URL $(PY) -m pytest -m browser $(ARGS)
+
+## --- ground ------------------------------------------------------------------------------------------------
+
+install:  ## virtual environment with what serving needs
+	$(call install,requirements.txt)
+
+install-dev:  ## virtual environment with what testing needs
+	$(call install,requirements-dev.txt)
+
+# Without rights or apt-get the browser tests skip and say so; with CI=true they then fail.
+install-browser:  ## Chromium and Chinese fonts from Debian, if missing and permitted
+	@need=""; \
+	for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && break; done || need="chromium"; \
+	command -v fc-list >/dev/null && [ -n "$$(fc-list :lang=zh-cn family)" ] || need="$$need fonts-noto-cjk fontconfig"; \
+	[ -n "$$need" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ]; then as=""; else as="sudo -n"; fi; \
+	if command -v apt-get >/dev/null && $$as true 2>/dev/null; then \
+	  echo "installing$${need:+ }$$need"; \
+	  $$as env DEBIAN_FRONTEND=noninteractive apt-get update -qq; \
+	  $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$need >/dev/null; \
+	else echo "missing and not installable here: $$need"; fi
+
+lock: install-dev  ## recompile both lock files, keeping pins that still hold (UPGRADE=1 renews all)
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) pyproject.toml --group dev \
+	  -c requirements.txt -o requirements-dev.txt
+
+clean:  ## remove caches and reports; data in var/ and the virtual environment stay
+	@rm -rf .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis
+	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

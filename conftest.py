@@ -1,0 +1,129 @@
+"""Fixtures for every test: the database, the files, the browser.
+
+Without `DATABASE_URL` the tests run on SQLite; `python -m tests.postgres -- pytest` runs them on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.cache import caches
+from django.db import connections
+
+from tests.database import replace_flush
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+    from pytest_django import DjangoDbBlocker
+    from pytest_django.fixtures import SettingsWrapper
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+# --- Database -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
+    """On SQLite every run and every worker has a file of its own, so that two runs never meet.
+
+    A file and not memory: concurrency tests meet the same locks as production. `--reuse-db` keeps the named file.
+    """
+    if request.config.getvalue("reuse_db"):
+        return
+    for connection in connections.all():
+        if connection.vendor == "sqlite":
+            connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Keep a copy of the migrated database; tests that commit end by laying it back (tests/database.py)."""
+    with django_db_blocker.unblock():
+        copies = replace_flush(tmp_path_factory.mktemp("migrated"))
+    yield
+    with django_db_blocker.unblock():
+        for copy in copies:
+            copy.discard()
+
+
+# --- Files and caches ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    """Uploaded files of a test land in its own folder."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    return tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> Iterator[None]:
+    """No test reads what another one cached."""
+    yield
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
+
+
+# --- Browser ------------------------------------------------------------------------------------------------
+
+
+def _no_browser(reason: str) -> None:
+    """Skip with the reason; on CI a missing browser is a failure."""
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, driven through Playwright; downloads nothing.
+
+    Playwright's synchronous interface keeps an event loop in this thread, which Django takes for asynchronous code.
+    """
+    program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if program is None:
+        _no_browser(f"no browser: none of {', '.join(CHROMIUM_NAMES)} is installed (make install-browser)")
+    from playwright.sync_api import Error, sync_playwright  # only browser tests pay for it
+
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        try:
+            browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
+        except Error as error:
+            _no_browser(f"no browser: {program} does not start: {error}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A fresh page of a visitor in China; an uncaught script error on it fails the test."""
+    context = chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(15_000)
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == [], "script errors on the page"
