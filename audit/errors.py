@@ -6,3 +6,15 @@ class Conflict(Exception):
 
     The message is a whole Chinese sentence that says what happened and what to do.
     """
+
+
+class AppendOnly(Exception):
+    """Code tried to change or delete an event. A programming error: the chain only grows (A30)."""
+
+
+class ChainBroken(Exception):
+    """The head of the event chain is missing while events exist; nothing may be appended until a person has looked."""
+
+
+class NoRuleInForce(ValueError):
+    """No version of the duty's rule was in force on the trigger date, so no clock can start (A32)."""

@@ -1,0 +1,260 @@
+"""The event chain, the working-day calendar, the rules of duties and their clocks."""
+
+import json
+from datetime import date
+from typing import Any, NoReturn
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from simple_history.models import HistoricalRecords
+
+from . import rules
+from .enums import ActorKind, DayUnit, DutyCode
+from .errors import AppendOnly
+from .querysets import DutyClockQuerySet, DutyRuleQuerySet, EventQuerySet
+
+LABEL_LENGTH = 255
+NAME_LENGTH = 150
+ID_LENGTH = 64
+HASH_LENGTH = 64
+
+
+class Event(models.Model):
+    """One thing that happened, chained to the one before it (A30, T30.1). Written by `services.record` only.
+
+    Plain ids and copies of names, no foreign keys: setting a key to NULL would be a change of the row, and what an
+    event says must not depend on what became of its subject. `payload_json` is canonical JSON kept as text, so that
+    the bytes under the hash are the same on every database; `payload` reads it.
+    """
+
+    seq = models.PositiveBigIntegerField("序号", unique=True)
+    at = models.DateTimeField("时间")
+    actor_kind = models.CharField("操作者类别", max_length=10, choices=ActorKind.choices)
+    actor_id = models.BigIntegerField("操作者编号", null=True)
+    actor_name = models.CharField("操作者", max_length=NAME_LENGTH)
+    department_code = models.CharField("部门代码", max_length=ID_LENGTH, blank=True)
+    action = models.CharField("动作", max_length=80)
+    object_type = models.CharField("对象类型", max_length=ID_LENGTH, blank=True)
+    object_id = models.CharField("对象编号", max_length=ID_LENGTH, blank=True)
+    object_label = models.CharField("对象", max_length=LABEL_LENGTH, blank=True)
+    payload_json = models.TextField("内容", default="{}")
+    request_id = models.CharField("请求编号", max_length=ID_LENGTH, blank=True)
+    algorithm = models.CharField("算法", max_length=16)
+    prev_hash = models.CharField("前一校验值", max_length=HASH_LENGTH)
+    hash = models.CharField("校验值", max_length=HASH_LENGTH)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "审计事件"
+        verbose_name_plural = "审计事件"
+        ordering = ["seq"]
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["object_type", "object_id", "seq"], name="audit_event_object"),
+            models.Index(fields=["department_code", "at"], name="audit_event_department"),
+            models.Index(fields=["action", "at"], name="audit_event_action"),
+            models.Index(fields=["actor_id", "at"], name="audit_event_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.seq} {self.action}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert the row; raises AppendOnly for one that exists."""
+        if not self._state.adding:
+            raise AppendOnly("an event is never changed")
+        super().save(force_insert=True, using=kwargs.get("using"))
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise AppendOnly, always."""
+        raise AppendOnly("an event is never deleted")
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The payload as Python data, a fresh copy at each call."""
+        return json.loads(self.payload_json)
+
+
+class ChainHead(models.Model):
+    """The one row that names the last event; locked at each append, and what shows a cut tail."""
+
+    ROW = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ROW, editable=False)
+    seq = models.PositiveBigIntegerField("序号", default=0)
+    hash = models.CharField("校验值", max_length=HASH_LENGTH)
+
+    class Meta:
+        verbose_name = "事件链头"
+        verbose_name_plural = "事件链头"
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_chainhead_one_row")]
+
+    def __str__(self) -> str:
+        return f"#{self.seq}"
+
+
+class CalendarYear(models.Model):
+    """A year whose working days are known, because the State Council notice was entered and confirmed."""
+
+    year = models.PositiveSmallIntegerField(
+        "年份", unique=True, validators=[MinValueValidator(2000), MaxValueValidator(2100)]
+    )
+    confirmed = models.BooleanField(
+        "已确认", default=False, help_text="放假调休安排录入完毕并核对后勾选；未确认的年份按“暂不可计算”处理。"
+    )
+    notice = models.TextField("依据", blank=True, help_text="国务院办公厅通知的名称和文号。")
+
+    history = HistoricalRecords(verbose_name="工作日年度历史")
+
+    class Meta:
+        verbose_name = "工作日年度"
+        verbose_name_plural = "工作日年度"
+        ordering = ["-year"]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class CalendarOverride(models.Model):
+    """A day that is not what its weekday says: a weekday off, or a weekend day worked (调休)."""
+
+    day = models.DateField("日期", unique=True)
+    is_workday = models.BooleanField("是否上班", default=False)
+    source = models.TextField("依据", help_text="国务院办公厅通知的名称和文号。")
+
+    history = HistoricalRecords(verbose_name="放假调休历史")
+
+    class Meta:
+        verbose_name = "放假调休"
+        verbose_name_plural = "放假调休"
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {'上班' if self.is_workday else '放假'}"
+
+
+class DutyRule(models.Model):
+    """One version of a duty of the regulation: how many days it allows, from which date on (A32)."""
+
+    code = models.CharField("义务", max_length=40, choices=DutyCode.choices)
+    article = models.CharField("条款", max_length=40)
+    title = models.CharField("名称", max_length=120)
+    days = models.PositiveSmallIntegerField("天数")
+    unit = models.CharField("单位", max_length=10, choices=DayUnit.choices, default=DayUnit.WORKING)
+    effective_from = models.DateField("施行日期")
+    is_setting = models.BooleanField("自定天数", default=False, help_text="办法未规定天数，由行政审批局设定。")
+
+    history = HistoricalRecords(verbose_name="时限规则历史")
+    objects = DutyRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "时限规则"
+        verbose_name_plural = "时限规则"
+        ordering = ["code", "-effective_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "effective_from"],
+                name="audit_dutyrule_version",
+                violation_error_message="同一义务在同一施行日期只能有一条规则。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}（{self.days}{self.get_unit_display()}）"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, under the same refusal as `clean`."""
+        self.clean()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuse to change what clocks were started on: ValidationError; a change is a new version."""
+        super().clean()
+        if self.pk and self.clocks.exists() and not self._same_terms():
+            raise ValidationError(_("已有时限按本规则计算，不能再改；请新增一条施行日期更晚的规则。"))
+
+    def _same_terms(self) -> bool:
+        return (
+            type(self)
+            .objects.filter(
+                pk=self.pk, code=self.code, days=self.days, unit=self.unit, effective_from=self.effective_from
+            )
+            .exists()
+        )
+
+
+class DutyClock(models.Model):
+    """A duty of one department about one object, from its trigger to its end.
+
+    `due_on` and `calendar_version` are what was announced: the last day as computed when the clock was started,
+    corrected or refreshed (None: a calendar gap hides it). Overdue and days used are derived by `verdict`, not stored.
+    """
+
+    rule = models.ForeignKey(DutyRule, models.PROTECT, related_name="clocks", verbose_name="规则")
+    department = models.ForeignKey(
+        "accounts.Department", models.PROTECT, related_name="duty_clocks", verbose_name="责任部门"
+    )
+    object_type = models.CharField("对象类型", max_length=ID_LENGTH)
+    object_id = models.CharField("对象编号", max_length=ID_LENGTH)
+    object_label = models.CharField("对象", max_length=LABEL_LENGTH)
+    trigger_date = models.DateField("触发日期")
+    basis = models.TextField("触发日期依据")
+    due_on = models.DateField("截止日期", null=True, blank=True)
+    calendar_version = models.CharField("日历版本", max_length=ID_LENGTH)
+    started_at = models.DateTimeField("登记时间")
+    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+    cancelled_at = models.DateTimeField("取消时间", null=True, blank=True)
+
+    # Reasons may be longer than simple-history's own 100 characters.
+    history = HistoricalRecords(verbose_name="时限历史", history_change_reason_field=models.TextField(null=True))
+    objects = DutyClockQuerySet.as_manager()
+    # Set by the services, read by simple-history when it writes its row.
+    _history_user: AbstractUser | None
+    _change_reason: str | None
+
+    class Meta:
+        verbose_name = "时限"
+        verbose_name_plural = "时限"
+        ordering = ["due_on", "pk"]
+        indexes = [
+            models.Index(fields=["department", "due_on"], name="audit_clock_department_due"),
+            models.Index(fields=["due_on"], name="audit_clock_due"),
+            models.Index(fields=["object_type", "object_id"], name="audit_clock_object"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(finished_at=None) | models.Q(cancelled_at=None), name="audit_clock_one_end"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule.title}：{self.object_label}"
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the clock still runs."""
+        return self.finished_at is None and self.cancelled_at is None
+
+    def verdict(self, today: date | None = None, calendar: rules.WorkCalendar | None = None) -> rules.Verdict:
+        """Judge the clock as of `today` (default: the day in Asia/Shanghai) with `calendar` (default: the current one).
+
+        Pass the calendar when judging many clocks: fetching it takes two queries. A cancelled clock is judged as of
+        the day it was cancelled; callers show it as cancelled, not by this verdict.
+        """
+        # Not the active time zone: Wagtail switches that to the reader's own, and a verdict has no reader.
+        tz = timezone.get_default_timezone()
+        if calendar is None:
+            from .services import current_calendar  # services import the models
+
+            calendar = current_calendar()
+        finished_on = rules.local_date(self.finished_at, tz) if self.finished_at else None
+        if self.cancelled_at:
+            today = rules.local_date(self.cancelled_at, tz)
+        today = today or timezone.localdate(timezone=tz)
+        return rules.verdict(self.trigger_date, self.rule.days, finished_on, today, calendar, self.rule.unit)

@@ -1,0 +1,20 @@
+"""Every write of the audit app. Events are written by `record` and nothing else."""
+
+from .calendar import current_calendar
+from .chain import VerifyReport, verify_chain
+from .clocks import cancel_clock, finish_clock, refresh_clocks, restart_clock, start_clock
+from .events import record
+from .protection import restore_triggers
+
+__all__ = [
+    "VerifyReport",
+    "cancel_clock",
+    "current_calendar",
+    "finish_clock",
+    "record",
+    "refresh_clocks",
+    "restart_clock",
+    "restore_triggers",
+    "start_clock",
+    "verify_chain",
+]

@@ -1,0 +1,17 @@
+"""Raw SQL against the event table, as somebody with the database at hand would write it."""
+
+from django.db import connection
+
+from audit.models import Event
+
+
+def execute(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def copy_of(source: int, *, verb: str = "INSERT INTO", **changes: str) -> str:
+    """SQL that inserts a copy of event number `source`, with `changes` as column → SQL expression."""
+    columns = [field.column for field in Event._meta.concrete_fields]
+    values = [changes.get(column, column) for column in columns]
+    return f"{verb} audit_event ({', '.join(columns)}) SELECT {', '.join(values)} FROM audit_event WHERE seq = {source}"  # noqa: S608
