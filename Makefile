@@ -93,7 +93,7 @@ imports: install-dev  ## import direction between the apps
 	@$(VENV)/bin/lint-imports --no-cache
 
 migrations: install-dev  ## every model change has its migration
-	@env -u DATABASE_URL DJANGO_SETTINGS_MODULE=cms.settings.test $(PY) manage.py makemigrations --check --dry-run
+	@DATABASE_URL=sqlite://:memory: DJANGO_SETTINGS_MODULE=cms.settings.test $(PY) manage.py makemigrations --check --dry-run
 
 test-sqlite: install-dev  ## tests on SQLite, without browser (ARGS=...)
 	@env -u DATABASE_URL $(PY) -m pytest $(PLAIN) $(WORKERS) $(ARGS)
