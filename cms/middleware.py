@@ -24,28 +24,17 @@ class AtomicUnsafeRequestMiddleware(MiddlewareMixin):
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        """Call the view of an unsafe request in a transaction; leave the others alone."""
+        """Call the view of an unsafe request in a transaction; leave the others alone.
+
+        `Conflict` rolls back and is answered with 409 in words.
+        """
         if request.method in SAFE_METHODS:
             return None
-        with transaction.atomic():
-            response = view(request, *args, **kwargs)
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
+        try:
+            with transaction.atomic():
+                response = view(request, *args, **kwargs)
+                if response.status_code >= 500:
+                    transaction.set_rollback(True)
+        except Conflict as conflict:
+            return render(request, "409.html", {"reason": str(conflict)}, status=409)
         return response
-
-
-class ConflictMiddleware:
-    """Turns `audit.errors.Conflict` into a 409 page in words; the transaction is already rolled back."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 409 with the reason; other exceptions go their way."""
-        if not isinstance(exception, Conflict):
-            return None
-        return render(request, "409.html", {"reason": str(exception)}, status=409)

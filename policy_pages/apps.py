@@ -8,3 +8,10 @@ class PolicyPagesConfig(AppConfig):
 
     name = "policy_pages"
     verbose_name = "政策发布"
+
+    def ready(self) -> None:
+        """Connect the signals; guard the publication records like the events."""
+        from audit import triggers
+        from policy_pages import signals  # noqa: F401 -- connecting is the effect
+
+        triggers.protect("policy_pages_publicationrecord", ("id",))

@@ -46,7 +46,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "cms.middleware.ConflictMiddleware",
     # Last on purpose: it calls the view itself, inside one transaction per unsafe request (check cms.E001).
     "cms.middleware.AtomicUnsafeRequestMiddleware",
 ]
@@ -127,7 +126,7 @@ WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_AUTOSAVE_INTERVAL = 0  # stock autosave rewrites revisions in place
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
-#WAGTAIL_FINISH_WORKFLOW_ACTION = "policy_pages.workflow.publish_approved_revision"
+WAGTAIL_FINISH_WORKFLOW_ACTION = "policy_pages.workflow.publish_approved_revision"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILUSERS_PASSWORD_ENABLED = True
@@ -136,13 +135,13 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILADMIN_COMMENTS_ENABLED = False  # reasons live in the workflow, where the chain sees them
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
-#WAGTAILDOCS_DOCUMENT_MODEL = "policy_pages.PolicyFile"
-#WAGTAILDOCS_DOCUMENT_FORM_BASE = "policy_pages.forms.PolicyFileForm"
+WAGTAILDOCS_DOCUMENT_MODEL = "policy_pages.PolicyFile"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "policy_pages.forms.files.PolicyFileForm"
 WAGTAILDOCS_EXTENSIONS = ["pdf", "ofd", "doc", "docx", "wps", "xls", "xlsx", "et", "jpg", "jpeg", "png", "txt", "zip"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
-#WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "policy_pages.search.backend"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "policy_pages.search.backend"}}
 TAGGIT_CASE_INSENSITIVE = True
 
 # --- Security -------------------------------------------------------------------------------------

@@ -1,0 +1,23 @@
+"""Everything periodic, idempotent: run it every minute."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from policy_pages.services.schedule import publish_due
+
+
+class Command(BaseCommand):
+    """`manage.py tick`."""
+
+    help = "执行全部定时事项：到点发布、清理过期会话。可反复运行。"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Publish what is due, clear sessions; fail at the end if something failed."""
+        report = publish_due()
+        for revision_id in report.published:
+            self.stdout.write(f"已按时发布：版本 {revision_id}")
+        call_command("clearsessions")
+        if report.failed:
+            raise CommandError("；".join(f"版本 {pk} 未能发布：{reason}" for pk, reason in report.failed))

@@ -1,0 +1,99 @@
+"""Back-office views of moderation: the inbox, the review page with its two forms, the exact preview."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_http_methods, require_safe
+from wagtail.admin import messages
+from wagtail.models import TaskState
+
+from policy_pages.inbox import inbox_for
+from policy_pages.models import PolicyPage
+from policy_pages.permissions import can_read_draft
+from policy_pages.services.moderation import decide, decision_form, submission_faults
+from policy_pages.services.publication import frozen_content
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What waits for me, what came back and why, what I owe and by when."""
+    return TemplateResponse(request, "policy_pages/admin/inbox.html", {"inbox": inbox_for(request.user)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, task_state_id: int) -> HttpResponse:
+    """Read exactly what was handed in, then decide; a stranger gets 404 so that existence does not leak."""
+    state, page = _readable_state(request, task_state_id)
+    task = state.task.specific
+    waits = state.status == TaskState.STATUS_IN_PROGRESS
+    may_decide = waits and task.may_decide(request.user, page)
+    action = request.POST.get("decision", "approve") if request.method == "POST" else ""
+    if request.method == "POST":
+        # Whether the person may decide, and whether it still waits, `decide` derives anew under a lock.
+        if action not in {"approve", "reject"}:
+            raise PermissionDenied
+        try:
+            target = decide(
+                task_state_id=state.pk, task_id=task.pk, actor=request.user, action=action, data=request.POST
+            )
+        except ValidationError:
+            messages.error(request, _("请按提示补正后再提交。"))
+        else:
+            done = _("已通过：%s") if action == "approve" else _("已退回：%s")
+            messages.success(request, done % page.title)
+            return redirect(target)
+    revision_page = state.revision.as_object()
+    read = {"revision_id": state.revision_id, "content_hash": frozen_content(state.revision)[1]}
+    context = {
+        "state": state,
+        "page_object": revision_page,
+        "task": task,
+        "waits": waits,
+        "may_decide": may_decide,
+        "faults": submission_faults(revision_page) if waits else [],
+        "approve_form": _form(request, page, task, "approve", action, read),
+        "return_form": _form(request, page, task, "reject", action, read),
+        "change": revision_page.change,
+    }
+    return TemplateResponse(request, "policy_pages/admin/review.html", context)
+
+
+@require_safe
+@xframe_options_sameorigin
+def review_preview(request: HttpRequest, task_state_id: int) -> HttpResponse:
+    """The public page as the revision under review would show it."""
+    state, _page = _readable_state(request, task_state_id)
+    request.is_preview = True
+    return state.revision.as_object().serve(request)
+
+
+def _readable_state(request: HttpRequest, task_state_id: int) -> tuple[TaskState, PolicyPage]:
+    state = get_object_or_404(TaskState.objects.select_related("workflow_state", "revision", "task"), pk=task_state_id)
+    page = state.workflow_state.content_object
+    page = page.specific if page else None
+    if not isinstance(page, PolicyPage) or not can_read_draft(request.user, page):
+        raise Http404
+    return state, page
+
+
+def _form(
+    request: HttpRequest, page: PolicyPage, task: Any, action: str, posted: str, read: dict[str, Any]
+) -> Any:
+    """The action's form: with what was typed when it was the one posted, else empty with what is shown now."""
+    if posted == action:
+        form = decision_form(page=page, task=task, action=action, data=request.POST)
+        form.is_valid()
+        return form
+    form = decision_form(page=page, task=task, action=action)
+    form.initial = read
+    return form

@@ -1,0 +1,77 @@
+"""Forms of the two decisions: approve with classification, or return with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from policy_pages.enums import ApplicationRoute, VocabularyCode
+
+
+class DecisionForm(forms.Form):
+    """What every decision carries: the exact revision and content that was read (hole F3)."""
+
+    revision_id = forms.IntegerField(widget=forms.HiddenInput)
+    content_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class ReviewForm(DecisionForm):
+    """The department reviewer agrees."""
+
+    comment = forms.CharField(
+        label=_("审核意见（可不填）"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=1000
+    )
+
+
+class ReturnForm(DecisionForm):
+    """Return for changes: the reason is required, the editor reads it (T6.5)."""
+
+    comment = forms.CharField(
+        label=_("退回理由（必填，录入员会看到）"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        error_messages={"required": _("请写明退回理由：哪一处、要改成什么。")},
+    )
+
+
+class ClassificationForm(ReviewForm):
+    """The bureau's classification (A6(3)): every choice starts empty, so that nothing is classified by one click."""
+
+    category = forms.ChoiceField(
+        label=_("清单类别（必填）"), error_messages={"required": _("请选择清单类别。")}
+    )
+    route = forms.ChoiceField(label=_("申报方式（申报指南必填）"), required=False)
+    themes = forms.MultipleChoiceField(label=_("主题"), required=False, widget=forms.CheckboxSelectMultiple)
+    industries = forms.MultipleChoiceField(label=_("行业"), required=False, widget=forms.CheckboxSelectMultiple)
+    sizes = forms.MultipleChoiceField(label=_("企业规模"), required=False, widget=forms.CheckboxSelectMultiple)
+    life_cycle = forms.MultipleChoiceField(
+        label=_("企业生命周期"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ("category", "route", "themes", "industries", "sizes", "life_cycle", "comment")
+
+    #: Form field of each list of terms.
+    VOCABULARIES = {
+        "category": VocabularyCode.CATEGORY,
+        "themes": VocabularyCode.THEME,
+        "industries": VocabularyCode.INDUSTRY,
+        "sizes": VocabularyCode.SIZE,
+        "life_cycle": VocabularyCode.LIFE_CYCLE,
+    }
+
+    def __init__(self, *args: Any, route_required: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        from policy_pages.models import Term
+
+        for name, vocabulary in self.VOCABULARIES.items():
+            terms = Term.objects.filter(vocabulary=vocabulary, is_active=True)
+            choices = [(str(term.pk), term.name) for term in terms]
+            self.fields[name].choices = [("", _("——请选择——")), *choices] if name == "category" else choices
+        self.fields["route"].choices = [("", _("——请选择——")), *ApplicationRoute.choices]
+        self.fields["route"].required = route_required
+        self.fields["route"].error_messages["required"] = _("请选择申报方式：免申即享、简易程序或复杂程序。")
+
+    def term_ids(self) -> list[str]:
+        """Ids of every chosen term but the category."""
+        return [pk for name in self.VOCABULARIES if name != "category" for pk in self.cleaned_data[name]]

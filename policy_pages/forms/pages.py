@@ -1,0 +1,70 @@
+"""The page editor's form: choices limited to what the person may see, faults told all at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminPageForm
+
+if TYPE_CHECKING:
+    from policy_pages import rules
+
+
+class PolicyPageForm(WagtailAdminPageForm):
+    """Limits every choice to what the person may see, and tells all faults of a submission at once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._limit_changes()
+
+    def _department(self) -> Any:
+        return self.instance.department or getattr(self.parent_page, "section_of", None)
+
+    def _limit_changes(self) -> None:
+        if "change" not in self.fields:
+            return
+        from policy_pages.models import ChangeRecord
+
+        own = ChangeRecord.objects.filter(department=self._department())
+        allowed = own.open() | own.filter(pk=self.instance.change_id)
+        self.fields["change"].queryset = allowed.select_related("clock")
+        self.fields["change"].empty_label = _("——没有对应的登记——")
+
+    def clean(self) -> dict[str, Any]:
+        """Check choosers always, completeness only when it is handed in: a draft may be incomplete."""
+        cleaned = super().clean()
+        self._check_choosers(cleaned)
+        return cleaned
+
+    def _check_choosers(self, cleaned: dict[str, Any]) -> None:
+        successor = cleaned.get("successor")
+        if successor and not self._may_refer_to(successor):
+            self.add_error("successor", _("请选择已公开的文件，或本单位的文件。"))
+        for formset in self.formsets.values():
+            for form in formset.forms:
+                document = getattr(form, "cleaned_data", {}).get("document")
+                if document and not self._may_refer_to(document):
+                    form.add_error("document", _("请选择已公开的文件，或本单位的文件。"))
+
+    def _may_refer_to(self, document: Any) -> bool:
+        return document.live or document.department_id == getattr(self._department(), "pk", None)
+
+    def _post_clean(self) -> None:
+        """After the instance carries what was typed: add every fault of a submission at its field."""
+        super()._post_clean()
+        if self.is_deferred_validation:
+            return
+        from policy_pages.services.moderation import submission_faults
+
+        if self.instance.department_id is None:
+            self.instance.department = self._department()
+        for fault in submission_faults(self.instance):
+            self._tell(fault)
+
+    def _tell(self, fault: rules.Fault) -> None:
+        if fault.field in self.fields:
+            if fault.field not in self.errors:
+                self.add_error(fault.field, fault.message)
+        else:
+            self.add_error(None, fault.message)

@@ -1,0 +1,94 @@
+"""What waits for a person, what came back, what is owed: derived, never stored (allotted accounts may have no mail)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from wagtail.models import Task, TaskState, WorkflowState
+
+from accounts.enums import Role
+from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, PolicyPage
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from audit.rules import Verdict
+
+
+@dataclass
+class Waiting:
+    """One item at a step."""
+
+    state: TaskState
+    page: PolicyPage
+    verdict: Verdict | None
+
+
+@dataclass
+class Owed:
+    """One open change with its clock."""
+
+    change: ChangeRecord
+    verdict: Verdict
+
+
+@dataclass
+class Inbox:
+    """The three questions of the home page, and what is under way."""
+
+    to_decide: list[Waiting] = field(default_factory=list)
+    returned: list[Waiting] = field(default_factory=list)
+    under_way: list[Waiting] = field(default_factory=list)
+    owed: list[Owed] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """What asks for an action of mine."""
+        return len(self.to_decide) + len(self.returned)
+
+
+def inbox_for(user: User) -> Inbox:
+    """The person's inbox now, most urgent first."""
+    today = timezone.localdate()
+    editing = set(user.departments_as(Role.EDITOR).values_list("pk", flat=True))
+    reading = set(user.visible_departments().values_list("pk", flat=True))
+    inbox = Inbox()
+    for state in _states(WorkflowState.STATUS_IN_PROGRESS):
+        waiting = _waiting(state, today)
+        if waiting is None:
+            continue
+        if state.task.specific.may_decide(user, waiting.page):
+            inbox.to_decide.append(waiting)
+        elif waiting.page.department_id in reading:
+            inbox.under_way.append(waiting)
+    for state in _states(WorkflowState.STATUS_NEEDS_CHANGES):
+        waiting = _waiting(state, today)
+        if waiting and waiting.page.department_id in editing:
+            inbox.returned.append(waiting)
+    changes = ChangeRecord.objects.open().visible_to(user).select_related("clock", "clock__rule", "department")
+    inbox.owed = [Owed(change, change.verdict(today)) for change in changes.order_by("clock__due_on", "pk")]
+    for items in (inbox.to_decide, inbox.returned, inbox.under_way):
+        items.sort(key=lambda item: (item.verdict is None or item.verdict.due is None, _due(item), item.state.pk))
+    return inbox
+
+
+def _due(item: Waiting) -> str:
+    return item.verdict.due.isoformat() if item.verdict and item.verdict.due else ""
+
+
+def _states(status: str) -> list[TaskState]:
+    ours = Task.objects.type(DepartmentReviewTask, ClassificationTask)
+    current = WorkflowState.objects.filter(status=status, current_task_state__task__in=ours)
+    states = TaskState.objects.filter(pk__in=current.values("current_task_state_id"))
+    return list(states.select_related("workflow_state", "workflow_state__requested_by", "task", "revision", "finished_by"))
+
+
+def _waiting(state: TaskState, today: object) -> Waiting | None:
+    page = state.workflow_state.content_object
+    page = page.specific if page else None
+    if not isinstance(page, PolicyPage):
+        return None
+    change = state.revision.as_object().change
+    verdict = change.verdict(today) if change and change.is_open else None
+    return Waiting(state, page, verdict)

@@ -1,0 +1,36 @@
+"""Models of the policy app, one file per kind of thing."""
+
+from policy_pages.models.base import PolicyPage
+from policy_pages.models.documents import PolicyDocumentPage
+from policy_pages.models.files import PolicyFile, PublishedFile
+from policy_pages.models.guides import ApplicationGuidePage, GuideBasis
+from policy_pages.models.interpretations import ExplainedDocument, InterpretationPage
+from policy_pages.models.listing import Listing, PublicationRecord
+from policy_pages.models.register import ChangeRecord
+from policy_pages.models.sections import DepartmentSectionPage, HomePage, PolicyLibraryPage
+from policy_pages.models.tasks import ClassificationTask, DepartmentReviewTask
+from policy_pages.models.vocabulary import Term
+
+#: The page types a department writes and the workflow carries.
+POLICY_PAGE_TYPES = (PolicyDocumentPage, ApplicationGuidePage, InterpretationPage)
+
+__all__ = [
+    "POLICY_PAGE_TYPES",
+    "ApplicationGuidePage",
+    "ChangeRecord",
+    "ClassificationTask",
+    "DepartmentReviewTask",
+    "DepartmentSectionPage",
+    "ExplainedDocument",
+    "GuideBasis",
+    "HomePage",
+    "InterpretationPage",
+    "Listing",
+    "PolicyDocumentPage",
+    "PolicyFile",
+    "PolicyLibraryPage",
+    "PolicyPage",
+    "PublicationRecord",
+    "PublishedFile",
+    "Term",
+]

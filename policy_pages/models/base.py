@@ -1,0 +1,184 @@
+"""What every policy page shares: its department, its source, its change, and the guards that stock Wagtail lacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from policy_pages.permissions import PolicyPagePermissionTester
+from policy_pages.querysets import PolicyPageManager
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wagtail.models import Revision
+
+    from accounts.models import User
+    from policy_pages.rules import Fault
+
+
+class PolicyPage(Page):
+    """A document, guide or interpretation of one department.
+
+    Nothing of it reaches the public but a revision that a second department person and the bureau approved
+    (promise 1): `publish` refuses any other, whoever asks and through whatever door.
+    """
+
+    department = models.ForeignKey(
+        "accounts.Department",
+        verbose_name=_("责任单位"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        null=True,
+    )
+    summary = models.CharField(
+        _("一句话摘要"), max_length=300, blank=True, help_text=_("列表中标题下的一句话：给谁、给什么、最多多少。")
+    )
+    source_name = models.CharField(_("来源"), max_length=200, blank=True, help_text=_("转载的文件写明来源网站。"))
+    source_url = models.URLField(_("原文网址"), max_length=500, blank=True)
+    source_id = models.CharField(_("来源编号"), max_length=120, blank=True, editable=False, db_index=True)
+    is_stock = models.BooleanField(_("存量"), default=False, editable=False)
+    editor_in_charge = models.CharField(
+        _("责任编辑"), max_length=60, blank=True, help_text=_("显示在公开页面底部，可填处室或姓名。")
+    )
+    change = models.ForeignKey(
+        "policy_pages.ChangeRecord",
+        verbose_name=_("对应的变更登记"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("先在“变更登记”中登记新增、修订或废止，再在这里选中它；3 个工作日从登记的触发日期起算。"),
+    )
+    change_note = models.CharField(
+        _("更新说明"),
+        max_length=300,
+        blank=True,
+        help_text=_("已公开的内容再次提交时填写：改了什么、为什么。会公开显示。"),
+    )
+
+    objects = PolicyPageManager()
+
+    promote_panels: ClassVar[list] = []
+    settings_panels: ClassVar[list] = []
+    parent_page_types: ClassVar[list[str]] = ["policy_pages.DepartmentSectionPage"]
+    subpage_types: ClassVar[list[str]] = []
+    #: First part of the permanent address, e.g. `wj` in /policies/kjj/wj-12/.
+    slug_prefix: ClassVar[str]
+
+    search_fields: ClassVar[list] = [
+        *Page.search_fields,
+        index.SearchField("search_text"),
+        index.FilterField("department_id"),
+        index.FilterField("is_stock"),
+    ]
+
+    class Meta:
+        abstract = True
+
+    # --- Writing -------------------------------------------------------------------------------------
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        """Give a new page its permanent address before Wagtail makes one of the Chinese title."""
+        if not self.slug:
+            self.slug = self._next_slug()
+        super().full_clean(*args, **kwargs)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep `department` equal to the section the page stands in."""
+        if self.department_id is None and self.path:
+            self.department = self.section_department()
+        super().save(*args, **kwargs)
+
+    def section_department(self) -> Any:
+        """The department of the section above, straight from the tree."""
+        parent = self.get_parent()
+        return getattr(parent, "section_of", None) if parent else None
+
+    def _next_slug(self) -> str:
+        if not self.path:
+            return ""
+        taken = self.get_parent().get_children().filter(slug__startswith=f"{self.slug_prefix}-")
+        serials = [slug.rpartition("-")[2] for slug in taken.values_list("slug", flat=True)]
+        return f"{self.slug_prefix}-{max((int(serial) for serial in serials if serial.isdigit()), default=0) + 1}"
+
+    def save_revision(self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any) -> Revision:
+        """Save a draft; never over a revision that was submitted, approved or is live (stock hole 25, 26)."""
+        old = overwrite_revision
+        if old and (old.pk == self.live_revision_id or old.task_states.exists() or old.approved_go_live_at):
+            overwrite_revision = None
+        return super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
+
+    @transaction.atomic
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
+        """Make an approved revision live, with its record and event, or nothing at all.
+
+        Raises PermissionDenied when two persons did not approve exactly this revision (promise 1).
+        """
+        from policy_pages.services.publication import require_approval
+
+        require_approval(revision)
+        super().publish(revision, *args, **kwargs)
+
+    def copy(self, *args: Any, **kwargs: Any) -> Page:
+        """Copy as a fresh draft: never live, with no change record, number or source of its own."""
+        kwargs["keep_live"] = False
+        kwargs["copy_revisions"] = False
+        blank = {"change": None, "change_note": "", "is_stock": False, "source_id": "", "slug": ""}
+        kwargs["update_attrs"] = {**(kwargs.get("update_attrs") or {}), **blank}
+        return super().copy(*args, **kwargs)
+
+    def create_alias(self, *args: Any, **kwargs: Any) -> Page:
+        """Refuse: an alias goes live with its source, past the other department's approval."""
+        raise PermissionDenied
+
+    def can_move_to(self, parent: Page) -> bool:
+        """Never: moving changes the owner and the permanent address (stock hole 6)."""
+        return False
+
+    def permissions_for_user(self, user: User) -> PolicyPagePermissionTester:
+        """Wagtail's rights, narrowed."""
+        return PolicyPagePermissionTester(user, self)
+
+    # --- Facts ---------------------------------------------------------------------------------------
+
+    def content_faults(self) -> list[Fault]:
+        """What of the content keeps it from being handed in; each type says its own."""
+        raise NotImplementedError
+
+    def stream_values(self) -> Iterator[tuple[StreamField, Any]]:
+        """Every StreamField of the type with its value."""
+        for field in self._meta.get_fields():
+            if isinstance(field, StreamField):
+                yield field, field.value_from_object(self)
+
+    def attachment_ids(self) -> list[int]:
+        """Ids of the files this text carries, in order of appearance."""
+        from policy_pages.models.files import PolicyFile
+
+        found: dict[int, None] = {}
+        for field, value in self.stream_values():
+            for model, object_id, *_path in field.extract_references(value):
+                if issubclass(model, PolicyFile):
+                    found[int(object_id)] = None
+        return list(found)
+
+    @property
+    def search_text(self) -> str:
+        """Everything a visitor may search for; the document and guide types add their own."""
+        parts = [self.summary, self.source_name]
+        for field, value in self.stream_values():
+            parts += field.get_searchable_content(value)
+        return "\n".join(part for part in parts if part)
+
+    @property
+    def type_label(self) -> str:
+        """政策文件, 申报指南 or 政策解读."""
+        return str(self._meta.verbose_name)

@@ -1,0 +1,67 @@
+"""Attachments: private until a published text carries exactly these bytes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import ProtectedError
+from django.utils.translation import gettext_lazy as _
+from wagtail.documents.models import AbstractDocument, Document
+
+
+class PolicyFile(AbstractDocument):
+    """A form, sample or attachment in a department's collection."""
+
+    admin_form_fields: ClassVar[tuple[str, ...]] = tuple(name for name in Document.admin_form_fields if name != "tags")
+
+    class Meta(AbstractDocument.Meta):
+        verbose_name = _("附件")
+        verbose_name_plural = _("附件")
+        permissions = (("choose_policyfile", "选用附件"),)
+
+    def is_public(self) -> bool:
+        """Whether a live page's published text carries this file, with these very bytes."""
+        return PublishedFile.objects.filter(file=self, sha256=self.sha256(), page__live=True).exists()
+
+    def is_frozen(self) -> bool:
+        """Whether the file may no longer be replaced or removed: published once, or handed in for review."""
+        from policy_pages.services.publication import file_is_in_review
+
+        return self.published.exists() or file_is_in_review(self.pk)
+
+    def sha256(self) -> str:
+        """Hash of the stored bytes, read from storage now (a replaced file is noticed)."""
+        from policy_pages.services.publication import sha256_of_file
+
+        return sha256_of_file(self.file)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse while frozen (ProtectedError): a published form must stay readable with its version."""
+        if self.is_frozen():
+            raise ProtectedError("附件已公开或正在审核，不能删除。", set(self.published.all()))
+        return super().delete(*args, **kwargs)
+
+
+class PublishedFile(models.Model):
+    """A file of a page's live revision, with the hash of the bytes that were approved.
+
+    Rewritten whole in the transaction that publishes, so that a file is public exactly as long as its text is.
+    """
+
+    page = models.ForeignKey(
+        "wagtailcore.Page", verbose_name=_("页面"), on_delete=models.CASCADE, related_name="published_files"
+    )
+    file = models.ForeignKey(
+        PolicyFile, verbose_name=_("附件"), on_delete=models.PROTECT, related_name="published"
+    )
+    sha256 = models.CharField(_("内容散列"), max_length=64)
+
+    class Meta:
+        verbose_name = _("已公开附件")
+        verbose_name_plural = _("已公开附件")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["page", "file"], name="policy_pages_published_file_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.page_id}: {self.file_id}"

@@ -1,0 +1,109 @@
+"""The two workflow tasks. Every door ends in `decide`, which re-derives page, state, rights and form under a row lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Task, TaskState
+
+from policy_pages.enums import ReviewStep
+from policy_pages.forms.moderation import ClassificationForm, ReturnForm, ReviewForm
+from policy_pages.permissions import can_moderate, can_review
+
+if TYPE_CHECKING:
+    from django import forms
+    from wagtail.models import WorkflowState
+
+    from accounts.models import User
+    from policy_pages.models.base import PolicyPage
+
+
+class GuardedTask(Task):
+    """A step that nobody may shape by hand: locked for all, decided only on the revision that was read."""
+
+    step: ReviewStep
+    approve_label: Any
+    approve_form: type[forms.Form]
+
+    class Meta:
+        abstract = True
+
+    def may_decide(self, user: User, page: PolicyPage) -> bool:
+        """The step's one predicate."""
+        raise NotImplementedError
+
+    def start(self, workflow_state: WorkflowState, user: User | None = None) -> TaskState:
+        """Begin the step; an incomplete or unregistered item is refused here, whatever door it came through."""
+        from policy_pages.services.moderation import require_submittable
+
+        require_submittable(workflow_state.content_object.get_latest_revision_as_object())
+        return super().start(workflow_state, user=user)
+
+    def user_can_access_editor(self, obj: PolicyPage, user: User) -> bool:
+        """Approvers read on the review page; nobody rewrites a text that waits (style §3.1)."""
+        return False
+
+    def locked_for_user(self, obj: PolicyPage, user: User) -> bool:
+        """Locked for everybody while it waits."""
+        return True
+
+    def get_actions(self, obj: PolicyPage, user: User) -> list[tuple[str, Any, bool]]:
+        """Approve and return, for those who may decide."""
+        if not self.may_decide(user, obj.specific):
+            return []
+        return [("reject", _("退回修改"), True), ("approve", self.approve_label, True)]
+
+    def get_form_for_action(self, action: str) -> type[forms.Form]:
+        """The form an action must satisfy, on the server."""
+        return self.approve_form if action == "approve" else ReturnForm
+
+    def on_action(self, task_state: TaskState, user: User, action_name: str, **kwargs: Any) -> str:
+        """Wagtail's doors (modal, editor) lead here; returns where to go next."""
+        from policy_pages.services.moderation import decide
+
+        if action_name not in {"approve", "reject"}:
+            raise PermissionDenied
+        return decide(task_state_id=task_state.pk, task_id=self.pk, actor=user, action=action_name, data=kwargs)
+
+    def get_task_states_user_can_moderate(self, user: User, **kwargs: Any) -> models.QuerySet[TaskState]:
+        """What waits for this person at this step."""
+        waiting = TaskState.objects.filter(task=self.task_ptr, status=TaskState.STATUS_IN_PROGRESS)
+        pks = [
+            state.pk
+            for state in waiting.select_related("workflow_state")
+            if self.may_decide(user, state.workflow_state.content_object.specific)
+        ]
+        return TaskState.objects.filter(pk__in=pks)
+
+
+class DepartmentReviewTask(GuardedTask):
+    """第一步: another person of the department."""
+
+    step = ReviewStep.DEPARTMENT
+    approve_label = _("审核通过")
+    approve_form = ReviewForm
+
+    class Meta:
+        verbose_name = _("单位审核")
+
+    def may_decide(self, user: User, page: PolicyPage) -> bool:
+        """A reviewer of the page's department, never the last editor."""
+        return can_review(user, page)
+
+
+class ClassificationTask(GuardedTask):
+    """第二步: the bureau classifies and approves (A6(3))."""
+
+    step = ReviewStep.BUREAU
+    approve_label = _("分类并发布")
+    approve_form = ClassificationForm
+
+    class Meta:
+        verbose_name = _("审批局分类审核")
+
+    def may_decide(self, user: User, page: PolicyPage) -> bool:
+        """A moderator who neither wrote nor reviewed this text."""
+        return can_moderate(user, page)

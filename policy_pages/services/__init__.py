@@ -1,0 +1,1 @@
+"""Every write of the policy domain that is more than one save, by subject."""

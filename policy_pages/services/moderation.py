@@ -1,0 +1,168 @@
+"""From a draft to a decision: faults, submission, return, approval, classification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.models import Page, TaskState, WorkflowState
+
+from accounts.permissions import can_edit_content
+from audit.errors import Conflict
+from policy_pages.enums import ChangeKind, DocumentStatus
+from policy_pages.forms.moderation import ClassificationForm
+from policy_pages.models import (
+    ApplicationGuidePage,
+    ClassificationTask,
+    InterpretationPage,
+    Listing,
+    PolicyDocumentPage,
+    PolicyPage,
+    Term,
+)
+from policy_pages.rules import Fault
+from policy_pages.services.publication import describe_listing, frozen_content, record_page_event
+from policy_pages.services.register import settles
+
+if TYPE_CHECKING:
+    from django import forms
+
+    from accounts.models import User
+
+
+def submission_faults(page: PolicyPage) -> list[Fault]:
+    """Everything that keeps a page from being handed in, in words, all at once (A10, A12)."""
+    return page.content_faults() + change_faults(page)
+
+
+def change_faults(page: PolicyPage) -> list[Fault]:
+    """Whether the page says which registered change it carries out (T12.1).
+
+    Stock that was never public needs none. A public page needs an open change or, for a mere correction, a note.
+    """
+    change = page.change
+    if change is not None and change.department_id != page.department_id:
+        return [Fault("change", "只能选择本单位的变更登记。")]
+    if change is not None and change.is_open and not settles(change, page) and not _goes_along(page):
+        return [Fault("change", f"这条登记是“{change.get_kind_display()}{change.get_subject_display()}”，与本页不符。")]
+    if page.first_published_at:
+        return _revision_faults(page)
+    if page.is_stock or change is not None or _goes_along(page):
+        return []
+    return [Fault("change", "请先在“变更登记”中登记这次新增，再在“变更登记”一栏选中它。")]
+
+
+def _goes_along(page: PolicyPage) -> bool:
+    """A guide under a document, or an interpretation of one, needs no change of its own."""
+    if isinstance(page, InterpretationPage):
+        return True
+    return isinstance(page, ApplicationGuidePage) and bool(page.bases.count())
+
+
+def _revision_faults(page: PolicyPage) -> list[Fault]:
+    change = page.change
+    has_open_change = change is not None and change.is_open
+    if isinstance(page, PolicyDocumentPage) and page.document_status == DocumentStatus.REPEALED:
+        was_repealed = PolicyDocumentPage.objects.filter(pk=page.pk, document_status=DocumentStatus.REPEALED).exists()
+        if not was_repealed and not (has_open_change and change.kind == ChangeKind.REPEALED):
+            return [Fault("change", "废止文件前，请先在“变更登记”中登记“废止”，再在这里选中它。")]
+    if has_open_change or page.change_note.strip():
+        return []
+    return [Fault("change_note", "请选择对应的变更登记；只是勘误的，请在“更新说明”中写明改了什么。")]
+
+
+def require_submittable(page: PolicyPage) -> None:
+    """Raise ValidationError, all faults at once, when the page may not be handed in."""
+    faults = submission_faults(page)
+    if faults:
+        raise ValidationError([fault.message for fault in faults])
+
+
+@transaction.atomic
+def submit(*, page: PolicyPage, actor: User) -> WorkflowState:
+    """Hand in the latest revision for review: start the workflow, or resume it after a return.
+
+    Returns the workflow state. Raises PermissionDenied unless the actor edits for the department, ValidationError
+    with all faults, Conflict when it already waits. The event is written by the `task_submitted` signal.
+    """
+    page = Page.objects.select_for_update().get(pk=page.pk).specific
+    latest = page.get_latest_revision_as_object()
+    if not can_edit_content(actor, page.department):
+        raise PermissionDenied
+    state = page.current_workflow_state
+    if state and state.status == WorkflowState.STATUS_IN_PROGRESS:
+        raise Conflict(_("这一项已经提交，正在等待审核。"))
+    require_submittable(latest)
+    if state:
+        state.resume(user=actor)
+        return state
+    return page.get_workflow().start(page, actor)
+
+
+@transaction.atomic
+def decide(*, task_state_id: int, task_id: int, actor: User, action: str, data: dict[str, Any]) -> str:
+    """Approve or return what waits at a step; the one way in for every door.
+
+    `data` is the raw form data, `revision_id` and `content_hash` of what was read among it. Page, state, rights and
+    form are derived anew from the locked row, never from the address. Returns the address to go to next.
+
+    Raises Conflict (409) when somebody decided before, or the text or a file is no longer what was read;
+    PermissionDenied when the person may not decide this step; ValidationError when the form is incomplete.
+    """
+    locked = TaskState.objects.select_for_update().get(pk=task_state_id)
+    # `self`: one row; its page row is locked too, so that a save and an approval cannot cross.
+    page = Page.objects.select_for_update().get(pk=locked.workflow_state.object_id).specific
+    if locked.status != TaskState.STATUS_IN_PROGRESS:
+        raise Conflict(_("这一项已由%(who)s处理，请刷新待办。") % {"who": locked.finished_by or _("他人")})
+    task = locked.task.specific
+    if task.pk != task_id or page.current_workflow_task_state is None:
+        raise PermissionDenied
+    if page.current_workflow_task_state.pk != locked.pk or not task.may_decide(actor, page):
+        raise PermissionDenied
+    form = decision_form(page=page, task=task, action=action, data=data)
+    if not form.is_valid():
+        raise ValidationError([message for messages in form.errors.values() for message in messages])
+    _require_same_text(locked, page, form)
+    comment = form.cleaned_data["comment"]
+    if action == "reject":
+        locked.reject(user=actor, comment=comment)
+    else:
+        if isinstance(task, ClassificationTask):
+            classify(page=page, revision_id=locked.revision_id, form=form, actor=actor)
+        locked.approve(user=actor, comment=comment)
+    return reverse("policy_pages_inbox")
+
+
+def decision_form(*, page: PolicyPage, task: Any, action: str, data: dict[str, Any] | None = None) -> forms.Form:
+    """The form of an action at a step; a guide's classification asks for its route (A20)."""
+    form_class = task.get_form_for_action(action)
+    if form_class is ClassificationForm:
+        return ClassificationForm(data, route_required=isinstance(page, ApplicationGuidePage))
+    return form_class(data)
+
+
+def _require_same_text(state: TaskState, page: PolicyPage, form: forms.Form) -> None:
+    read = (form.cleaned_data["revision_id"], form.cleaned_data["content_hash"])
+    now = (state.revision_id, frozen_content(state.revision)[1])
+    if read != now or page.latest_revision_id != state.revision_id:
+        raise Conflict(_("内容或附件在您打开之后有了变化，请重新打开审核页面，看过新内容再决定。"))
+
+
+@transaction.atomic
+def classify(*, page: PolicyPage, revision_id: int, form: ClassificationForm, actor: User) -> Listing:
+    """Write the bureau's listing of a page from a valid form, record `listing.classified`. Returns it."""
+    data = form.cleaned_data
+    listing = Listing.objects.filter(page=page.page_ptr).first() or Listing(page=page.page_ptr)
+    listing.revision_id = revision_id
+    listing.category = Term.objects.get(pk=data["category"])
+    listing.route = data["route"]
+    listing.classified_by = actor
+    listing.classified_at = timezone.now()
+    listing.save()
+    listing.terms.set(Term.objects.filter(pk__in=form.term_ids()))
+    record_page_event("listing.classified", page, actor, describe_listing(listing))
+    return listing

@@ -1,0 +1,145 @@
+"""The change register (A12): register, correct, cancel; each with its clock and event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.permissions import can_edit_content, is_moderator
+from audit.enums import DutyCode
+from audit.services import cancel_clock, record, restart_clock, start_clock
+from policy_pages.enums import ChangeKind, ChangeSubject, TriggerBasis
+from policy_pages.models.register import ChangeRecord
+
+if TYPE_CHECKING:
+    import datetime
+
+    from accounts.models import Department, User
+    from policy_pages.models import PolicyPage
+
+#: `object_type` under which a change stands in clocks and events.
+OBJECT_TYPE = "policy_pages.changerecord"
+
+
+@transaction.atomic
+def register_change(
+    *,
+    department: Department,
+    kind: ChangeKind | str,
+    title: str,
+    trigger_date: datetime.date,
+    evidence: str,
+    actor: User,
+    subject: ChangeSubject | str = ChangeSubject.DOCUMENT,
+    trigger_basis: TriggerBasis | str = TriggerBasis.ISSUED,
+    doc_number: str = "",
+) -> ChangeRecord:
+    """Register a change and start its 3-working-day clock from `trigger_date` (a local day in Shanghai).
+
+    Returns the record. Raises PermissionDenied unless the actor edits for the department or moderates for the
+    bureau, ValidationError for a date in the future. Records `change.registered`.
+    """
+    if not (can_edit_content(actor, department) or is_moderator(actor)):
+        raise PermissionDenied
+    change = ChangeRecord(
+        department=department,
+        kind=kind,
+        subject=subject,
+        title=title,
+        doc_number=doc_number,
+        trigger_date=trigger_date,
+        trigger_basis=trigger_basis,
+        evidence=evidence,
+        registered_by=actor,
+    )
+    return save_registration(change=change, actor=actor)
+
+
+@transaction.atomic
+def save_registration(*, change: ChangeRecord, actor: User) -> ChangeRecord:
+    """Start the clock of a filled, unsaved change, save it, record `change.registered`. Returns it."""
+    if change.trigger_date > timezone.localdate():
+        raise ValidationError({"trigger_date": _("触发日期晚于今天，请核对年份和月份；变更发生后再登记。")})
+    change.registered_by = actor
+    change.clock = start_clock(
+        code=DutyCode.PUBLISH_CHANGE,
+        department=change.department,
+        object_type=OBJECT_TYPE,
+        object_id="",
+        object_label=change.title,
+        trigger_date=change.trigger_date,
+        basis=change.get_trigger_basis_display(),
+        actor=actor,
+    )
+    change.save()
+    change.clock.object_id = str(change.pk)
+    change.clock.save()
+    _record("change.registered", change, actor, {"evidence": change.evidence})
+    return change
+
+
+@transaction.atomic
+def correct_trigger(*, change: ChangeRecord, trigger_date: datetime.date, reason: str, actor: User) -> None:
+    """The bureau corrects the trigger date; the old date and the reason stay in history and events.
+
+    Raises PermissionDenied for anybody but a moderator, ValidationError without reason or for a future date.
+    """
+    if not is_moderator(actor):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明更正理由。")})
+    if trigger_date > timezone.localdate():
+        raise ValidationError({"trigger_date": _("触发日期晚于今天，请核对年份和月份。")})
+    before = change.trigger_date
+    restart_clock(clock=change.clock, trigger_date=trigger_date, reason=reason, actor=actor)
+    change.trigger_date = trigger_date
+    change._change_reason = reason[:100]
+    change.save()
+    _record("change.corrected", change, actor, {"before": before.isoformat(), "reason": reason})
+
+
+@transaction.atomic
+def cancel_change(*, change: ChangeRecord, reason: str, actor: User) -> None:
+    """The bureau strikes out a change registered by mistake; its clock stops without verdict, the reason stays."""
+    if not is_moderator(actor):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明撤销理由。")})
+    cancel_clock(clock=change.clock, reason=reason, actor=actor)
+    _record("change.cancelled", change, actor, {"reason": reason})
+
+
+def settles(change: ChangeRecord, page: PolicyPage) -> bool:
+    """Whether this page's publication settles the change: its kind of page, and for 废止 a repealed document."""
+    from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
+
+    wanted = PolicyDocumentPage if change.subject == ChangeSubject.DOCUMENT else ApplicationGuidePage
+    if not isinstance(page, wanted) or change.department_id != page.department_id:
+        return False
+    if change.kind == ChangeKind.REPEALED and isinstance(page, PolicyDocumentPage):
+        return page.is_ended
+    return True
+
+
+def _record(action: str, change: ChangeRecord, actor: User, extra: dict[str, str]) -> None:
+    record(
+        action=action,
+        actor=actor,
+        department_code=change.department.code,
+        object_type=OBJECT_TYPE,
+        object_id=change.pk,
+        object_label=change.title,
+        payload={
+            "kind": change.kind,
+            "subject": change.subject,
+            "trigger_date": change.trigger_date.isoformat(),
+            "trigger_basis": change.trigger_basis,
+            "due_on": change.clock.due_on.isoformat() if change.clock.due_on else None,
+            "clock": change.clock.pk,
+            **extra,
+        },
+    )

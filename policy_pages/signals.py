@@ -1,0 +1,75 @@
+"""Wagtail's signals, each with its twin in the event chain, in the transaction of the change itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.dispatch import receiver
+from wagtail.models import TaskState
+from wagtail.signals import (
+    page_published,
+    page_unpublished,
+    task_approved,
+    task_cancelled,
+    task_rejected,
+    task_submitted,
+)
+
+from policy_pages.models import PolicyPage
+from policy_pages.services.publication import record_page_event, write_publication
+
+if TYPE_CHECKING:
+    from wagtail.models import Revision
+
+    from accounts.models import User
+
+
+@receiver(page_published)
+def on_published(sender: type, instance: Any, revision: Revision, **kwargs: Any) -> None:
+    """Write record, files, event and clock of a publication; refuses one without its two approvals."""
+    if isinstance(instance, PolicyPage):
+        write_publication(page=instance, revision=revision)
+
+
+@receiver(page_unpublished)
+def on_unpublished(sender: type, instance: Any, **kwargs: Any) -> None:
+    """An unpublication, which only a superuser's command can do, is never silent."""
+    if isinstance(instance, PolicyPage):
+        instance.published_files.all().delete()
+        record_page_event("page.unpublished", instance, None)
+
+
+def _record_task(action: str, instance: TaskState, user: User | None) -> None:
+    page = instance.workflow_state.content_object.specific
+    if isinstance(page, PolicyPage):
+        payload = {
+            "task": instance.task.name,
+            "task_state": instance.pk,
+            "revision": instance.revision_id,
+            "comment": instance.comment,
+        }
+        record_page_event(action, page, user, payload)
+
+
+@receiver(task_submitted)
+def on_submitted(sender: type, instance: TaskState, user: User | None = None, **kwargs: Any) -> None:
+    """A step begins: it now waits for its reviewers."""
+    _record_task("task.submitted", instance, user)
+
+
+@receiver(task_approved)
+def on_approved(sender: type, instance: TaskState, user: User | None = None, **kwargs: Any) -> None:
+    """A step was approved."""
+    _record_task("task.approved", instance, user)
+
+
+@receiver(task_rejected)
+def on_rejected(sender: type, instance: TaskState, user: User | None = None, **kwargs: Any) -> None:
+    """A step was returned, with its reason."""
+    _record_task("task.returned", instance, user)
+
+
+@receiver(task_cancelled)
+def on_cancelled(sender: type, instance: TaskState, user: User | None = None, **kwargs: Any) -> None:
+    """The department took it back."""
+    _record_task("task.cancelled", instance, user)

@@ -1,0 +1,192 @@
+"""Back-office lists: change register, terms, listings. Scoped by row; no view that could rewrite history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+from wagtail.admin import messages
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from accounts.permissions import DepartmentScopedPolicy, ScopedIndex, is_moderator
+from audit.templatetags.deadlines import chinese_date
+from policy_pages.forms.register import ChangeRecordForm, CorrectionForm
+from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocumentPage, Term
+from policy_pages.services.register import cancel_change, correct_trigger, save_registration
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+class ChangeIndexView(ScopedIndex, generic.IndexView):
+    """The register, own departments only."""
+
+
+class ChangeCreateView(generic.CreateView):
+    """Register a change: the clock starts in the same transaction."""
+
+    def save_instance(self) -> ChangeRecord:
+        """Through the service, which writes clock and event."""
+        return save_registration(change=self.form.save(commit=False), actor=self.request.user)
+
+    def get_success_url(self) -> str:
+        """On to the record, which offers to write the page."""
+        return reverse(self.edit_url_name, args=[self.object.pk])
+
+
+class ChangeDetailView(View):
+    """One change: its clock, its history, what to do next; the bureau may correct or strike it out with a reason."""
+
+    template = "policy_pages/admin/change.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, pk: str, **kwargs: Any) -> HttpResponse:
+        """Own departments and the bureau's readers; to others it does not exist."""
+        self.change = get_object_or_404(ChangeRecord.objects.select_related("clock", "department"), pk=pk)
+        if not request.user.visible_departments().filter(pk=self.change.department_id).exists():
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show it."""
+        return self._show(request, CorrectionForm(initial={"trigger_date": self.change.trigger_date}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Correct the trigger date, or strike the record out."""
+        if not is_moderator(request.user):
+            raise PermissionDenied
+        form = CorrectionForm(request.POST)
+        if not form.is_valid() or not self.change.is_open:
+            if not self.change.is_open:
+                form.add_error(None, _("这条登记已办结或已撤销，不能再更正。"))
+            return self._show(request, form)
+        reason = form.cleaned_data["reason"]
+        try:
+            if request.POST.get("action") == "cancel":
+                cancel_change(change=self.change, reason=reason, actor=request.user)
+                messages.success(request, _("已撤销，理由已记入审计链。"))
+            else:
+                day = form.cleaned_data["trigger_date"]
+                correct_trigger(change=self.change, trigger_date=day, reason=reason, actor=request.user)
+                messages.success(request, _("已更正，原日期和理由都保留在历史中。"))
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self._show(request, form)
+        return redirect(request.path)
+
+    def _show(self, request: HttpRequest, form: CorrectionForm) -> HttpResponse:
+        section = self.change.department.section_page
+        add = {
+            _("写政策文件"): PolicyDocumentPage,
+            _("写申报指南"): ApplicationGuidePage,
+        }
+        links = [
+            (label, reverse("wagtailadmin_pages:add", args=[model._meta.app_label, model._meta.model_name, section.pk]))
+            for label, model in add.items()
+            if section and section.permissions_for_user(request.user).can_add_subpage()
+        ]
+        context = {
+            "change": self.change,
+            "verdict": self.change.verdict(),
+            "form": form,
+            "may_correct": is_moderator(request.user) and self.change.is_open,
+            "links": links if self.change.is_open and self.change.page_id is None else [],
+            "history": self.change.history.select_related("history_user"),
+        }
+        return TemplateResponse(request, self.template, context)
+
+
+class ChangeRecordViewSet(ModelViewSet):
+    """变更登记: list, register, look at. Nobody edits or deletes a record."""
+
+    model = ChangeRecord
+    name = "changes"
+    icon = "history"
+    menu_label = gettext_lazy("变更登记")
+    menu_order = 110
+    add_to_admin_menu = True
+    index_view_class = ChangeIndexView
+    add_view_class = ChangeCreateView
+    search_fields = ("title", "doc_number")
+    list_filter = ("kind", "department")
+    copy_view_enabled = False
+    inspect_view_enabled = False
+    edit_handler = ObjectList(
+        [
+            FieldPanel("department"),
+            FieldRowPanel([FieldPanel("kind"), FieldPanel("subject")]),
+            FieldPanel("title"),
+            FieldPanel("doc_number"),
+            FieldRowPanel([FieldPanel("trigger_date"), FieldPanel("trigger_basis")]),
+            FieldPanel("evidence"),
+        ],
+        base_form_class=ChangeRecordForm,
+    )
+
+    @cached_property
+    def permission_policy(self) -> DepartmentScopedPolicy:
+        """Rows of the person's departments."""
+        return DepartmentScopedPolicy(ChangeRecord)
+
+    list_display = [
+        TitleColumn("title", label=gettext_lazy("文件或事项"), url_name="changes:edit"),
+        Column("kind", label=gettext_lazy("类型"), accessor="get_kind_display"),
+        Column("department", label=gettext_lazy("单位"), accessor="department.short_name"),
+        Column("trigger_date", label=gettext_lazy("触发日期"), accessor=lambda row: chinese_date(row.trigger_date)),
+        Column("due", label=gettext_lazy("期限"), accessor=lambda row: chinese_date(row.clock.due_on)),
+        Column("verdict", label=gettext_lazy("情况"), accessor=lambda row: verdict_words(row)),
+    ]
+
+    def get_urlpatterns(self) -> list:
+        """List, register, look at; no delete, copy, usage or history view."""
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("new/", self.add_view, name="add"),
+            path("edit/<str:pk>/", ChangeDetailView.as_view(), name="edit"),
+        ]
+
+
+def verdict_words(change: ChangeRecord) -> str:
+    """已撤销, or the verdict in words."""
+    from audit.templatetags.deadlines import verdict_label
+
+    return _("已撤销") if change.clock.cancelled_at else verdict_label(change.verdict())
+
+
+class TermViewSet(ModelViewSet):
+    """词表: the bureau edits its terms; nobody deletes one."""
+
+    model = Term
+    name = "terms"
+    icon = "tag"
+    menu_label = gettext_lazy("分类词表")
+    menu_order = 420
+    add_to_admin_menu = True
+    copy_view_enabled = False
+    form_fields = ("vocabulary", "code", "name", "position", "is_active")
+    list_display = ("name", "vocabulary", "code", "position", "is_active")
+    list_filter = ("vocabulary", "is_active")
+    search_fields = ("name", "code")
+
+    def get_urlpatterns(self) -> list:
+        """No delete: a term in use must stay readable."""
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("new/", self.add_view, name="add"),
+            path("edit/<str:pk>/", self.edit_view, name="edit"),
+            path("history/<str:pk>/", self.history_view, name="history"),
+            path("history-results/<str:pk>/", self.history_results_view, name="history_results"),
+            path("usage/<str:pk>/", self.usage_view, name="usage"),
+        ]

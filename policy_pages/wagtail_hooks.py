@@ -1,0 +1,161 @@
+"""What stock Wagtail shows or allows too much of, closed; and our own menu, home and addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import path, re_path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+
+from policy_pages import admin_views
+from policy_pages.inbox import inbox_for
+from policy_pages.models import PolicyFile, PolicyPage
+from policy_pages.models.sections import TrunkPage
+from policy_pages.viewsets import ChangeRecordViewSet, TermViewSet
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from wagtail.models import Page, PageQuerySet
+
+#: Main-menu items that none of our roles needs; what they lead to is guarded by its own rights.
+UNUSED_MENU_ITEMS = frozenset({"images", "help", "reports"})
+
+
+@hooks.register("register_admin_urls")
+def moderation_urls() -> list:
+    """Inbox and review; and the report that names other departments' drafts, kept for the superuser."""
+    return [
+        path("inbox/", admin_views.inbox, name="policy_pages_inbox"),
+        path("review/<int:task_state_id>/", admin_views.review, name="policy_pages_review"),
+        path("review/<int:task_state_id>/preview/", admin_views.review_preview, name="policy_pages_review_preview"),
+        # Hook addresses come first: stock's report shows the last edited page of any department (hole 16).
+        re_path(r"^reports/page-types-usage/", refuse, name="policy_pages_no_page_types_usage"),
+    ]
+
+
+def refuse(request: HttpRequest) -> HttpResponse:
+    """For nobody."""
+    raise PermissionDenied
+
+
+@hooks.register("register_admin_viewset")
+def viewsets() -> list:
+    """Change register and terms."""
+    return [ChangeRecordViewSet(), TermViewSet()]
+
+
+@hooks.register("register_admin_menu_item")
+def inbox_menu_item() -> MenuItem:
+    """待办, first of all."""
+    return MenuItem(gettext_lazy("待办"), reverse("policy_pages_inbox"), name="inbox", icon_name="mail", order=1)
+
+
+@hooks.register("construct_main_menu")
+def hide_unused(request: HttpRequest, items: list) -> None:
+    """Show a role what it uses."""
+    items[:] = [item for item in items if item.name not in UNUSED_MENU_ITEMS]
+
+
+class InboxPanel(Component):
+    """Home: what waits for me, what I owe and by when, what came back and why."""
+
+    name = "inbox"
+    order = 10
+    template_name = "policy_pages/admin/inbox_panel.html"
+
+    def get_context_data(self, parent_context: Any) -> dict:
+        """The person's inbox."""
+        return {"inbox": inbox_for(parent_context["request"].user), "request": parent_context["request"]}
+
+
+@hooks.register("construct_homepage_panels")
+def home_panels(request: HttpRequest, panels: list) -> None:
+    """Ours in place of stock's, which list pages by rights that do not know departments."""
+    panels[:] = [InboxPanel()]
+
+
+@hooks.register("construct_homepage_summary_items")
+def no_summary(request: HttpRequest, items: list) -> None:
+    """Counts of pages and files tell nobody anything."""
+    items.clear()
+
+
+@hooks.register("insert_global_admin_css")
+def admin_css() -> str:
+    """Our colour and the few classes of our own screens."""
+    return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
+
+
+@hooks.register("construct_page_chooser_queryset")
+def own_or_public(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
+    """A chooser offers what is public and what the person may read; stock shows every draft's title (hole 13)."""
+    readable = request.user.visible_departments().values("pk")
+    ids: set[int] = set()
+    for model in PolicyPage.__subclasses__():
+        ids |= set(model.objects.filter(department__in=readable).values_list("pk", flat=True))
+    return pages.filter(Q(live=True) | Q(pk__in=ids))
+
+
+@hooks.register("before_delete_page")
+def no_delete(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Say in words what the page's rights refuse (hole 11)."""
+    reason = undeletable(page.specific)
+    if not reason:
+        return None
+    messages.error(request, reason)
+    return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+@hooks.register("before_bulk_action")
+def no_bulk(request: HttpRequest, action_type: str, objects: list, action: Any) -> HttpResponse | None:
+    """Bulk actions skip the single-page hooks: the same reasons, for each chosen page."""
+    reasons = [undeletable(item.specific) for item in objects if action_type == "delete" and hasattr(item, "specific")]
+    reasons += [
+        _("附件“%s”已公开或正在审核，不能删除。") % item.title
+        for item in objects
+        if action_type == "delete" and isinstance(item, PolicyFile) and item.is_frozen()
+    ]
+    blocked = [reason for reason in reasons if reason]
+    if action_type in {"publish", "unpublish", "move"} and any(hasattr(item, "specific") for item in objects):
+        blocked.append(_("政策不能批量发布、撤下或移动；请逐项提交审核。"))
+    if not blocked:
+        return None
+    for reason in blocked:
+        messages.error(request, reason)
+    return redirect("wagtailadmin_home")
+
+
+def undeletable(page: Page) -> str:
+    """Why this page may not be deleted; empty when it may."""
+    if isinstance(page, TrunkPage):
+        return _("栏目由系统管理，不能删除。")
+    if not isinstance(page, PolicyPage):
+        return ""
+    if page.live or page.first_published_at:
+        return _("已公开过的内容不能删除；不再执行的，请登记废止。")
+    if page.current_workflow_state:
+        return _("这一项正在审核流程中，请先撤回再删除。")
+    return ""
+
+
+@hooks.register("before_serve_document")
+def only_published_files(document: PolicyFile, request: HttpRequest) -> None:
+    """A file is public as long as a live text carries exactly these bytes; drafts' files are for their readers (F7)."""
+    if document.is_public():
+        return
+    user = request.user
+    if user.is_authenticated and user.visible_departments().filter(collection=document.collection).exists():
+        return
+    raise Http404
+
