@@ -116,14 +116,15 @@ def _genesis_fields() -> dict[str, Any]:
 
 def _locked_head() -> ChainHead:
     """Return the head row under lock, creating it for an empty chain. Raises ChainBroken if it was taken away."""
-    heads = ChainHead.objects.select_for_update()
-    head = heads.filter(pk=ChainHead.ROW).first()
+    heads = ChainHead.objects.select_for_update().filter(pk=ChainHead.ROW)
+    head = heads.first()
     if head is None:
+        # Created before events are looked for: another process may just be writing the first ones, head included.
+        _row, created = ChainHead.objects.get_or_create(pk=ChainHead.ROW, defaults={"hash": ZERO_HASH})
         # Starting anew here would hide a cut tail for ever.
-        if Event.objects.exists():
+        if created and Event.objects.exists():
             raise ChainBroken(_("审计链头记录缺失，暂停写入；请立即联系系统管理员核查。"))
-        ChainHead.objects.get_or_create(pk=ChainHead.ROW, defaults={"hash": ZERO_HASH})
-        head = heads.get(pk=ChainHead.ROW)
+        head = heads.get()
     return head
 
 
