@@ -90,8 +90,13 @@ def drop(name: str) -> str:
     return f"DROP TRIGGER {name}" + (" ON audit_event" if connection.vendor == "postgresql" else "")
 
 
-def installed() -> list[str]:
-    return sorted(triggers._definitions(connection, "audit_event"))
+def installed(*tables: str) -> list[str]:
+    return sorted(name for table in tables or ("audit_event",) for name in triggers._definitions(connection, table))
+
+
+def all_installed() -> list[str]:
+    """Those of other apps' tables too."""
+    return installed(*triggers.PROTECTED)
 
 
 def sabotages() -> Iterator[tuple[str, str]]:
@@ -152,7 +157,7 @@ def test_each_changed_trigger_is_found_by_check_and_put_right(vendor: str, sql: 
 
 def test_remove_takes_all_and_install_brings_all_back() -> None:
     triggers.remove()
-    assert sorted(triggers.missing()) == installed()
+    assert sorted(triggers.missing()) == all_installed()
     triggers.install()
     assert triggers.missing() == []
 
@@ -161,9 +166,9 @@ def test_restoring_is_recorded() -> None:
     assert restore_triggers(actor=None) == []
     assert Event.objects.count() == 2
     triggers.remove()
-    assert sorted(restore_triggers(actor=None)) == installed()
+    assert sorted(restore_triggers(actor=None)) == all_installed()
     event = Event.objects.last()
-    assert (event.action, sorted(event.payload["triggers"])) == ("audit.triggers_restored", installed())
+    assert (event.action, sorted(event.payload["triggers"])) == ("audit.triggers_restored", all_installed())
     assert triggers.missing() == []
 
 
