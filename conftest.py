@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import caches
 from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.database import replace_flush
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
     from pytest_django.fixtures import SettingsWrapper
 
+ON_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -33,6 +36,12 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# No deadline: two cores that also run a database say nothing about a property. CI repeats the same examples each time.
+hypothesis_settings.register_profile(
+    "ours", deadline=None, derandomize=ON_CI, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+hypothesis_settings.load_profile("ours")
 
 
 # --- Database -----------------------------------------------------------------------------------------------
@@ -91,7 +100,7 @@ def _empty_caches() -> Iterator[None]:
 
 def _no_browser(reason: str) -> None:
     """Skip with the reason; on CI a missing browser is a failure."""
-    if os.environ.get("CI", "").lower() in {"1", "true"}:
+    if ON_CI:
         pytest.fail(reason)
     pytest.skip(reason)
 
