@@ -44,6 +44,10 @@ class User(AbstractUser):
         held = Assignment.objects.current().filter(user=self, role__in=roles)
         return Department.objects.filter(pk__in=held.values("department_id"))
 
+    def current_assignments(self) -> AssignmentQuerySet:
+        """What this person may do today, with the unit of each."""
+        return Assignment.objects.current().filter(user=self).select_related("department")
+
     def holds(self, *roles: Role) -> bool:
         """Whether this person holds one of the roles today, in any unit."""
         if not self.is_active:

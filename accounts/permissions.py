@@ -52,11 +52,11 @@ RIGHTS: dict[Role, RoleRights] = {
     Role.EDITOR: RoleRights(
         on_department=("edit_content",),
         on_section=("add_page", "change_page"),
-        on_collection=("add_policyfile", "change_policyfile", "choose_policyfile"),
+        on_collection=("add_document", "change_document", "choose_document"),
         models=(ADMIN,),
     ),
     Role.REVIEWER: RoleRights(
-        on_department=("review_content",), on_collection=("choose_policyfile",), models=(ADMIN,)
+        on_department=("review_content",), on_collection=("choose_document",), models=(ADMIN,)
     ),
     Role.MODERATOR: RoleRights(
         on_home=SEE_EXPLORER,

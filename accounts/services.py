@@ -172,7 +172,8 @@ def _sync_pages(group: Group, page: Page | None, codenames: tuple[str, ...]) -> 
 
 
 def _sync_collection(group: Group, collection: Collection | None, codenames: tuple[str, ...]) -> None:
-    wanted = Permission.objects.filter(content_type__app_label="policy_pages", codename__in=codenames)
+    # Wagtail asks collections for the stock document model's rights, whatever the project's own model is.
+    wanted = Permission.objects.filter(content_type__app_label="wagtaildocs", codename__in=codenames)
     stale = GroupCollectionPermission.objects.filter(group=group)
     if collection is not None:
         stale = stale.exclude(collection=collection, permission__in=wanted)

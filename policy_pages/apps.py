@@ -14,4 +14,4 @@ class PolicyPagesConfig(AppConfig):
         from audit import triggers
         from policy_pages import signals  # noqa: F401 -- connecting is the effect
 
-        triggers.protect("policy_pages_publicationrecord", ("id",))
+        triggers.protect("policy_pages_publicationrecord", ("id", "revision_id"))

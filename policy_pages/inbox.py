@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
-from wagtail.models import Task, TaskState, WorkflowState
+from wagtail.models import TaskState, WorkflowState
 
 from accounts.enums import Role
-from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, PolicyPage
+from policy_pages.models import ChangeRecord, PolicyPage
+from policy_pages.models.tasks import GuardedTask
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -78,8 +80,8 @@ def _due(item: Waiting) -> str:
 
 
 def _states(status: str) -> list[TaskState]:
-    ours = Task.objects.type(DepartmentReviewTask, ClassificationTask)
-    current = WorkflowState.objects.filter(status=status, current_task_state__task__in=ours)
+    ours = ContentType.objects.get_for_models(*(model for model in GuardedTask.__subclasses__()))
+    current = WorkflowState.objects.filter(status=status, current_task_state__task__content_type__in=ours.values())
     states = TaskState.objects.filter(pk__in=current.values("current_task_state_id"))
     return list(states.select_related("workflow_state", "workflow_state__requested_by", "task", "revision", "finished_by"))
 

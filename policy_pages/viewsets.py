@@ -20,7 +20,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from accounts.permissions import DepartmentScopedPolicy, ScopedIndex, is_moderator
-from audit.templatetags.deadlines import chinese_date
+from audit.templatetags.deadlines import chinese_date, verdict_words
 from policy_pages.forms.register import ChangeRecordForm, CorrectionForm
 from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocumentPage, Term
 from policy_pages.services.register import cancel_change, correct_trigger, save_registration
@@ -144,7 +144,7 @@ class ChangeRecordViewSet(ModelViewSet):
         Column("department", label=gettext_lazy("单位"), accessor="department.short_name"),
         Column("trigger_date", label=gettext_lazy("触发日期"), accessor=lambda row: chinese_date(row.trigger_date)),
         Column("due", label=gettext_lazy("期限"), accessor=lambda row: chinese_date(row.clock.due_on)),
-        Column("verdict", label=gettext_lazy("情况"), accessor=lambda row: verdict_words(row)),
+        Column("verdict", label=gettext_lazy("情况"), accessor=lambda row: situation(row)),
     ]
 
     def get_urlpatterns(self) -> list:
@@ -157,11 +157,9 @@ class ChangeRecordViewSet(ModelViewSet):
         ]
 
 
-def verdict_words(change: ChangeRecord) -> str:
+def situation(change: ChangeRecord) -> str:
     """已撤销, or the verdict in words."""
-    from audit.templatetags.deadlines import verdict_label
-
-    return _("已撤销") if change.clock.cancelled_at else verdict_label(change.verdict())
+    return _("已撤销") if change.clock.cancelled_at else verdict_words(change.verdict())
 
 
 class TermViewSet(ModelViewSet):

@@ -85,12 +85,6 @@ def home_panels(request: HttpRequest, panels: list) -> None:
     panels[:] = [InboxPanel()]
 
 
-@hooks.register("construct_homepage_summary_items")
-def no_summary(request: HttpRequest, items: list) -> None:
-    """Counts of pages and files tell nobody anything."""
-    items.clear()
-
-
 @hooks.register("insert_global_admin_css")
 def admin_css() -> str:
     """Our colour and the few classes of our own screens."""

@@ -27,3 +27,18 @@ def verdict_label(verdict: Verdict | str) -> str:
     """Return the Chinese word for a verdict or its code. Raises ValueError for an unknown code."""
     code = verdict.code if isinstance(verdict, Verdict) else verdict
     return str(VerdictCode(code).label)
+
+
+@register.filter
+def verdict_words(verdict: Verdict) -> str:
+    """Return a verdict in words with its working days: 还剩 2 个工作日, 今天到期, 已超期 1 个工作日, 逾期 2 个工作日, 按时."""
+    if verdict.used is None or verdict.code == VerdictCode.GAP:
+        return verdict_label(verdict)
+    over = verdict.used - verdict.limit
+    if verdict.code == VerdictCode.RUNNING:
+        return f"还剩 {-over} 个工作日" if over < 0 else "今天到期"
+    if verdict.code == VerdictCode.OVERDUE:
+        return f"已超期 {over} 个工作日"
+    if verdict.code == VerdictCode.LATE:
+        return f"逾期 {over} 个工作日"
+    return verdict_label(verdict)

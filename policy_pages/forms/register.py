@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from accounts.permissions import editable_departments
 from policy_pages import rules
+
+
+def countable(day: datetime.date) -> datetime.date:
+    """The day, or the register's own objection as a field error."""
+    from policy_pages.services.register import require_countable
+
+    try:
+        require_countable(day)
+    except ValidationError as error:
+        raise ValidationError(error.message_dict["trigger_date"]) from error
+    return day
 
 
 class ChangeRecordForm(WagtailAdminModelForm):
@@ -25,11 +36,8 @@ class ChangeRecordForm(WagtailAdminModelForm):
             self.fields["department"].empty_label = None if own.count() == 1 else _("请选择单位")
 
     def clean_trigger_date(self) -> Any:
-        """A change that has not happened yet starts no clock."""
-        day = self.cleaned_data["trigger_date"]
-        if day > timezone.localdate():
-            raise ValidationError(_("触发日期晚于今天，请核对年份和月份；变更发生后再登记。"))
-        return day
+        """A change that has not happened yet, or happened before the rule, starts no clock."""
+        return countable(self.cleaned_data["trigger_date"])
 
     def clean_doc_number(self) -> str:
         """文号 with hexagon brackets."""
@@ -43,8 +51,5 @@ class CorrectionForm(forms.Form):
     reason = forms.CharField(label=_("更正理由"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
     def clean_trigger_date(self) -> Any:
-        """Not in the future."""
-        day = self.cleaned_data["trigger_date"]
-        if day > timezone.localdate():
-            raise ValidationError(_("触发日期晚于今天，请核对年份和月份。"))
-        return day
+        """As at registering."""
+        return countable(self.cleaned_data["trigger_date"])

@@ -334,7 +334,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '附件',
                 'verbose_name_plural': '附件',
-                'permissions': (('choose_policyfile', '选用附件'),),
                 'abstract': False,
             },
             bases=(modelsearch.index.Indexed, models.Model),

@@ -85,11 +85,11 @@ class PolicyPage(Page):
 
     # --- Writing -------------------------------------------------------------------------------------
 
-    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+    def _set_core_field_defaults(self) -> None:
         """Give a new page its permanent address before Wagtail makes one of the Chinese title."""
-        if not self.slug:
+        if not self.slug and self.path:
             self.slug = self._next_slug()
-        super().full_clean(*args, **kwargs)
+        super()._set_core_field_defaults()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep `department` equal to the section the page stands in."""
@@ -103,8 +103,6 @@ class PolicyPage(Page):
         return getattr(parent, "section_of", None) if parent else None
 
     def _next_slug(self) -> str:
-        if not self.path:
-            return ""
         taken = self.get_parent().get_children().filter(slug__startswith=f"{self.slug_prefix}-")
         serials = [slug.rpartition("-")[2] for slug in taken.values_list("slug", flat=True)]
         return f"{self.slug_prefix}-{max((int(serial) for serial in serials if serial.isdigit()), default=0) + 1}"

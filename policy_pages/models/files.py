@@ -18,7 +18,6 @@ class PolicyFile(AbstractDocument):
     class Meta(AbstractDocument.Meta):
         verbose_name = _("附件")
         verbose_name_plural = _("附件")
-        permissions = (("choose_policyfile", "选用附件"),)
 
     def is_public(self) -> bool:
         """Whether a live page's published text carries this file, with these very bytes."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import can_edit_content, is_moderator
 from audit.enums import DutyCode
+from audit.models import DutyRule
 from audit.services import cancel_clock, record, restart_clock, start_clock
 from policy_pages.enums import ChangeKind, ChangeSubject, TriggerBasis
 from policy_pages.models.register import ChangeRecord
@@ -62,8 +63,7 @@ def register_change(
 @transaction.atomic
 def save_registration(*, change: ChangeRecord, actor: User) -> ChangeRecord:
     """Start the clock of a filled, unsaved change, save it, record `change.registered`. Returns it."""
-    if change.trigger_date > timezone.localdate():
-        raise ValidationError({"trigger_date": _("触发日期晚于今天，请核对年份和月份；变更发生后再登记。")})
+    require_countable(change.trigger_date)
     change.registered_by = actor
     change.clock = start_clock(
         code=DutyCode.PUBLISH_CHANGE,
@@ -82,6 +82,20 @@ def save_registration(*, change: ChangeRecord, actor: User) -> ChangeRecord:
     return change
 
 
+def require_countable(trigger_date: datetime.date) -> None:
+    """Raise ValidationError unless a clock can start from this local day: not in the future, and the rule in force (A32)."""
+    if trigger_date > timezone.localdate():
+        raise ValidationError({"trigger_date": _("触发日期晚于今天，请核对年份和月份；变更发生后再登记。")})
+    first = DutyRule.objects.filter(code=DutyCode.PUBLISH_CHANGE).order_by("effective_from").first()
+    if first and trigger_date < first.effective_from:
+        raise ValidationError(
+            {
+                "trigger_date": _("触发日期早于办法施行之日（%(day)s），不计 3 个工作日；这样的文件按存量录入。")
+                % {"day": f"{first.effective_from:%Y-%m-%d}"}
+            }
+        )
+
+
 @transaction.atomic
 def correct_trigger(*, change: ChangeRecord, trigger_date: datetime.date, reason: str, actor: User) -> None:
     """The bureau corrects the trigger date; the old date and the reason stay in history and events.
@@ -92,8 +106,7 @@ def correct_trigger(*, change: ChangeRecord, trigger_date: datetime.date, reason
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": _("请写明更正理由。")})
-    if trigger_date > timezone.localdate():
-        raise ValidationError({"trigger_date": _("触发日期晚于今天，请核对年份和月份。")})
+    require_countable(trigger_date)
     before = change.trigger_date
     restart_clock(clock=change.clock, trigger_date=trigger_date, reason=reason, actor=actor)
     change.trigger_date = trigger_date
