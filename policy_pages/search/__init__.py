@@ -1,0 +1,1 @@
+"""Chinese full-text search: bigram cutting, the query ladder, a Wagtail backend for SQLite and PostgreSQL."""
