@@ -99,7 +99,7 @@ def require_approval(revision: Revision) -> list[dict[str, Any]]:
 
 
 def publish_finished(*, workflow_state: WorkflowState, actor: User | None) -> None:
-    """Publish the revision that the last step approved.
+    """Publish the revision that the last step approved; one for a later date is recorded as `page.scheduled`.
 
     Raises Conflict when a newer revision exists; nothing of the approval then stands.
     """
@@ -108,6 +108,10 @@ def publish_finished(*, workflow_state: WorkflowState, actor: User | None) -> No
     if last is None or last.revision_id != page.latest_revision_id:
         raise Conflict(_("内容在审核期间已有新版本，请重新打开审核页面。"))
     last.revision.publish(user=actor, skip_permission_checks=True)
+    # Not in `write_publication`: Wagtail sends no signal when a page that is live gets a revision for a later date.
+    if last.revision.approved_go_live_at:
+        payload = {"revision": last.revision_id, "go_live_at": last.revision.approved_go_live_at}
+        record_page_event("page.scheduled", page.specific, actor, payload)
 
 
 @transaction.atomic
@@ -116,12 +120,11 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
 
     Called by the `page_published` signal, hence by every door. Writes PublishedFile rows, the PublicationRecord,
     the event `page.published` (or `page.repealed`), and finishes the A12 clock of the change it settles. A scheduled
-    approval (not live yet) writes `page.scheduled` only; the rest follows when it goes live. Returns the record.
+    approval (not live yet) writes nothing here; all of it follows when it goes live. Returns the record.
     Raises PermissionDenied when the revision lacks its two approvals or its listing.
     """
     approvals = require_approval(revision)
     if not page.live or page.live_revision_id != revision.pk:
-        record_page_event("page.scheduled", page, actor, {"revision": revision.pk, "go_live_at": str(page.go_live_at)})
         return None
     listing = Listing.objects.select_related("category").prefetch_related("terms").filter(page=page.page_ptr).first()
     if listing is None:
