@@ -55,9 +55,7 @@ RIGHTS: dict[Role, RoleRights] = {
         on_collection=("add_document", "change_document", "choose_document"),
         models=(ADMIN,),
     ),
-    Role.REVIEWER: RoleRights(
-        on_department=("review_content",), on_collection=("choose_document",), models=(ADMIN,)
-    ),
+    Role.REVIEWER: RoleRights(on_department=("review_content",), on_collection=("choose_document",), models=(ADMIN,)),
     Role.MODERATOR: RoleRights(
         on_home=SEE_EXPLORER,
         models=(

@@ -45,9 +45,7 @@ def assign_role(
     existing = Assignment.objects.current().filter(user=user, department=department, role=role).first()
     if existing:
         return existing
-    assignment = Assignment(
-        user=user, department=department, role=role, valid_from=valid_from or timezone.localdate()
-    )
+    assignment = Assignment(user=user, department=department, role=role, valid_from=valid_from or timezone.localdate())
     assignment.full_clean()
     assignment.save()
     record(
@@ -178,9 +176,7 @@ def _sync_collection(group: Group, collection: Collection | None, codenames: tup
     if collection is not None:
         stale = stale.exclude(collection=collection, permission__in=wanted)
         for permission in wanted:
-            GroupCollectionPermission.objects.get_or_create(
-                group=group, collection=collection, permission=permission
-            )
+            GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
     stale.delete()
 
 

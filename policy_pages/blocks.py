@@ -126,7 +126,9 @@ class StepBlock(blocks.StructBlock):
     """办理环节 row."""
 
     name = blocks.CharBlock(label=_("环节名称"), max_length=100, help_text=_("例如：受理、审核、公示、拨付"))
-    actor = blocks.CharBlock(label=_("办理主体"), required=False, max_length=100, help_text=_("谁来办，例如：高新技术处"))
+    actor = blocks.CharBlock(
+        label=_("办理主体"), required=False, max_length=100, help_text=_("谁来办，例如：高新技术处")
+    )
     limit = blocks.CharBlock(label=_("环节时限"), required=False, max_length=60, help_text=_("例如：5 个工作日"))
     kind = blocks.ChoiceBlock(label=_("环节类型"), choices=StepKind.choices, default=StepKind.ORDINARY)
     description = blocks.TextBlock(label=_("说明"), required=False, rows=2)

@@ -83,7 +83,9 @@ def _states(status: str) -> list[TaskState]:
     ours = ContentType.objects.get_for_models(*(model for model in GuardedTask.__subclasses__()))
     current = WorkflowState.objects.filter(status=status, current_task_state__task__content_type__in=ours.values())
     states = TaskState.objects.filter(pk__in=current.values("current_task_state_id"))
-    return list(states.select_related("workflow_state", "workflow_state__requested_by", "task", "revision", "finished_by"))
+    return list(
+        states.select_related("workflow_state", "workflow_state__requested_by", "task", "revision", "finished_by")
+    )
 
 
 def _waiting(state: TaskState, today: object) -> Waiting | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def on_published(sender: type, instance: Any, revision: Revision, **kwargs: Any) -> None:
     """Write record, files, event and clock of a publication; refuses one without its two approvals."""
     if isinstance(instance, PolicyPage):
-        write_publication(page=instance, revision=revision)
+        write_publication(page=instance, revision=revision, actor=getattr(revision, "publisher", None))
 
 
 @receiver(page_unpublished)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import path, re_path, reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,19 +33,12 @@ UNUSED_MENU_ITEMS = frozenset({"images", "help", "reports"})
 
 @hooks.register("register_admin_urls")
 def moderation_urls() -> list:
-    """Inbox and review; and the report that names other departments' drafts, kept for the superuser."""
+    """Inbox and review."""
     return [
         path("inbox/", admin_views.inbox, name="policy_pages_inbox"),
         path("review/<int:task_state_id>/", admin_views.review, name="policy_pages_review"),
         path("review/<int:task_state_id>/preview/", admin_views.review_preview, name="policy_pages_review_preview"),
-        # Hook addresses come first: stock's report shows the last edited page of any department (hole 16).
-        re_path(r"^reports/page-types-usage/", refuse, name="policy_pages_no_page_types_usage"),
     ]
-
-
-def refuse(request: HttpRequest) -> HttpResponse:
-    """For nobody."""
-    raise PermissionDenied
 
 
 @hooks.register("register_admin_viewset")
@@ -152,4 +144,3 @@ def only_published_files(document: PolicyFile, request: HttpRequest) -> None:
     if user.is_authenticated and user.visible_departments().filter(collection=document.collection).exists():
         return
     raise Http404
-

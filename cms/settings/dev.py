@@ -7,3 +7,11 @@ SECRET_KEY = "dev-only-key-of-huiqitong-never-used-in-production"  # noqa: S105 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 HUIQITONG_DEMO = True
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# Static files straight from where they lie: no collectstatic, no hashed names.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -39,16 +39,12 @@ class ReturnForm(DecisionForm):
 class ClassificationForm(ReviewForm):
     """The bureau's classification (A6(3)): every choice starts empty, so that nothing is classified by one click."""
 
-    category = forms.ChoiceField(
-        label=_("清单类别（必填）"), error_messages={"required": _("请选择清单类别。")}
-    )
+    category = forms.ChoiceField(label=_("清单类别（必填）"), error_messages={"required": _("请选择清单类别。")})
     route = forms.ChoiceField(label=_("申报方式（申报指南必填）"), required=False)
     themes = forms.MultipleChoiceField(label=_("主题"), required=False, widget=forms.CheckboxSelectMultiple)
     industries = forms.MultipleChoiceField(label=_("行业"), required=False, widget=forms.CheckboxSelectMultiple)
     sizes = forms.MultipleChoiceField(label=_("企业规模"), required=False, widget=forms.CheckboxSelectMultiple)
-    life_cycle = forms.MultipleChoiceField(
-        label=_("企业生命周期"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    life_cycle = forms.MultipleChoiceField(label=_("企业生命周期"), required=False, widget=forms.CheckboxSelectMultiple)
     field_order = ("category", "route", "themes", "industries", "sizes", "life_cycle", "comment")
 
     #: Form field of each list of terms.

@@ -33,11 +33,11 @@ class PolicyDocumentPage(PolicyPage):
         _("制发机关"), max_length=200, blank=True, help_text=_("文件落款单位；联合发文用“、”分开。")
     )
     written_on = models.DateField(_("成文日期"), null=True, blank=True, help_text=_("文件落款的日期。"))
-    issued_on = models.DateField(_("印发日期"), null=True, blank=True, help_text=_("正式印发的日期，晚于或等于成文日期。"))
-    effective_on = models.DateField(_("施行日期"), null=True, blank=True)
-    expires_on = models.DateField(
-        _("失效日期"), null=True, blank=True, help_text=_("文件写明有效期的，填写最后一天。")
+    issued_on = models.DateField(
+        _("印发日期"), null=True, blank=True, help_text=_("正式印发的日期，晚于或等于成文日期。")
     )
+    effective_on = models.DateField(_("施行日期"), null=True, blank=True)
+    expires_on = models.DateField(_("失效日期"), null=True, blank=True, help_text=_("文件写明有效期的，填写最后一天。"))
     subject_category = models.CharField(
         _("主题分类"), max_length=100, blank=True, help_text=_("两级，例如：综合政务\\政务公开")
     )

@@ -51,9 +51,7 @@ class PublishedFile(models.Model):
     page = models.ForeignKey(
         "wagtailcore.Page", verbose_name=_("页面"), on_delete=models.CASCADE, related_name="published_files"
     )
-    file = models.ForeignKey(
-        PolicyFile, verbose_name=_("附件"), on_delete=models.PROTECT, related_name="published"
-    )
+    file = models.ForeignKey(PolicyFile, verbose_name=_("附件"), on_delete=models.PROTECT, related_name="published")
     sha256 = models.CharField(_("内容散列"), max_length=64)
 
     class Meta:

@@ -43,7 +43,12 @@ class ApplicationGuidePage(PolicyPage):
     support_mode = models.CharField(_("支持方式"), max_length=100, blank=True, help_text=_("例如：后补助、贴息、奖励"))
     amount_text = models.TextField(_("支持标准"), blank=True, max_length=3000)
     amount_max = models.DecimalField(
-        _("最高金额（元）"), max_digits=14, decimal_places=2, null=True, blank=True, help_text=_("单位：元。没有上限则留空。")
+        _("最高金额（元）"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("单位：元。没有上限则留空。"),
     )
     annual_budget = models.DecimalField(_("年度预算（元）"), max_digits=16, decimal_places=2, null=True, blank=True)
     payment_limit = models.CharField(_("兑现时限"), max_length=100, blank=True)
@@ -57,7 +62,9 @@ class ApplicationGuidePage(PolicyPage):
     materials = StreamField([("material", blocks.MaterialBlock())], verbose_name=_("申报材料"), blank=True)
     # ★ 三、四：流程与承诺时限
     steps = StreamField([("step", blocks.StepBlock())], verbose_name=_("办理流程"), blank=True)
-    promised_limit = models.PositiveIntegerField(_("承诺时限"), null=True, blank=True, help_text=_("只填数字；当场办结填 0。"))
+    promised_limit = models.PositiveIntegerField(
+        _("承诺时限"), null=True, blank=True, help_text=_("只填数字；当场办结填 0。")
+    )
     promised_unit = models.CharField(
         _("承诺时限单位"), max_length=20, choices=LimitUnit.choices, default=LimitUnit.WORKING_DAYS
     )
@@ -129,9 +136,7 @@ class ApplicationGuidePage(PolicyPage):
 
     def missing_elements(self) -> list[str]:
         """Names of the six elements (A10) it lacks, for the flag 要素待补; empty when complete."""
-        return [
-            str(self._meta.get_field(fault.field).verbose_name) for fault in rules.missing_elements(self.facts())
-        ]
+        return [str(self._meta.get_field(fault.field).verbose_name) for fault in rules.missing_elements(self.facts())]
 
     def window_status(self, today: datetime.date | None = None) -> WindowStatus:
         """申报状态 on a day (default: today in Shanghai), computed, never stored (T11.5)."""
@@ -170,7 +175,10 @@ class GuideBasis(Orderable):
 
     guide = ParentalKey(ApplicationGuidePage, on_delete=models.CASCADE, related_name="bases")
     document = models.ForeignKey(
-        "policy_pages.PolicyDocumentPage", verbose_name=_("政策文件"), on_delete=models.CASCADE, related_name="guide_bases"
+        "policy_pages.PolicyDocumentPage",
+        verbose_name=_("政策文件"),
+        on_delete=models.CASCADE,
+        related_name="guide_bases",
     )
     clause = models.CharField(_("条款"), max_length=100, blank=True, help_text=_("例如：第六条第二款"))
 

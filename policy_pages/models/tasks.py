@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Task, TaskState
@@ -61,12 +61,18 @@ class GuardedTask(Task):
         return self.approve_form if action == "approve" else ReturnForm
 
     def on_action(self, task_state: TaskState, user: User, action_name: str, **kwargs: Any) -> str:
-        """Wagtail's doors (modal, editor) lead here; returns where to go next."""
+        """Wagtail's doors (modal, editor) lead here; returns where to go next.
+
+        An incomplete form is PermissionDenied here: behind these doors a ValidationError would be a 500.
+        """
         from policy_pages.services.moderation import decide
 
         if action_name not in {"approve", "reject"}:
             raise PermissionDenied
-        return decide(task_state_id=task_state.pk, task_id=self.pk, actor=user, action=action_name, data=kwargs)
+        try:
+            return decide(task_state_id=task_state.pk, task_id=self.pk, actor=user, action=action_name, data=kwargs)
+        except ValidationError as error:
+            raise PermissionDenied(error.messages) from error
 
     def get_task_states_user_can_moderate(self, user: User, **kwargs: Any) -> models.QuerySet[TaskState]:
         """What waits for this person at this step."""
@@ -103,6 +109,22 @@ class ClassificationTask(GuardedTask):
 
     class Meta:
         verbose_name = _("审批局分类审核")
+
+    def start(self, workflow_state: WorkflowState, user: User | None = None) -> TaskState:
+        """Begin the bureau's step; a text rewritten after the bureau's return goes to the department's reviewer first.
+
+        Stock resumes at the step that returned it, and asks the earlier one only after the later has approved.
+        """
+        page = workflow_state.content_object
+        reviewed = workflow_state.task_states.filter(
+            revision_id=page.latest_revision_id,
+            status=TaskState.STATUS_APPROVED,
+            task__in=DepartmentReviewTask.objects.values("task_ptr_id"),
+        )
+        if reviewed.exists():
+            return super().start(workflow_state, user=user)
+        first = workflow_state.workflow.tasks.first().specific
+        return first.start(workflow_state, user=user)
 
     def may_decide(self, user: User, page: PolicyPage) -> bool:
         """A moderator who neither wrote nor reviewed this text."""

@@ -107,6 +107,7 @@ def publish_finished(*, workflow_state: WorkflowState, actor: User | None) -> No
     last = workflow_state.task_states.filter(status=TaskState.STATUS_APPROVED).order_by("-finished_at", "-pk").first()
     if last is None or last.revision_id != page.latest_revision_id:
         raise Conflict(_("内容在审核期间已有新版本，请重新打开审核页面。"))
+    last.revision.publisher = actor  # the signal carries no user; the event names who set the last stone
     last.revision.publish(user=actor, skip_permission_checks=True)
     # Not in `write_publication`: Wagtail sends no signal when a page that is live gets a revision for a later date.
     if last.revision.approved_go_live_at:
