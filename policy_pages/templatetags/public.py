@@ -1,0 +1,147 @@
+"""Words and figures of the public pages: `{% load public %}`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+    from wagtail.documents.models import AbstractDocument
+
+    from policy_pages.models import PolicyPage
+
+register = template.Library()
+
+#: Text sizes a visitor may ask for in the address; no cookie keeps them.
+SIZES = {"s": "小", "m": "中", "l": "大"}
+DEFAULT_SIZE = "m"
+_EXTENSION = re.compile(r"(?:转|分机)\s*(\d+)$")
+_ARTICLE = re.compile(r"^\s*(第[^条\s]{1,12}条(?:之[一二三四五六七八九十]+)?)")
+_UNITS = ((Decimal(100_000_000), "亿元"), (Decimal(10_000), "万元"))
+
+
+@register.simple_tag(takes_context=True)
+def text_size(context: template.Context) -> str:
+    """The size asked for with `?size=`: s, m or l."""
+    request = context.get("request")
+    asked = request.GET.get("size", "") if request else ""
+    return asked if asked in SIZES else DEFAULT_SIZE
+
+
+@register.simple_tag(takes_context=True)
+def size_links(context: template.Context) -> list[tuple[str, str, bool]]:
+    """Code, word and whether it is in use, of each size."""
+    used = text_size(context)
+    return [(code, word, code == used) for code, word in SIZES.items()]
+
+
+@register.simple_tag
+def site_facts() -> dict[str, str]:
+    """Name, domain and (when set) identification code of the site, as 国办发〔2017〕47号 asks."""
+    return {
+        "name": settings.WAGTAIL_SITE_NAME,
+        "domain": urlsplit(settings.WAGTAILADMIN_BASE_URL).netloc,
+        "id_code": getattr(settings, "HUIQITONG_SITE_ID_CODE", ""),
+    }
+
+
+@register.filter
+def page_url(page: PolicyPage | None) -> str:
+    """The permanent address of a policy page; empty while it has none."""
+    if page is None or not page.slug or page.department is None:
+        return ""
+    return reverse("policy_page", args=[page.department.code, page.slug])
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """An amount in yuan as people say it: 50 万元, 1.2 亿元, 8,500 元; empty for none."""
+    if amount is None:
+        return ""
+    for unit, word in _UNITS:
+        # Said in the larger unit only where nothing is rounded away.
+        if amount >= unit and amount % (unit / 100) == 0:
+            return f"{_plain(amount / unit)} {word}"
+    return f"{_plain(amount)} 元"
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+@register.filter
+def limit_words(number: int | None, unit: str) -> str:
+    """A time limit in words: 10 个工作日, 30 日（自然日）; 0 is 当场办结, none is empty."""
+    if number is None:
+        return ""
+    if number == 0:
+        return "当场办结"
+    return f"{number} 个工作日" if unit == "working_days" else f"{number} 日（自然日）"
+
+
+@register.filter
+def days_left_words(days: int | None) -> str:
+    """还剩 12 天, 今天截止; empty for none."""
+    if days is None:
+        return ""
+    return f"还剩 {days} 天" if days else "今天截止"
+
+
+@register.filter
+def phone_link(number: str) -> SafeString:
+    """A telephone number as a link that dials it, with its extension after a pause."""
+    extension = _EXTENSION.search(number.strip())
+    main = _EXTENSION.sub("", number.strip())
+    digits = re.sub(r"[^\d+]", "", main) + (f",{extension[1]}" if extension else "")
+    return format_html('<a class="tel" href="tel:{}">{}</a>', digits, number.strip())
+
+
+@register.filter
+def file_type(file: AbstractDocument) -> str:
+    """The type by the name's ending: PDF, DOCX."""
+    return file.file_extension.upper()
+
+
+@register.filter
+def file_bytes(file: AbstractDocument) -> int | None:
+    """Size in bytes; None when the file is gone. Unlike `get_file_size` it does not save what it measures."""
+    if file.file_size is not None:
+        return file.file_size
+    try:
+        return file.file.size
+    except OSError:
+        return None
+
+
+@register.filter
+def anchor(number: str) -> str:
+    """The anchor of an article or chapter, made from its number: 第十条."""
+    return re.sub(r"\s+", "", number)
+
+
+@register.filter
+def clause_anchor(clause: str) -> str:
+    """The anchor of the article that a clause lies in: 第六条第二款 → #第六条; empty when it names none."""
+    found = _ARTICLE.match(clause)
+    return f"#{anchor(found[1])}" if found else ""
+
+
+@register.filter
+def lines(text: str) -> list[str]:
+    """The lines of a text that say something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@register.filter
+def without(values: Any, name: str) -> list:
+    """Everything but `name`."""
+    return [value for value in values if value != name]

@@ -1,0 +1,189 @@
+"""What stands around a policy page: its contents, relatives and verdicts: `{% load reading %}`.
+
+Every tag serves a live page in at most one or two queries, and an unsaved draft under preview without failing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.utils import timezone
+
+from audit.services import current_calendar
+from policy_pages.models import (
+    ApplicationGuidePage,
+    ChangeRecord,
+    ExplainedDocument,
+    GuideBasis,
+    InterpretationPage,
+    PolicyDocumentPage,
+)
+from policy_pages.templatetags.public import anchor
+from policy_pages.views.rows import GUIDE, INTERPRETATION, NEWEST_FIRST, Row, listed_pages, row_values, rows
+from policy_pages.views.verdicts import verdict_sentence
+
+if TYPE_CHECKING:
+    from wagtail.blocks import StreamValue
+
+    from policy_pages.models import PolicyPage
+
+register = template.Library()
+
+
+# --- Contents ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """One block of a text with its anchor (empty for one that has none) and, if it is a chapter, its articles."""
+
+    block: Any
+    anchor: str
+    label: str
+    is_chapter: bool
+
+
+@dataclass(frozen=True)
+class ContentsEntry:
+    """One line of the contents: a chapter with its articles; articles before any chapter stand under an empty one."""
+
+    chapter: Part | None
+    articles: list[Part]
+
+
+@register.filter
+def parts(body: StreamValue) -> list[Part]:
+    """The blocks of a text, each with an anchor no other has."""
+    taken: set[str] = set()
+    return [_part(block, taken) for block in body]
+
+
+@register.filter
+def contents(body_parts: list[Part]) -> list[ContentsEntry]:
+    """Chapters and articles; empty when there are fewer than three, for then nobody needs them."""
+    named = [part for part in body_parts if part.anchor]
+    entries: list[ContentsEntry] = []
+    for part in named:
+        if part.is_chapter:
+            entries.append(ContentsEntry(part, []))
+            continue
+        if not entries:
+            entries.append(ContentsEntry(None, []))
+        entries[-1].articles.append(part)
+    return entries if len(named) > 2 else []
+
+
+def _part(block: Any, taken: set[str]) -> Part:
+    if block.block_type not in {"chapter", "article"}:
+        return Part(block, "", "", False)
+    number = block.value["number"].strip()
+    title = block.value.get("title", "").strip()
+    name = anchor(number or title) or block.block_type
+    unique, serial = name, 1
+    while unique in taken:
+        serial += 1
+        unique = f"{name}-{serial}"
+    taken.add(unique)
+    return Part(block, unique, f"{number}　{title}".strip("　"), block.block_type == "chapter")
+
+
+# --- Relatives --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Related:
+    """What was made from a document."""
+
+    guides: list[Row]
+    interpretations: list[Row]
+
+
+@register.simple_tag
+def related_to(document: PolicyDocumentPage) -> Related:
+    """Public guides that rest on a document and interpretations that explain it."""
+    if document.pk is None:
+        return Related([], [])
+    today = timezone.localdate()
+    resting = GuideBasis.objects.filter(document=document).values("guide_id")
+    explaining = ExplainedDocument.objects.filter(document=document).values("interpretation_id")
+    pages = listed_pages().filter(Q(pk__in=resting) | Q(pk__in=explaining)).order_by(*NEWEST_FIRST)
+    found = rows(row_values(pages, today), today)
+    return Related(
+        guides=[row for row in found if row.type == GUIDE],
+        interpretations=[row for row in found if row.type == INTERPRETATION],
+    )
+
+
+@register.simple_tag
+def predecessors_of(document: PolicyDocumentPage) -> list[PolicyDocumentPage]:
+    """Public documents that this one takes the place of."""
+    if document.pk is None:
+        return []
+    return list(_briefly(PolicyDocumentPage.objects.live_listed().filter(successor=document)))
+
+
+@register.simple_tag
+def successor_of(document: PolicyDocumentPage) -> PolicyDocumentPage | None:
+    """The public document that takes this one's place."""
+    if document.successor_id is None:
+        return None
+    return _briefly(PolicyDocumentPage.objects.live_listed().filter(pk=document.successor_id)).first()
+
+
+@register.simple_tag
+def bases_of(guide: ApplicationGuidePage, is_preview: bool = False) -> list[GuideBasis]:
+    """The documents a guide rests on; an unpublished one is shown in a preview only.
+
+    Also lets `guide.window_status()` read the same rows without queries of its own.
+    """
+    if guide.pk is not None:
+        bases = GuideBasis.objects.select_related("document__department").defer("document__body")
+        prefetch_related_objects([guide], Prefetch("bases", bases))
+    return [basis for basis in guide.bases.all() if basis.document and (basis.document.live or is_preview)]
+
+
+@register.simple_tag
+def explained_by(interpretation: InterpretationPage, is_preview: bool = False) -> list[PolicyDocumentPage]:
+    """The documents an interpretation explains; an unpublished one is shown in a preview only."""
+    if interpretation.pk is not None:
+        explained = ExplainedDocument.objects.select_related("document__department").defer("document__body")
+        prefetch_related_objects([interpretation], Prefetch("explained", explained))
+    documents = [row.document for row in interpretation.explained.all() if row.document]
+    return [document for document in documents if document.live or is_preview]
+
+
+def _briefly(documents: Any) -> Any:
+    return documents.select_related("department").defer("body")
+
+
+# --- Verdicts ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class VerdictLine:
+    """What one settled change says of the page's punctuality."""
+
+    change: ChangeRecord
+    code: str
+    sentence: str
+    finished_at: datetime.datetime
+
+
+@register.simple_tag
+def verdicts_of(page: PolicyPage) -> list[VerdictLine]:
+    """The verdict on each settled change of a page, newest first; none for a page that has none (stock)."""
+    if page.pk is None:
+        return []
+    settled = ChangeRecord.objects.filter(page=page.pk, clock__finished_at__isnull=False)
+    changes = list(settled.select_related("clock__rule").order_by("-clock__finished_at", "-pk"))
+    calendar = current_calendar() if changes else None
+    found = []
+    for change in changes:
+        verdict = change.clock.verdict(calendar=calendar)
+        sentence = verdict_sentence(verdict, change.trigger_basis, change.clock.rule.unit)
+        found.append(VerdictLine(change, verdict.code, sentence, change.clock.finished_at))
+    return found

@@ -1,0 +1,8 @@
+"""Public views: what home, lists, search and the policy pages show. GETs only; nothing here writes."""
+
+from policy_pages.views.finding import search
+from policy_pages.views.home import home_context
+from policy_pages.views.lists import listing_context
+from policy_pages.views.pages import policy_page
+
+__all__ = ["home_context", "listing_context", "policy_page", "search"]

@@ -1,0 +1,100 @@
+"""`/search/`: public pages, best first, with the place that was found."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django.views.decorators.http import require_safe
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+from policy_pages.search.excerpts import excerpt
+from policy_pages.search.queries import search_pages
+from policy_pages.views.lists import PAGE_SIZE, page_links
+from policy_pages.views.rows import TYPES, Row, listed_pages, row_values, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+
+    from policy_pages.models import PolicyPage
+
+#: No policy title or 文号 is longer.
+QUERY_LIMIT = 200
+EXCERPT_LENGTH = 96
+#: Keys of a stored block that are not its text.
+_BLOCK_KEYS = frozenset({"id", "type", "kind", "form", "source", "necessity"})
+
+Parts = list[tuple[str, bool]]
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """`/search/?q=&page=`: public pages, best first. No text makes it fail; an empty one shows how to search."""
+    text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:QUERY_LIMIT]
+    context: dict[str, Any] = {"text": text}
+    if text:
+        outcome = search_pages(listed_pages(), text)
+        page = Paginator(outcome.pks, PAGE_SIZE).get_page(request.GET.get("page"))
+        context |= {
+            "page_obj": page,
+            "page_links": page_links(page, "?" + urlencode({"q": text})),
+            "widened": outcome.widened,
+            "results": _results(list(page.object_list), text),
+        }
+    return render(request, "policy_pages/search.html", context)
+
+
+def _results(pks: list[int], text: str) -> list[tuple[Row, Parts, Parts]]:
+    """Each page in the order found: its row, its title and an excerpt, both cut into plain and marked parts."""
+    today = timezone.localdate()
+    found = {row.pk: row for row in rows(row_values(Page.objects.filter(pk__in=pks), today), today)}
+    texts = _texts(list(found.values()))
+    return [
+        (
+            found[pk],
+            excerpt(found[pk].title, text, len(found[pk].title)).parts(),
+            excerpt(texts.get(pk, ""), text, EXCERPT_LENGTH).parts(),
+        )
+        for pk in pks
+        if pk in found
+    ]
+
+
+def _texts(found: list[Row]) -> dict[int, str]:
+    """What an excerpt is cut from: 文号, summary and every text of the page; one query a type."""
+    texts = {}
+    for type_, model in TYPES.items():
+        pks = [row.pk for row in found if row.type == type_]
+        if pks:
+            texts |= {page.pk: _text(page) for page in model.objects.filter(pk__in=pks)}
+    return texts
+
+
+def _text(page: PolicyPage) -> str:
+    """The page's words as stored; choosers stay what they are, so no query is made for them."""
+    own = ("doc_number", "summary", "service_object", "applicable_scope", "amount_text", "responsible_division")
+    parts = [str(getattr(page, name, "")) for name in own]
+    for field in page._meta.get_fields():
+        if isinstance(field, StreamField):
+            parts += _strings(list(field.value_from_object(page).raw_data))
+    return " ".join(unescape(strip_tags(part.replace("</p>", "</p> "))) for part in parts if part)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key not in _BLOCK_KEYS:
+                yield from _strings(item)
