@@ -1,0 +1,1 @@
+"""Bringing policies in from JSON Lines or Excel, always as drafts (contract `import_policies`)."""
