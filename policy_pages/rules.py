@@ -15,7 +15,7 @@ ORDER_NUMBER = re.compile(r"^[^\d]{1,30}(令|公告)(\d{4}年)?第\d{1,5}号$")
 NUMBER = re.compile(
     r"^(?P<organ>[^\d〔\[(（［﹝【]{1,30})[〔\[(（［﹝【](?P<year>(19|20)\d{2})[〕\])）］﹞】]\s*(?P<serial>[^号]*?第?\d{1,5})\s*号$"
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+DATE = re.compile(r"^(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?$")
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,8 @@ def limit_faults(promised: Limit, statutory: Limit) -> list[Fault]:
 
 def is_phone(text: str) -> bool:
     """Whether a text is one Chinese telephone number: landline (with or without area code), mobile or short code (T10.2)."""
+    if DATE.match(text.strip()):
+        return False
     number = EXTENSION.sub("", text.strip())
     digits = re.sub(r"[\s\-—－()（）]", "", number)
     if not digits.lstrip("+").isascii() or not digits.lstrip("+").isdigit():
@@ -266,8 +268,3 @@ def _repeal_faults(facts: DocumentFacts, today: datetime.date) -> list[Fault]:
     if not facts.repeal_reason.strip():
         faults.append(Fault("repeal_reason", "文件状态为“已废止”时，须写明废止依据或原因。"))
     return faults
-
-
-def safe_cell(text: str) -> str:
-    """A text that a spreadsheet will not run as a formula: a leading `= + - @`, tab or CR gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -34,10 +34,34 @@ if TYPE_CHECKING:
 
 #: Housekeeping of the tree and the workflow; not part of what the public reads.
 HOUSEKEEPING = frozenset(
-    """path depth numchild translation_key locale latest_revision live has_unpublished_changes first_published_at
-    last_published_at live_revision expired expire_at locked locked_at locked_by url_path draft_title
-    latest_revision_created_at alias_of content_type wagtail_admin_comments owner show_in_menus search_description
-    seo_title""".split()
+    [
+        "path",
+        "depth",
+        "numchild",
+        "translation_key",
+        "locale",
+        "latest_revision",
+        "live",
+        "has_unpublished_changes",
+        "first_published_at",
+        "last_published_at",
+        "live_revision",
+        "expired",
+        "expire_at",
+        "locked",
+        "locked_at",
+        "locked_by",
+        "url_path",
+        "draft_title",
+        "latest_revision_created_at",
+        "alias_of",
+        "content_type",
+        "wagtail_admin_comments",
+        "owner",
+        "show_in_menus",
+        "search_description",
+        "seo_title",
+    ]
 )
 
 

@@ -105,7 +105,9 @@ def make_guide(
         "window_type": "year_round",
         "conditions": [("condition", {"text": "在本市登记注册", "kind": "threshold", "clause": ""})],
         "materials": [("material", material("申请表"))],
-        "steps": [("step", {"name": "受理", "actor": "综合处", "limit": "1 个工作日", "kind": "ordinary"})],
+        "steps": [
+            ("step", {"name": "受理", "actor": "综合处", "limit": "1 个工作日", "kind": "ordinary", "description": ""})
+        ],
         "promised_limit": 10,
         "statutory_limit": 20,
         "responsible_division": "高新技术处",
