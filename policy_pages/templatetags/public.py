@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django import template
@@ -12,8 +12,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 
+from policy_pages import enums
+
 if TYPE_CHECKING:
+    from django.db.models import TextChoices
     from django.utils.safestring import SafeString
+    from wagtail.blocks import StructValue
     from wagtail.documents.models import AbstractDocument
 
     from policy_pages.models import PolicyPage
@@ -142,6 +146,14 @@ def lines(text: str) -> list[str]:
 
 
 @register.filter
-def without(values: Any, name: str) -> list:
-    """Everything but `name`."""
-    return [value for value in values if value != name]
+def word_of(code: str, enum: str) -> str:
+    """The word for a code of one of the domain's closed sets; empty for none."""
+    choices: type[TextChoices] = getattr(enums, enum)
+    return str(choices(code).label) if code in choices.values else ""
+
+
+@register.filter
+def special_step(step: StructValue) -> str:
+    """What kind of step it is, unless it is ordinary or its name says so already."""
+    word = word_of(step["kind"], "StepKind")
+    return "" if step["kind"] == enums.StepKind.ORDINARY or word in step["name"] else word

@@ -61,15 +61,21 @@ def _results(pks: list[int], text: str) -> list[tuple[Row, Parts, Parts]]:
         (
             found[pk],
             excerpt(found[pk].title, text, len(found[pk].title)).parts(),
-            excerpt(texts.get(pk, ""), text, EXCERPT_LENGTH).parts(),
+            _excerpt(found[pk].summary, texts.get(pk, ""), text),
         )
         for pk in pks
         if pk in found
     ]
 
 
+def _excerpt(summary: str, whole: str, text: str) -> Parts:
+    """The place that was found; the summary where only the title was."""
+    found = excerpt(f"{summary} {whole}", text, EXCERPT_LENGTH)
+    return found.parts() if found.hits or not summary else [(summary, False)]
+
+
 def _texts(found: list[Row]) -> dict[int, str]:
-    """What an excerpt is cut from: 文号, summary and every text of the page; one query a type."""
+    """What an excerpt is cut from, beside the summary; one query a type."""
     texts = {}
     for type_, model in TYPES.items():
         pks = [row.pk for row in found if row.type == type_]
@@ -80,7 +86,7 @@ def _texts(found: list[Row]) -> dict[int, str]:
 
 def _text(page: PolicyPage) -> str:
     """The page's words as stored; choosers stay what they are, so no query is made for them."""
-    own = ("doc_number", "summary", "service_object", "applicable_scope", "amount_text", "responsible_division")
+    own = ("service_object", "applicable_scope", "amount_text", "responsible_division")
     parts = [str(getattr(page, name, "")) for name in own]
     for field in page._meta.get_fields():
         if isinstance(field, StreamField):

@@ -104,6 +104,7 @@ def listing_context(request: HttpRequest, department: Department | None = None) 
         "page_links": page_links(page, choice.query()),
         "facets": facets,
         "chips": [(facet, choice.query(**{facet.name: ""})) for facet in facets if facet.chosen],
+        "order_label": _order(choice)[1],
         "department": department,
         "column": column(choice.type),
     }
@@ -174,5 +175,13 @@ def _chosen_pages(choice: Choice, department: Department | None, today: datetime
     values = row_values(pages, today)
     if choice.window:
         values = values.filter(window__in=WINDOWS[choice.window])
-    order = {"open": CLOSING_FIRST, "closing": CLOSING_FIRST, "upcoming": OPENING_FIRST}
-    return values.order_by(*order.get(choice.window, NEWEST_FIRST))
+    return values.order_by(*_order(choice)[0])
+
+
+def _order(choice: Choice) -> tuple[tuple, str]:
+    """How the list is sorted, and that in words."""
+    if choice.window in {"open", "closing"}:
+        return CLOSING_FIRST, _("最先截止的在前")
+    if choice.window == "upcoming":
+        return OPENING_FIRST, _("最先开放的在前")
+    return NEWEST_FIRST, _("最近发布的在前")
