@@ -1,13 +1,20 @@
-"""The working-day calendar as the tables hold it now."""
+"""The working-day calendar: as the tables hold it now, and the one way to change it."""
 
 import hashlib
 from datetime import date
 from functools import lru_cache
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
 
 from ..models import CalendarOverride, CalendarYear
 from ..rules import WorkCalendar
+from .events import record
 
 _VERSION_LENGTH = 16
+#: What of a row is told in the event of its change.
+_TOLD = {CalendarYear: ("year", "confirmed", "notice"), CalendarOverride: ("day", "is_workday", "source")}
 
 
 def current_calendar() -> WorkCalendar:
@@ -31,3 +38,58 @@ def _build(years: tuple[int, ...], overrides: tuple[tuple[date, bool], ...]) -> 
         work_days=frozenset(day for day, is_workday in overrides if is_workday),
         version=hashlib.sha256("\n".join(lines).encode()).hexdigest()[:_VERSION_LENGTH],
     )
+
+
+@transaction.atomic
+def change_calendar(*, row: CalendarYear | CalendarOverride, actor: AbstractUser | None) -> int:
+    """Save a new or changed row, announce the clocks' last days anew and return how many moved.
+
+    Writes "clock.refreshed" for each clock that moved, then "calendar.changed"; nothing at all if nothing changed.
+    """
+    before = _told(type(row), row.pk)
+    row._history_user = actor  # type: ignore[union-attr]  # read by simple-history
+    row.save()
+    return _announce(row, row.pk, before, _told(type(row), row.pk), actor)
+
+
+@transaction.atomic
+def remove_override(*, override: CalendarOverride, actor: AbstractUser | None) -> int:
+    """Delete a day that was entered, so that it follows its weekday again; else as `change_calendar`."""
+    pk, before = override.pk, _told(CalendarOverride, override.pk)
+    override._history_user = actor  # type: ignore[attr-defined]  # read by simple-history
+    override.delete()
+    return _announce(override, pk, before, None, actor)
+
+
+def _told(model: type[CalendarYear] | type[CalendarOverride], pk: Any) -> dict[str, Any] | None:
+    """Return the row as it is stored, under lock; None if it is not."""
+    return model._base_manager.select_for_update().filter(pk=pk).values(*_TOLD[model]).first()
+
+
+def _announce(
+    row: CalendarYear | CalendarOverride,
+    pk: int | None,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    actor: AbstractUser | None,
+) -> int:
+    from .clocks import refresh_clocks  # the clocks read the calendar
+
+    if before == after:
+        return 0
+    # First the clocks, which locks their rows: the chain is locked last of all.
+    refreshed = refresh_clocks(actor=actor)
+    record(
+        action="calendar.changed",
+        actor=actor,
+        object_type=row._meta.label_lower,
+        object_id=pk,
+        object_label=str(row),
+        payload={
+            "before": before,
+            "after": after,
+            "calendar_version": current_calendar().version,
+            "clocks_refreshed": refreshed,
+        },
+    )
+    return refreshed

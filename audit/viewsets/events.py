@@ -1,0 +1,166 @@
+"""审计事件: the event chain, to read."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import django_filters
+from django.apps import apps
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views import generic
+
+from ..models import DutyClock, Event
+from ..services.events import event_hash
+from ..templatetags.deadlines import chinese_date
+from .base import NarrowViewSet
+
+#: What each action is called; one without a name here is shown by its code.
+ACTION_LABELS = {
+    "account.created": "分配账号",
+    "account.deactivated": "停用账号",
+    "account.login": "登录",
+    "account.login_failed": "登录失败",
+    "account.logout": "退出登录",
+    "assignment.ended": "任职结束",
+    "assignment.granted": "任职",
+    "audit.triggers_restored": "恢复追加写触发器",
+    "calendar.changed": "工作日历变更",
+    "chain.genesis": "审计链起点",
+    "change.cancelled": "撤销变更登记",
+    "change.corrected": "更正变更登记",
+    "change.registered": "登记变更",
+    "clock.cancelled": "时限取消",
+    "clock.corrected": "时限更正",
+    "clock.finished": "时限完成",
+    "clock.refreshed": "时限随日历重算",
+    "clock.started": "时限起算",
+    "department.opened": "开设单位",
+    "listing.classified": "分类入清单",
+    "page.published": "公开",
+    "page.repealed": "废止",
+    "page.scheduled": "预定公开",
+    "page.unpublished": "撤下",
+    "task.approved": "审核通过",
+    "task.cancelled": "撤回提交",
+    "task.returned": "退回修改",
+    "task.submitted": "提交审核",
+}
+
+
+def action_label(code: str) -> str:
+    """Return what the action is called."""
+    return ACTION_LABELS.get(code, code)
+
+
+def chinese_moment(at: datetime) -> str:
+    """Return an instant as 2026-11-23（周一）09:30:05, in the default time zone whoever reads."""
+    return f"{chinese_date(at)}{timezone.localtime(at, timezone.get_default_timezone()):%H:%M:%S}"
+
+
+def object_kind(object_type: str) -> str:
+    """Return what kind of thing an event speaks of, in words where the model still exists."""
+    try:
+        return str(apps.get_model(object_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return object_type
+
+
+def departments() -> QuerySet:
+    """Return all units. The audit app knows them only through its own foreign key."""
+    model: Any = DutyClock._meta.get_field("department").related_model
+    return model._default_manager.all()
+
+
+def department_choices() -> list[tuple[str, str]]:
+    """Return code and short name of every unit."""
+    return list(departments().order_by("code").values_list("code", "short_name"))
+
+
+class EventFilterSet(WagtailFilterSet):
+    """By what was done, whose unit it touched, and when."""
+
+    action = django_filters.ChoiceFilter(
+        label=gettext_lazy("动作"), choices=sorted(ACTION_LABELS.items(), key=lambda item: item[0])
+    )
+    department_code = django_filters.ChoiceFilter(label=gettext_lazy("单位"), choices=department_choices)
+    at = django_filters.DateFromToRangeFilter(label=gettext_lazy("日期"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = Event
+        fields = ("action", "department_code", "at")
+
+
+class EventIndexView(generic.IndexView):
+    """The chain, newest first."""
+
+    default_ordering = "-seq"
+    filterset_class = EventFilterSet
+
+    def get_base_queryset(self) -> QuerySet:
+        """Add the unit's short name, which the event itself does not keep."""
+        unit = departments().filter(code=OuterRef("department_code")).values("short_name")[:1]
+        return super().get_base_queryset().annotate(unit=Coalesce(Subquery(unit), "department_code"))
+
+
+class EventDetailView(generic.InspectView):
+    """One event: what it says, and whether its hashes hold."""
+
+    template_name = "audit/admin/event.html"
+    page_title = gettext_lazy("审计事件")
+
+    def get_page_subtitle(self) -> str:
+        """Return number and name of the event."""
+        return f"#{self.object.seq} {action_label(self.object.action)}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the event in words and the comparison of its hashes with the row's and the predecessor's."""
+        event = self.object
+        before = Event.objects.filter(seq=event.seq - 1).values_list("hash", flat=True).first()
+        return super().get_context_data(
+            event=event,
+            action=action_label(event.action),
+            moment=chinese_moment(event.at),
+            unit=dict(department_choices()).get(event.department_code, event.department_code),
+            kind=object_kind(event.object_type),
+            payload=json.dumps(event.payload, ensure_ascii=False, indent=2, sort_keys=True),
+            hash_holds=event_hash(event) == event.hash,
+            link_holds=event.prev_hash == (before or "0" * len(event.prev_hash)),
+            **kwargs,
+        )
+
+
+class EventViewSet(NarrowViewSet):
+    """审计事件: read, never written. Exports come with the signed digest, not from here."""
+
+    model = Event
+    name = "events"
+    icon = "list-ul"
+    menu_label = gettext_lazy("审计事件")
+    menu_order = 440
+    add_to_admin_menu = True
+    views = ("index", "index_results", "inspect")
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    index_view_class = EventIndexView
+    inspect_view_class = EventDetailView
+    form_fields = ()
+    list_per_page = 50
+    search_fields = ("object_label", "actor_name", "object_id", "action")
+    list_display = [
+        Column("seq", label=gettext_lazy("序号"), sort_key="seq", width="6em"),
+        Column("at", label=gettext_lazy("时间"), accessor=lambda event: chinese_moment(event.at)),
+        TitleColumn(
+            "action",
+            label=gettext_lazy("动作"),
+            accessor=lambda event: action_label(event.action),
+            url_name="events:inspect",
+        ),
+        Column("object", label=gettext_lazy("对象"), accessor=lambda event: event.object_label or "—"),
+        Column("unit", label=gettext_lazy("单位"), accessor=lambda event: event.unit or "—"),
+        Column("actor", label=gettext_lazy("操作者"), accessor="actor_name"),
+    ]
