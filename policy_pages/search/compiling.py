@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from modelsearch.query import SearchQuery
 
 
-class FlatJoinMixin:
-    """A query compiler whose `search` is one join: index → entry → the queryset's own table.
+class BigramQueryMixin:
+    """A query compiler that searches the index once; the vendor's class says how hits meet the queryset's rows.
 
     Stock searches the index once more for every hit to score it; its cost grows with the hits squared on SQLite.
     """
@@ -30,7 +30,9 @@ class FlatJoinMixin:
     order_by_relevance: bool
     #: An autocomplete query leaves its last word open and reads the column of the same name.
     LAST_TERM_IS_PREFIX: bool
+    #: The table of index entries, and SQL of an entry's object key, typed as the key of a page.
     entry_table: ClassVar[str]
+    entry_key: ClassVar[str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,12 +48,29 @@ class FlatJoinMixin:
         """Tables, condition and parameters that select the matching entries."""
 
     @abstractmethod
-    def key(self) -> str:
-        """SQL of the object's key in an entry, typed as the key of the queryset's table."""
+    def matching(self, node: expressions.Node) -> QuerySet:
+        """The queryset narrowed to the entries that a positive expression matches."""
 
     @abstractmethod
     def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
-        """SQL that sorts the best entry first, ascending."""
+        """SQL over the rows of `matching` that sorts the best one first, ascending."""
+
+    @property
+    def key_column(self) -> str:
+        """SQL of the queryset's primary key."""
+        return f'"{self.queryset.query.get_initial_alias()}"."{self.queryset.model._meta.pk.column}"'
+
+    def type_condition(self) -> tuple[str, list[int]]:
+        """Condition and parameters: entries of the queryset's model and its subclasses."""
+        types = get_descendants_content_types_pks(self.queryset.model)
+        return f"{self.entry_table}.content_type_id IN ({', '.join(['%s'] * len(types))})", types
+
+    def keys(self, node: expressions.Node) -> tuple[str, list[Any]]:
+        """A SELECT of the keys of the objects that a positive expression matches."""
+        tables, condition, params = self.source(node)
+        of_type, types = self.type_condition()
+        sql = f"SELECT {self.entry_key} FROM {', '.join(tables)} WHERE {condition} AND {of_type}"  # noqa: S608 -- ours
+        return sql, [*params, *types]
 
     def search(
         self, config: Any, start: int | None, stop: int | None, score_field: str | None = None, backend: Any = None
@@ -62,18 +81,11 @@ class FlatJoinMixin:
         return self._ranked(score_field)[start:stop]
 
     def _ranked(self, score_field: str | None) -> QuerySet:
-        tables, condition, params = self.source(self.node)
-        table, key = self.queryset.query.get_initial_alias(), self.queryset.model._meta.pk.column
-        types = get_descendants_content_types_pks(self.queryset.model)
-        found = self.queryset.extra(  # noqa: S610 -- names are ours, values are parameters
-            tables=tables,
-            where=[condition, self._type_condition(types), f'"{table}"."{key}" = {self.key()}'],
-            params=[*params, *types],
-        )
+        found = self.matching(self.node)
         if self.order_by_relevance or score_field:
-            score, score_params = self.score(self.node)
+            score, params = self.score(self.node)
             select = {score_field or "_score": score}
-            found = found.extra(select=select, select_params=score_params)  # noqa: S610 -- as above
+            found = found.extra(select=select, select_params=params)  # noqa: S610 -- names are ours
         if self.order_by_relevance:
             return found.extra(order_by=[score_field or "_score", "-pk"])
         return self._ordered(found)
@@ -82,9 +94,6 @@ class FlatJoinMixin:
         by_relevance = self.order_by_relevance
         return queryset.order_by("-pk") if by_relevance or not queryset.query.order_by else queryset
 
-    def _type_condition(self, types: list[int]) -> str:
-        return f"{self.entry_table}.content_type_id IN ({', '.join(['%s'] * len(types))})"
-
     def _condition(self, node: expressions.Node) -> Q:
         """Expressions with a negation, which no index can answer alone, as conditions on the key."""
         if isinstance(node, expressions.Everything):
@@ -92,13 +101,6 @@ class FlatJoinMixin:
         if isinstance(node, expressions.Not):
             return ~self._condition(node.part)
         if expressions.is_positive(node):
-            return Q(pk__in=self._keys(node))
+            return Q(pk__in=RawSQL(*self.keys(node)))  # noqa: S611 -- names are ours, values are parameters
         parts = [self._condition(part) for part in node.parts]
         return Q(*parts, _connector=Q.AND if isinstance(node, expressions.All) else Q.OR) if parts else Q(pk__in=[])
-
-    def _keys(self, node: expressions.Node) -> RawSQL:
-        tables, condition, params = self.source(node)
-        types = get_descendants_content_types_pks(self.queryset.model)
-        where = f"{condition} AND {self._type_condition(types)}"
-        sql = f"SELECT {self.key()} FROM {', '.join(tables)} WHERE {where}"  # noqa: S608 -- as above
-        return RawSQL(sql, [*params, *types])  # noqa: S611 -- as above

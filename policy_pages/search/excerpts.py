@@ -37,9 +37,8 @@ def excerpt(text: str, query: str, length: int = 90) -> Excerpt:
     text = " ".join(text.split())
     folded, origins = _folded(text)
     for pattern in _patterns(query):
-        first = pattern.search(folded)
-        if first:
-            hits = [(origins[match.start()], origins[match.end()]) for match in pattern.finditer(folded)]
+        if pattern.search(folded):
+            hits = [(origins[match.start(1)], origins[match.end(1)]) for match in pattern.finditer(folded)]
             return _cut(text, _apart(hits), length)
     return _cut(text, [], length)
 
@@ -74,11 +73,12 @@ def _patterns(query: str) -> list[re.Pattern[str]]:
     terms, tokens = plan_words(query)
     levels = [[r"[\W_]*".join(map(re.escape, whole))], map(re.escape, terms), map(re.escape, tokens)]
     sources = ["|".join(sorted(filter(None, level), key=lambda word: (-len(word), word))) for level in levels]
-    return [re.compile(source) for source in sources if source]
+    # Looked ahead for, not consumed: the bigrams of one word overlap.
+    return [re.compile(f"(?=({source}))") for source in sources if source]
 
 
 def _apart(hits: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Hits that touch, as bigrams of one word do, made one."""
+    """Hits that touch or overlap, made one."""
     merged: list[tuple[int, int]] = []
     for start, end in hits:
         if merged and start <= merged[-1][1]:

@@ -63,7 +63,6 @@ def _values(instance: Any, fields: Iterable[BaseField]) -> Iterator[tuple[BaseFi
 def _related(value: Any) -> Iterable[Any]:
     if isinstance(value, Manager):
         return value.all()
-    value = value() if callable(value) else value
     return [] if value is None else [value]
 
 
@@ -91,8 +90,6 @@ class BigramIndexMixin:
 
     def add_items(self, model: Any, objs: Iterable[Model]) -> None:
         """Put objects into the index, or replace what it holds of them."""
-        if not model.get_search_fields():
-            return
         content_type = get_content_type_pk(model)
         # In the order of their keys: two batches that share rows must not wait for each other crosswise.
         rows = [

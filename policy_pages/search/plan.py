@@ -82,7 +82,7 @@ def _known() -> re.Pattern[str]:
     # Longest first: 买新机器 must win over 新机器, 有什么 over 什么.
     words = sorted({*_other_words(), *STOP_PHRASES}, key=lambda word: (-len(word), word))
     known = "|".join(re.escape(word) for word in words)
-    return re.compile(f"^[{STOP_OPENINGS}]+|[{STOP_ENDINGS}]+$|{known}")
+    return re.compile(f"{known}|^[{STOP_OPENINGS}]+|[{STOP_ENDINGS}]+$")
 
 
 def _read(text: str) -> tuple[list[str], list[str]]:

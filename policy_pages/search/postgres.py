@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
@@ -19,9 +19,12 @@ from django.db.models.functions import Cast
 from modelsearch.backends.database.postgres import postgres as stock
 
 from policy_pages.search import expressions
-from policy_pages.search.compiling import FlatJoinMixin
+from policy_pages.search.compiling import BigramQueryMixin
 from policy_pages.search.indexing import BigramIndexMixin, IndexedTexts
 from policy_pages.search.sources import TokenSource
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 _ENTRY = stock.IndexEntry._meta.db_table
 # The guard keeps an entry of a model with another kind of key from failing the cast of everybody's search.
@@ -68,10 +71,11 @@ def _token_sequence(text: str) -> Cast:
     return Cast(Value(numbered), SearchVectorField())
 
 
-class BigramQueryCompiler(FlatJoinMixin, stock.PostgresSearchQueryCompiler):
+class BigramQueryCompiler(BigramQueryMixin, stock.PostgresSearchQueryCompiler):
     """Search over title and body, scored by the title's hits: ranking bodies would unpack every hit's vector."""
 
     entry_table = _ENTRY
+    entry_key = _KEY
 
     def source(self, node: expressions.Node) -> tuple[list[str], str, list[Any]]:
         """The entries the GIN index yields, rechecked where the expression has a phrase of several tokens."""
@@ -81,14 +85,22 @@ class BigramQueryCompiler(FlatJoinMixin, stock.PostgresSearchQueryCompiler):
             condition, params = f"{condition} AND {recheck}", [*params, *recheck_params]
         return [_ENTRY], condition, params
 
-    def key(self) -> str:
-        """The object's key as a number."""
-        return _KEY
+    def matching(self, node: expressions.Node) -> QuerySet:
+        """The index answers first, and once. As a join, fresh tables without statistics made it answer per page."""
+        sql, params = self.keys(node)
+        return self.queryset.extra(  # noqa: S610 -- names are ours, values are parameters
+            where=[f"{self.key_column} = ANY(ARRAY({sql}))"], params=params
+        )
 
     def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
-        """The best title first."""
+        """The best title first; the entry is found by its unique key."""
         column = "autocomplete" if self.LAST_TERM_IS_PREFIX else "title"
-        return f"-ts_rank({_ENTRY}.{column}, %s::tsquery)", [expressions.to_tsquery(node, positions=False)]
+        of_type, types = self.type_condition()
+        sql = (
+            f"(SELECT -ts_rank({_ENTRY}.{column}, %s::tsquery) FROM {_ENTRY} "  # noqa: S608 -- names are ours
+            f"WHERE {_ENTRY}.object_id = {self.key_column}::varchar AND {of_type} LIMIT 1)"
+        )
+        return sql, [expressions.to_tsquery(node, positions=False), *types]
 
     def _recheck(self, node: expressions.Node) -> tuple[str, list[Any]]:
         """The exact expression over the stored texts."""
@@ -127,6 +139,8 @@ class GinTokens(TokenSource):
     entry_table = _ENTRY
     key = _KEY
     texts = ("title_text", "body_text")
+    # Without it a planner that knows no statistics may scan the index once per page.
+    once = "MATERIALIZED"
 
     def hits(self, token: str, column: str | None = None) -> tuple[str, list[Any]]:
         """One GIN scan."""

@@ -31,6 +31,8 @@ class TokenSource:
     key: ClassVar[str]
     #: The columns that hold the token texts of title and body.
     texts: ClassVar[tuple[str, str]]
+    #: Asks the planner to compute a step once, where it has to be asked.
+    once: ClassVar[str] = ""
 
     @abstractmethod
     def hits(self, token: str, column: str | None = None) -> tuple[str, list[Any]]:
@@ -62,12 +64,12 @@ class TokenSource:
         types = get_descendants_content_types_pks(queryset.model)
         title, body = self.texts
         sql = f"""
-            WITH best AS (
-                SELECT {self.entry_table}.id, {self.key} AS pk, sum(found.weight) AS weight
-                FROM ({found}) AS found JOIN {self.entry_table} ON {self.entry_table}.id = found.id
-                WHERE {self.entry_table}.content_type_id IN ({_marks(types)})
-                  AND {self.key} IN ({keys})
-                GROUP BY {self.entry_table}.id ORDER BY weight DESC, pk DESC LIMIT %s)
+            WITH found AS {self.once} (SELECT id, sum(weight) AS weight FROM ({found}) AS hits GROUP BY id),
+            best AS {self.once} (
+                SELECT found.id, found.weight, {self.key} AS pk
+                FROM found JOIN {self.entry_table} ON {self.entry_table}.id = found.id
+                WHERE {self.entry_table}.content_type_id IN ({_marks(types)}) AND {self.key} IN ({keys})
+                ORDER BY found.weight DESC, pk DESC LIMIT %s)
             SELECT best.pk, {self.entry_table}.{title}, {self.entry_table}.{body}
             FROM best JOIN {self.entry_table} ON {self.entry_table}.id = best.id"""  # noqa: S608 -- as above
         with connections[queryset.db].cursor() as cursor:

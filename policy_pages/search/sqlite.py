@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from modelsearch.backends.database.sqlite import sqlite as stock
 
 from policy_pages.search import expressions
-from policy_pages.search.compiling import FlatJoinMixin
+from policy_pages.search.compiling import BigramQueryMixin
 from policy_pages.search.indexing import BigramIndexMixin, IndexedTexts
 from policy_pages.search.ranking import TITLE_WEIGHT
 from policy_pages.search.sources import TokenSource
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 _ENTRY = stock.IndexEntry._meta.db_table
 _FTS = stock.SQLiteFTSIndexEntry._meta.db_table
@@ -29,10 +32,11 @@ class BigramIndex(BigramIndexMixin, stock.SQLiteIndex):
         return {"title": texts.title, "body": texts.body, "autocomplete": texts.autocomplete}
 
 
-class BigramQueryCompiler(FlatJoinMixin, stock.SQLiteSearchQueryCompiler):
+class BigramQueryCompiler(BigramQueryMixin, stock.SQLiteSearchQueryCompiler):
     """Search over title and body, scored by bm25."""
 
     entry_table = _ENTRY
+    entry_key = _KEY
     #: bm25's weights in the order of the table's columns: autocomplete, body, title.
     weights: ClassVar[str] = f"0.0, 1.0, {TITLE_WEIGHT}.0"
 
@@ -42,9 +46,12 @@ class BigramQueryCompiler(FlatJoinMixin, stock.SQLiteSearchQueryCompiler):
         condition = f"{_FTS} MATCH %s AND {_ENTRY}.id = +{_FTS}.rowid"
         return [_FTS, _ENTRY], condition, [match(self.columns, node)]
 
-    def key(self) -> str:
-        """The object's key as an integer."""
-        return _KEY
+    def matching(self, node: expressions.Node) -> QuerySet:
+        """One flat join: FTS5, its entry by rowid, the page by its key."""
+        tables, condition, params = self.source(node)
+        of_type, types = self.type_condition()
+        where = [condition, of_type, f"{self.key_column} = {_KEY}"]
+        return self.queryset.extra(tables=tables, where=where, params=[*params, *types])  # noqa: S610 -- names are ours
 
     def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
         """FTS5's bm25, which is negative: the best is the lowest."""

@@ -92,25 +92,11 @@ SPOKEN: dict[str, tuple[str, ...]] = {
 #: What carries no meaning for a search, wherever it stands. Taken out where a text is read word by word, never from
 #: an exact phrase. No single characters here: 能 is also half of 智能, 不 of 不动产.
 STOP_PHRASES: tuple[str, ...] = (
-    *(
-        "请问",
-        "我想",
-        "想要",
-        "我们",
-        "咱们",
-        "怎么样",
-        "怎么办",
-        "怎么",
-        "如何",
-        "怎样",
-        "哪些",
-        "哪里",
-        "哪儿",
-        "什么",
-    ),
-    *("有没有", "有啥", "有什么", "是不是", "能不能", "可不可以", "给不给", "要不要", "可以", "能否", "是否", "需要"),
-    *("多少", "多久", "一点", "一下"),
+    *("请问", "我想", "想要", "我们", "咱们", "怎么", "怎么样", "怎么办", "如何"),
+    *("怎样", "哪些", "哪里", "哪儿", "什么", "有没有", "有啥", "有什么", "是不是"),
+    *("能不能", "可不可以", "给不给", "要不要", "可以", "能否", "是否", "需要", "多少"),
+    *("多久", "一点", "一下"),
 )
-#: Particles taken out only where a run of characters begins or ends.
-STOP_OPENINGS = "请想要能我"
-STOP_ENDINGS = "吗呢吧啊呀么不"
+#: Particles taken out only where a run of characters begins or ends. Not 要 (要素), 能 (能源), 吧 (网吧).
+STOP_OPENINGS = "请想"
+STOP_ENDINGS = "吗呢啊呀么不"

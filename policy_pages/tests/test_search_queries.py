@@ -1,0 +1,162 @@
+"""The ladder: which pages a visitor's words find, in which order, and when it says that it widened."""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from wagtail.models import Page
+
+from policy_pages.models import PolicyDocumentPage
+from policy_pages.search import queries, sources
+from policy_pages.search.plan import plan
+from policy_pages.search.queries import SearchOutcome, search_pages
+from policy_pages.search.ranking import Candidate, Statistics, ranked
+from policy_pages.tests.factories import make_department
+from policy_pages.tests.search_world import add_document
+
+pytestmark = pytest.mark.django_db
+PAGES = PolicyDocumentPage.objects
+
+
+@pytest.fixture
+def department():
+    return make_department()
+
+
+@pytest.fixture
+def pages(department):
+    loan = add_document(department, "创业担保贷款办法", "对小微企业给予贷款贴息。", doc_number="锡政规〔2024〕5号")
+    award = add_document(
+        department, "高新技术企业奖励办法", "认定后给予奖励，不含贷款。", doc_number="锡科发〔2024〕15号"
+    )
+    factory = add_document(department, "技术改造意见", "设备更新给予补助。据锡政规〔2024〕5号制定，贴息另办。")
+    return loan, award, factory
+
+
+def titles(text, queryset=None):
+    outcome = search_pages(PAGES.live() if queryset is None else queryset, text)
+    by_key = PolicyDocumentPage.objects.in_bulk(outcome.pks)
+    return [by_key[key].title for key in outcome.pks], outcome.widened
+
+
+@pytest.mark.parametrize(
+    "text", ["锡政规〔2024〕5号", "锡政规[2024]5号", "政规﹝2024﹞5", "锡政规2024 5号", "錫政規〔2024〕5號"]
+)
+def test_the_document_of_a_number_comes_before_those_that_cite_it(pages, text):
+    assert titles(text) == (["创业担保贷款办法", "技术改造意见"], False)
+
+
+def test_a_number_of_no_document_is_looked_for_in_parts(pages):
+    found, widened = titles("锡科发〔2024〕99号")
+    assert widened and found[0] == "高新技术企业奖励办法"
+
+
+def test_the_whole_phrase_comes_first(department):
+    add_document(department, "贷款与担保", "创业者的贷款，另有担保。")
+    add_document(department, "其他事项", "办理创业担保贷款。")
+    found, widened = titles("创业担保贷款")
+    assert (found[0], widened) == ("其他事项", True)
+    assert found[1] == "贷款与担保"
+
+
+def test_all_terms_come_before_any(department):
+    add_document(department, "展会展会展会", "展会 展会 展会")
+    add_document(department, "其他事项", "办理展会。再办外贸。")
+    assert titles("外贸 展会") == (["其他事项", "展会展会展会"], True)
+
+
+def test_an_exact_page_of_hits_is_not_widened(department):
+    for serial in range(queries.ENOUGH):
+        add_document(department, f"人才公寓办法{serial}")
+    add_document(department, "人才引进")
+    outcome = search_pages(PAGES.live(), "人才公寓")
+    assert (outcome.total, outcome.widened) == (queries.ENOUGH, False)
+
+
+def test_the_search_says_whether_it_widened(pages):
+    assert search_pages(PAGES.live(), "不含贷款").widened is True
+    assert search_pages(PAGES.live(), "贴").widened is False
+    assert search_pages(PAGES.live(), "毫无踪影").widened is False
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("厂里想买新机器给不给补", "技术改造意见"),
+        ("小店贷款利息能补一点不", "创业担保贷款办法"),
+        ("高企 资助", "高新技术企业奖励办法"),
+    ],
+)
+def test_everyday_words_find_policies(pages, text, title):
+    assert titles(text)[0][0] == title
+
+
+def test_only_the_pages_asked_for_are_found(pages):
+    loan, award, factory = pages
+    PolicyDocumentPage.objects.filter(pk=loan.pk).update(live=False)
+    assert titles("贷款贴息办法")[0] == ["高新技术企业奖励办法", "技术改造意见"]
+    assert titles("贷款", PAGES.filter(doc_number="锡政规〔2024〕5号", source_name="")) == (
+        ["创业担保贷款办法"],
+        False,
+    )
+    assert search_pages(PAGES.none(), "贷款贴息办法") == SearchOutcome((), widened=False)
+    assert set(search_pages(Page.objects.live(), "贷款贴息办法").pks) == {award.pk, factory.pk}
+
+
+@pytest.mark.parametrize("text", ["", " ", '"', "😀", "()", "\x00", "\ud800", "〔〕"])
+def test_a_text_without_letters_finds_nothing(pages, text):
+    assert search_pages(PAGES.live(), text) == SearchOutcome((), widened=False)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.one_of(st.characters(), st.sampled_from("贷款贴息〔2024〕5号\"'()*:&|!-%\\ ")), max_size=230))
+def test_no_text_makes_a_search_fail(pages, text):
+    outcome = search_pages(PAGES.live(), text)
+    assert outcome.total <= 3
+    assert len(set(outcome.pks)) == outcome.total
+
+
+def test_two_hundred_different_characters_are_searched(pages):
+    dice = random.Random(1)
+    text = "".join(chr(dice.randint(0x4E00, 0x9F00)) for _ in range(190))
+    assert titles("贷款贴" + text)[0] == ["创业担保贷款办法", "高新技术企业奖励办法"]
+
+
+def test_the_same_words_find_the_same_order(pages, department):
+    for _ in range(3):
+        add_document(department, "贴息事项", "贴息贷款")
+    first = search_pages(PAGES.live(), "贷款贴息补助")
+    assert search_pages(PAGES.live(), "贷款贴息补助") == first
+    newest_first = [key for key in first.pks if PAGES.get(pk=key).title == "贴息事项"]
+    assert newest_first == sorted(newest_first, reverse=True)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_hits(pages, department, django_assert_max_num_queries):
+    for serial in range(5):
+        add_document(department, f"贷款办法{serial}", "贴息")
+    # number, phrase, terms, statistics, candidates; on PostgreSQL each rung is ranked again, in one transaction.
+    with django_assert_max_num_queries(16):
+        search_pages(PAGES.live(), "贷款 贴息")
+
+
+def test_candidates_come_from_the_rarest_tokens(monkeypatch):
+    monkeypatch.setattr(sources, "_HITS", 100)
+    statistics = Statistics(1000, {"企业": 900, "贷款": 60, "贴息": 30, "没有": 0})
+    assert sources._telling(statistics) == ["贴息", "贷款"]
+    assert sources._telling(Statistics(1000, {"企业": 900})) == ["企业"]
+
+
+def test_ranking_of_nothing():
+    assert ranked(plan("贷款").loose, [], Statistics(0, {})) == []
+
+
+def test_ranking_weighs_title_rarity_and_length():
+    statistics = Statistics(100, {"贷款": 50, "贴息": 2})
+    candidates = [
+        Candidate(1, "", "贷款 贷款 贷款"),
+        Candidate(2, "", "贴息"),
+        Candidate(3, "贴息", ""),
+        Candidate(4, "", "贴息 " + "其他 " * 9),
+    ]
+    assert ranked(plan("贷款贴息").loose, candidates, statistics) == [3, 2, 4, 1]
