@@ -9,8 +9,6 @@ from audit.rules import CalendarGap, WorkCalendar
 
 _DAY = datetime.timedelta(days=1)
 _SATURDAY = 5
-#: Serials of one organ grow through the year by about one in so many days.
-_SERIAL_EVERY = 15
 
 
 @dataclass(frozen=True)
@@ -64,9 +62,10 @@ def in_words(day: datetime.date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def serial_on(day: datetime.date, taken: set[int]) -> int:
-    """A serial number that fits the day of the year and follows those already given."""
-    serial = day.timetuple().tm_yday // _SERIAL_EVERY + 1
+def serial_on(day: datetime.date, taken: set[int], every: int) -> int:
+    """A serial number that fits the day of the year, about one in `every` days, and is not yet in `taken`; adds it."""
+    serial = day.timetuple().tm_yday // every + 1
     while serial in taken:
         serial += 1
+    taken.add(serial)
     return serial

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.files.base import ContentFile
 
 from policy_pages.demo import filling, notation
+from policy_pages.demo.dates import serial_on
 from policy_pages.demo.files import make_file
 from policy_pages.enums import DocumentStatus
 from policy_pages.models import (
@@ -21,6 +22,8 @@ from policy_pages.models import (
 )
 
 if TYPE_CHECKING:
+    import datetime
+
     from accounts.models import Department, User
     from policy_pages.demo.filling import Almanac, Facts
     from policy_pages.demo.notation import Document, Form, Guide, Interpretation, Unit
@@ -59,6 +62,7 @@ class Desk:
         self.editor = editor
         self.almanac = almanac
         self.section = DepartmentSectionPage.objects.get(pk=department.section_page_id)
+        self.index_serials: dict[int, set[int]] = {}
         self.files = {form.key: self._files(form) for form in unit.forms}
 
     def draft_document(self, document: Document, change: Any) -> PolicyDocumentPage:
@@ -67,7 +71,7 @@ class Desk:
         page = PolicyDocumentPage(
             title=facts.title,
             doc_number=facts.number,
-            index_number=filling.index_number(self.unit, facts),
+            index_number=self._index_number(facts.issued),
             issuing_body=document.issuing_body or self.unit.name,
             written_on=facts.written,
             issued_on=facts.issued,
@@ -134,6 +138,10 @@ class Desk:
             ExplainedDocument(document=documents[key], sort_order=order) for order, key in enumerate(keys)
         ]
         return self._save(page)
+
+    def _index_number(self, issued: datetime.date) -> str:
+        serial = serial_on(issued, self.index_serials.setdefault(issued.year, set()), 1)
+        return f"{self.unit.index_prefix}/{issued.year}-{serial:05d}"
 
     def _status(self, facts: Facts) -> DocumentStatus:
         is_over = facts.expires is not None and facts.expires < self.almanac.days.today

@@ -13,7 +13,7 @@ from policy_pages.demo.dates import DemoDays, in_words, serial_on, years_later
 from policy_pages.enums import ConditionKind, MaterialForm, MaterialNecessity, MaterialSource, StepKind
 
 if TYPE_CHECKING:
-    from policy_pages.demo.notation import Document, Guide, Unit
+    from policy_pages.demo.notation import Document, Guide
 
 REFERENCE = re.compile(r"\{文:([\w-]+)\}")
 CONDITIONS = {"": ConditionKind.THRESHOLD, "加成": ConditionKind.BONUS, "裁量": ConditionKind.DISCRETION}
@@ -29,7 +29,6 @@ class Facts:
 
     title: str
     number: str
-    serial: int
     written: datetime.date
     issued: datetime.date
     effective: datetime.date | None
@@ -57,14 +56,12 @@ class Almanac:
 
     def _facts(self, document: Document) -> Facts:
         issued = self.issued(document)
-        taken = self._taken.setdefault((document.organ, issued.year), set())
-        serial = serial_on(issued, taken)
-        taken.add(serial)
+        every = 9 + sum(map(ord, document.organ)) % 17  # offices write at their own pace
+        serial = serial_on(issued, self._taken.setdefault((document.organ, issued.year), set()), every)
         effective = None if document.effective is None else issued + datetime.timedelta(days=document.effective)
         return Facts(
-            title=document.title.replace("{年}", str(issued.year)),
+            title=self.fill(document.title, _year_words(issued.year)),
             number=f"{document.organ}〔{issued.year}〕{serial}号",
-            serial=serial,
             written=self.days.workday_until(issued - datetime.timedelta(days=1)),
             issued=issued,
             effective=effective,
@@ -120,11 +117,6 @@ def _year_words(year: int) -> dict[str, str]:
     return {"年": str(year), "上年": str(year - 1), "下年": str(year + 1)}
 
 
-def index_number(unit: Unit, facts: Facts) -> str:
-    """索引号."""
-    return f"{unit.index_prefix}/{facts.issued.year}-{facts.serial:05d}"
-
-
 def rich(paragraphs: list[str]) -> str:
     """Paragraphs as the editor stores them."""
     return "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
@@ -158,10 +150,11 @@ def condition_rows(text: str) -> list[tuple[str, dict]]:
 
 def material_rows(text: str, files: dict[str, tuple[Any, Any]]) -> list[tuple[str, dict]]:
     """申报材料; `files` gives blank form and sample of a key."""
-    return [("material", _material(*notation.cells(line, 3), files)) for line in notation.lines(text)]
+    return [("material", _material(notation.cells(line, 3), files)) for line in notation.lines(text)]
 
 
-def _material(name: str, flags: str, note: str, files: dict[str, tuple[Any, Any]]) -> dict:
+def _material(cells: list[str], files: dict[str, tuple[Any, Any]]) -> dict:
+    name, flags, note = cells
     row: dict[str, Any] = {
         "name": name,
         "necessity": MaterialNecessity.REQUIRED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -206,7 +206,7 @@ class Seeding:
             moderator = self.carrier.users[people.MODERATOR]
             correct_trigger(change=registered, trigger_date=trigger, reason=change.correction, actor=moderator)
 
-    def _register(self, desk: Desk, *, kind: ChangeKind = ChangeKind.CREATED, **facts: object) -> ChangeRecord:
+    def _register(self, desk: Desk, *, kind: ChangeKind = ChangeKind.CREATED, **facts: Any) -> ChangeRecord:
         return register_change(department=desk.department, kind=kind, actor=desk.editor, **facts)
 
     def _latest(self, key: str) -> PolicyDocumentPage:

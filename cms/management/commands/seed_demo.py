@@ -12,6 +12,7 @@ class Command(BaseCommand):
     """`manage.py seed_demo`."""
 
     help = "生成演示单位、账号和政策（内容均为虚构）。可反复运行；正式环境中拒绝执行。"
+    requires_system_checks: list[str] = []  # `migrate`, which must come first, has just run them
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Seed once; say what stands."""

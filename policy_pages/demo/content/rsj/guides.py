@@ -271,6 +271,7 @@ GUIDES = (
         limit="",
         division="",
         hotlines="",
+        change_ago=1,
         state="draft",
     ),
     Guide(
