@@ -121,9 +121,11 @@ class _Carrier:
             raise _SkippedError(_("已提交，正在审核或已退回。"))
         source = self.sources.get(page.pk, {})
         self._prepare(page, source, editor)
-        submit(page=page, actor=editor)
-        self._approve(page, reviewer, {})
-        self._approve(page, moderator, self.classification(page, source))
+        state = submit(page=page, actor=editor)
+        revision = state.current_task_state.revision
+        read = {"revision_id": revision.pk, "content_hash": frozen_content(revision)[1], "comment": ""}
+        self._approve(page, reviewer, read)
+        self._approve(page, moderator, {**read, **self.classification(page, source)})
 
     def _people(self, department: Department) -> tuple[User, User, User]:
         """Editor and reviewer of a department, and the bureau's moderator."""
@@ -151,9 +153,8 @@ class _Carrier:
 
     @staticmethod
     def _approve(page: PolicyPage, actor: User, data: dict[str, Any]) -> None:
-        state = type(page).objects.get(pk=page.pk).current_workflow_task_state
-        read = {"revision_id": state.revision_id, "content_hash": frozen_content(state.revision)[1], "comment": ""}
-        decide(task_state_id=state.pk, task_id=state.task_id, actor=actor, action="approve", data={**read, **data})
+        waiting = page.current_workflow_task_state
+        decide(task_state_id=waiting.pk, task_id=waiting.task_id, actor=actor, action="approve", data=data)
 
     def classification(self, page: PolicyPage, source: dict[str, Any]) -> dict[str, Any]:
         """The bureau's form: category and themes by the source's topics, route by the steps (docs/import.md)."""

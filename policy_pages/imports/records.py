@@ -23,6 +23,8 @@ KINDS = {
     "指南": "guide",
     "申报指南": "guide",
 }
+#: Longest title of a page.
+TITLE_LENGTH = 255
 #: Kinds of relation by which the row's document gives way to another, and by which it replaces another.
 ENDED_BY = frozenset({"revised_by", "repealed_by"})
 ENDS = frozenset({"revises", "repeals"})
@@ -159,6 +161,8 @@ class _Reader:
             raise RowError("缺少编号；没有编号就无法识别重复导入，请补上。")
         if not title:
             raise RowError("缺少标题。")
+        if len(title) > TITLE_LENGTH:
+            raise RowError(f"标题有 {len(title)} 字，超过 {TITLE_LENGTH} 字，请核对是否误填了正文。")
         kind = self.line("kind")
         if kind not in KINDS:
             raise RowError(

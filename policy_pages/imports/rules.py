@@ -11,11 +11,13 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from policy_pages.rules import FORMULA_STARTS, is_phone, normalise_number
+from policy_pages.rules import is_phone, normalise_number
 
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 #: A date before the People's Republic is a misread cell (Excel's day 1 is 1900-01-01), not a policy.
 FIRST_YEAR, LAST_YEAR = 1949, 2100
+#: Exports put an apostrophe before a text that a spreadsheet would compute; it is not part of the text.
+_GUARDED = re.compile(r"^'(?=[=+\-@])")
 
 WINDOW_TYPES = {
     "常年": "year_round",
@@ -71,8 +73,7 @@ def clean_text(value: Any) -> str:
     text = re.sub(r"\r\n?|[\x0b\x0c]", "\n", str(value))
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("含有残缺字符，无法保存，请重新录入这段文字")
-    text = _CONTROL.sub("", text).strip()
-    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_STARTS) else text
+    return _GUARDED.sub("", _CONTROL.sub("", text).strip())
 
 
 def clean_lines(value: Any) -> list[str]:

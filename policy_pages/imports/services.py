@@ -193,7 +193,7 @@ class _Run:
             with transaction.atomic():
                 page = self._write(record, department)
         except ValidationError as error:
-            self._skip(outcome, _in_words(error))
+            self._skip(outcome, _in_words(error, record))
             return
         except (DataError, IntegrityError, UnicodeError) as error:
             self._skip(outcome, _("数据库不接受这条记录：%(error)s") % {"error": error})
@@ -306,12 +306,10 @@ def _shown(value: object) -> str:
     return rules.shorten(str(value), 60) if isinstance(value, str | int) else ""
 
 
-def _in_words(error: ValidationError) -> str:
+def _in_words(error: ValidationError, record: Record) -> str:
+    """What the page's own validation says, each message with the name of its field."""
     if not hasattr(error, "error_dict"):
         return "；".join(error.messages)
-    model = PolicyDocumentPage
-    words = []
-    for name, messages in error.message_dict.items():
-        field = next((field for field in model._meta.get_fields() if field.name == name), None)
-        words.append(f"{getattr(field, 'verbose_name', name)}：{''.join(messages)}")
-    return "；".join(words)
+    model = ApplicationGuidePage if record.page_kind == "guide" else PolicyDocumentPage
+    names = {field.name: getattr(field, "verbose_name", field.name) for field in model._meta.get_fields()}
+    return "；".join(f"{names.get(name, name)}：{''.join(messages)}" for name, messages in error.message_dict.items())
