@@ -59,8 +59,14 @@ class PolicyPageForm(WagtailAdminPageForm):
 
         if self.instance.department_id is None:
             self.instance.department = self._department()
+        self.instance.typed_children = {name: self._rows(formset) for name, formset in self.formsets.items()}
         for fault in submission_faults(self.instance):
             self._tell(fault)
+
+    @staticmethod
+    def _rows(formset: Any) -> int:
+        """Rows that will stay, whether or not they are valid in themselves."""
+        return sum(1 for form in formset.forms if form.has_changed() or form.instance.pk) - len(formset.deleted_forms)
 
     def _tell(self, fault: rules.Fault) -> None:
         if fault.field in self.fields:

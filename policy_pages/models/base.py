@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,7 @@ from policy_pages.permissions import PolicyPagePermissionTester
 from policy_pages.querysets import PolicyPageManager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from wagtail.models import Revision
 
@@ -70,6 +71,8 @@ class PolicyPage(Page):
     settings_panels: ClassVar[list] = []
     parent_page_types: ClassVar[list[str]] = ["policy_pages.DepartmentSectionPage"]
     subpage_types: ClassVar[list[str]] = []
+    #: Rows of child relations in a form under check: Wagtail gives them to the page only when the form is saved.
+    typed_children: Mapping[str, int] = MappingProxyType({})
     #: First part of the permanent address, e.g. `wj` in /policies/kjj/wj-12/.
     slug_prefix: ClassVar[str]
 
@@ -150,6 +153,10 @@ class PolicyPage(Page):
     def content_faults(self) -> list[Fault]:
         """What of the content keeps it from being handed in; each type says its own."""
         raise NotImplementedError
+
+    def child_count(self, name: str) -> int:
+        """How many rows a child relation has, as typed when a form is being checked, else as saved."""
+        return self.typed_children.get(name, getattr(self, name).count())
 
     def stream_values(self) -> Iterator[tuple[StreamField, Any]]:
         """Every StreamField of the type with its value."""

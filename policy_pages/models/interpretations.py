@@ -38,7 +38,7 @@ class InterpretationPage(PolicyPage):
         faults = [] if self.title.strip() else [Fault("title", "请填写解读标题。")]
         if not len(self.body):
             faults.append(Fault("body", "请录入解读正文。"))
-        if not self.explained.count():
+        if not self.child_count("explained"):
             faults.append(Fault("explained", "请选择所解读的政策文件。"))
         return faults
 

@@ -60,7 +60,7 @@ def _goes_along(page: PolicyPage) -> bool:
     """A guide under a document, or an interpretation of one, needs no change of its own."""
     if isinstance(page, InterpretationPage):
         return True
-    return isinstance(page, ApplicationGuidePage) and bool(page.bases.count())
+    return isinstance(page, ApplicationGuidePage) and page.child_count("bases") > 0
 
 
 def _revision_faults(page: PolicyPage) -> list[Fault]:
