@@ -313,7 +313,8 @@ GUIDES = (
         limit="25",
         division="智能制造科",
         hotlines="0510-86860124|智能制造科",
-        state="moderation",
+        state="sent_back",
+        reason="“推送确认”环节没有写明企业确认的期限；免申即享事项请补充确认期限和逾期未确认的处理方式。",
     ),
 )
 
