@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import datetime
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # Wagtail names that manager, untyped
     """An allotted account of one named person (A15); `username` is the code the bureau allotted."""
 
     holder_name = models.CharField(_("使用人姓名"), max_length=60, blank=True)
@@ -163,11 +164,11 @@ class Assignment(models.Model):
         """Refuse a role that does not belong in this unit, and two separated powers in one hand (三员分立)."""
         errors = []
         if self.department_id and self.role in BUREAU_ROLES and not self.department.is_bureau:
-            errors.append(_("“%(role)s”只能在行政审批局任职。") % {"role": self.get_role_display()})
+            errors.append(gettext("“%(role)s”只能在行政审批局任职。") % {"role": self.get_role_display()})
         if self.user_id and self.role in SEPARATED_ROLES:
-            others = Assignment.objects.current().filter(user=self.user, role__in=SEPARATED_ROLES - {self.role})
+            others = Assignment.objects.current().filter(user=self.user, role__in=SEPARATED_ROLES - {Role(self.role)})
             if others.exclude(pk=self.pk).exists():
-                errors.append(_("审核、账号管理、审计、系统管理须由不同的人担任，请换一个账号。"))
+                errors.append(gettext("审核、账号管理、审计、系统管理须由不同的人担任，请换一个账号。"))
         if errors:
             raise ValidationError({"role": errors})
 

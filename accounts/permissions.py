@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from guardian.shortcuts import get_objects_for_user
 from wagtail.permission_policies.base import BaseDjangoAuthPermissionPolicy
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
     from accounts.models import User
+
+
+class StaffRequest(HttpRequest):
+    """A request behind the admin's login: its user is an account, never the anonymous visitor."""
+
+    user: User
 
 
 @dataclass(frozen=True)
@@ -185,6 +192,11 @@ class DepartmentScopedPolicy(BaseDjangoAuthPermissionPolicy):
 class InstanceChecked:
     """Mixin for Wagtail's generic object views: ask the policy about the very row, not only about its model."""
 
+    request: StaffRequest
+    permission_policy: BaseDjangoAuthPermissionPolicy
+    permission_required: str | None
+    any_permission_required: Iterable[str]
+
     def get_object(self, *args: Any, **kwargs: Any) -> Model:
         """The row, or PermissionDenied."""
         instance = super().get_object(*args, **kwargs)  # type: ignore[misc]
@@ -197,6 +209,9 @@ class InstanceChecked:
 
 class ScopedIndex:
     """Mixin for Wagtail's generic index views: list, search, filter and export only rows the person may see."""
+
+    request: StaffRequest
+    permission_policy: BaseDjangoAuthPermissionPolicy
 
     def get_base_queryset(self) -> QuerySet:
         """The person's own rows."""

@@ -23,17 +23,19 @@ from policy_pages.services.moderation import decide, decision_form, submission_f
 from policy_pages.services.publication import frozen_content
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from accounts.permissions import StaffRequest
 
 
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: StaffRequest) -> HttpResponse:
     """What waits for me, what came back and why, what I owe and by when."""
     return TemplateResponse(request, "policy_pages/admin/inbox.html", {"inbox": inbox_for(request.user)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def review(request: HttpRequest, task_state_id: int) -> HttpResponse:
+def review(request: StaffRequest, task_state_id: int) -> HttpResponse:
     """Read exactly what was handed in, then decide; a stranger gets 404 so that existence does not leak."""
     state, page = _readable_state(request, task_state_id)
     task = state.task.specific
@@ -72,15 +74,15 @@ def review(request: HttpRequest, task_state_id: int) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-def review_preview(request: HttpRequest, task_state_id: int) -> HttpResponse:
+def review_preview(request: StaffRequest, task_state_id: int) -> HttpResponse:
     """The public page as the revision under review would show it."""
     state, _page = _readable_state(request, task_state_id)
-    request.is_preview = True
+    request.is_preview = True  # type: ignore[attr-defined]  # Wagtail's own mark
     return state.revision.as_object().serve(request)
 
 
 @require_admin_access
-def delete_file(request: HttpRequest, document_id: int) -> HttpResponse:
+def delete_file(request: StaffRequest, document_id: int) -> HttpResponse:
     """In place of stock's delete view, which would end in a 500: a public file, or one under review, stays."""
     document = get_object_or_404(PolicyFile, pk=document_id)
     if document.is_frozen():
@@ -90,12 +92,12 @@ def delete_file(request: HttpRequest, document_id: int) -> HttpResponse:
 
 
 @require_admin_access
-def refuse(request: HttpRequest) -> HttpResponse:
+def refuse(request: StaffRequest) -> HttpResponse:
     """In place of stock's page-types report, which names the last edited page of any department (hole 16)."""
     raise PermissionDenied
 
 
-def _readable_state(request: HttpRequest, task_state_id: int) -> tuple[TaskState, PolicyPage]:
+def _readable_state(request: StaffRequest, task_state_id: int) -> tuple[TaskState, PolicyPage]:
     state = get_object_or_404(TaskState.objects.select_related("workflow_state", "revision", "task"), pk=task_state_id)
     page = state.workflow_state.content_object
     page = page.specific if page else None
@@ -104,7 +106,7 @@ def _readable_state(request: HttpRequest, task_state_id: int) -> tuple[TaskState
     return state, page
 
 
-def _form(request: HttpRequest, page: PolicyPage, task: Any, action: str, posted: str, read: dict[str, Any]) -> Any:
+def _form(request: StaffRequest, page: PolicyPage, task: Any, action: str, posted: str, read: dict[str, Any]) -> Any:
     """The action's form: with what was typed when it was the one posted, else empty with what is shown now."""
     if posted == action:
         form = decision_form(page=page, task=task, action=action, data=request.POST)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models.signals import pre_save
 from django.dispatch import receiver
-from wagtail.models import TaskState
+from wagtail.models import TaskState, WorkflowState
 from wagtail.signals import (
     page_published,
     page_unpublished,
@@ -16,6 +17,7 @@ from wagtail.signals import (
 )
 
 from policy_pages.models import PolicyPage
+from policy_pages.services.moderation import require_still_waiting
 from policy_pages.services.publication import record_page_event, write_publication
 
 if TYPE_CHECKING:
@@ -29,6 +31,13 @@ def on_published(sender: type, instance: Any, revision: Revision, **kwargs: Any)
     """Write record, files, event and clock of a publication; refuses one without its two approvals."""
     if isinstance(instance, PolicyPage):
         write_publication(page=instance, revision=revision, actor=getattr(revision, "publisher", None))
+
+
+@receiver(pre_save, sender=WorkflowState)
+def on_withdrawing(sender: type, instance: WorkflowState, **kwargs: Any) -> None:
+    """Wagtail withdraws what it read before, without a lock; what was decided meanwhile stands (P2)."""
+    if instance.pk and instance.status == WorkflowState.STATUS_CANCELLED:
+        require_still_waiting(instance)
 
 
 @receiver(page_unpublished)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -26,7 +25,9 @@ from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocume
 from policy_pages.services.register import cancel_change, correct_trigger, save_registration
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
+
+    from accounts.permissions import StaffRequest
 
 
 class ChangeIndexView(ScopedIndex, generic.IndexView):
@@ -50,18 +51,17 @@ class ChangeDetailView(View):
 
     template = "policy_pages/admin/change.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, pk: str, **kwargs: Any) -> HttpResponse:
-        """Own departments and the bureau's readers; to others it does not exist."""
-        self.change = get_object_or_404(ChangeRecord.objects.select_related("clock", "department"), pk=pk)
-        if not request.user.visible_departments().filter(pk=self.change.department_id).exists():
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
+    def setup(self, request: StaffRequest, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+        """Find the change: own departments and the bureau's readers; to others it does not exist."""
+        super().setup(request, *args, **kwargs)
+        changes = ChangeRecord.objects.visible_to(request.user).select_related("clock", "department")
+        self.change = get_object_or_404(changes, pk=kwargs["pk"])
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Show it."""
         return self._show(request, CorrectionForm(initial={"trigger_date": self.change.trigger_date}))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Correct the trigger date, or strike the record out."""
         if not is_moderator(request.user):
             raise PermissionDenied
@@ -84,7 +84,7 @@ class ChangeDetailView(View):
             return self._show(request, form)
         return redirect(request.path)
 
-    def _show(self, request: HttpRequest, form: CorrectionForm) -> HttpResponse:
+    def _show(self, request: StaffRequest, form: CorrectionForm) -> HttpResponse:
         section = self.change.department.section_page
         add = {
             _("写政策文件"): PolicyDocumentPage,
@@ -153,7 +153,7 @@ class ChangeRecordViewSet(ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
             path("new/", self.add_view, name="add"),
-            path("edit/<str:pk>/", ChangeDetailView.as_view(), name="edit"),
+            path("edit/<int:pk>/", ChangeDetailView.as_view(), name="edit"),
         ]
 
 

@@ -24,8 +24,10 @@ from policy_pages.models.sections import TrunkPage
 from policy_pages.viewsets import ChangeRecordViewSet, TermViewSet
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
     from wagtail.models import Page, PageQuerySet
+
+    from accounts.permissions import StaffRequest
 
 #: Main-menu items that none of our roles needs; what they lead to is guarded by its own rights.
 UNUSED_MENU_ITEMS = frozenset({"images", "help", "reports"})
@@ -54,7 +56,7 @@ def inbox_menu_item() -> MenuItem:
 
 
 @hooks.register("construct_main_menu")
-def hide_unused(request: HttpRequest, items: list) -> None:
+def hide_unused(request: StaffRequest, items: list) -> None:
     """Show a role what it uses."""
     items[:] = [item for item in items if item.name not in UNUSED_MENU_ITEMS]
 
@@ -72,7 +74,7 @@ class InboxPanel(Component):
 
 
 @hooks.register("construct_homepage_panels")
-def home_panels(request: HttpRequest, panels: list) -> None:
+def home_panels(request: StaffRequest, panels: list) -> None:
     """Ours in place of stock's, which list pages by rights that do not know departments."""
     panels[:] = [InboxPanel()]
 
@@ -84,7 +86,7 @@ def admin_css() -> str:
 
 
 @hooks.register("construct_page_chooser_queryset")
-def own_or_public(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
+def own_or_public(pages: PageQuerySet, request: StaffRequest) -> PageQuerySet:
     """A chooser offers what is public and what the person may read; stock shows every draft's title (hole 13)."""
     readable = request.user.visible_departments().values("pk")
     ids: set[int] = set()
@@ -94,7 +96,7 @@ def own_or_public(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
 
 
 @hooks.register("before_delete_page")
-def no_delete(request: HttpRequest, page: Page) -> HttpResponse | None:
+def no_delete(request: StaffRequest, page: Page) -> HttpResponse | None:
     """Say in words what the page's rights refuse (hole 11)."""
     reason = undeletable(page.specific)
     if not reason:
@@ -104,7 +106,7 @@ def no_delete(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 
 @hooks.register("before_bulk_action")
-def no_bulk(request: HttpRequest, action_type: str, objects: list, action: Any) -> HttpResponse | None:
+def no_bulk(request: StaffRequest, action_type: str, objects: list, action: Any) -> HttpResponse | None:
     """Bulk actions skip the single-page hooks: the same reasons, for each chosen page."""
     reasons = [undeletable(item.specific) for item in objects if action_type == "delete" and hasattr(item, "specific")]
     reasons += [
@@ -136,7 +138,7 @@ def undeletable(page: Page) -> str:
 
 
 @hooks.register("before_serve_document")
-def only_published_files(document: PolicyFile, request: HttpRequest) -> None:
+def only_published_files(document: PolicyFile, request: StaffRequest) -> None:
     """A file is public as long as a live text carries exactly these bytes; drafts' files are for their readers (F7)."""
     if document.is_public():
         return

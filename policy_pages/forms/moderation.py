@@ -63,10 +63,15 @@ class ClassificationForm(ReviewForm):
         for name, vocabulary in self.VOCABULARIES.items():
             terms = Term.objects.filter(vocabulary=vocabulary, is_active=True)
             choices = [(str(term.pk), term.name) for term in terms]
-            self.fields[name].choices = [("", _("——请选择——")), *choices] if name == "category" else choices
-        self.fields["route"].choices = [("", _("——请选择——")), *ApplicationRoute.choices]
+            self._offer(name, choices, empty_first=name == "category")
+        self._offer("route", ApplicationRoute.choices, empty_first=True)
         self.fields["route"].required = route_required
         self.fields["route"].error_messages["required"] = _("请选择申报方式：免申即享、简易程序或复杂程序。")
+
+    def _offer(self, name: str, choices: list[Any], *, empty_first: bool) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- for the type checker
+        field.choices = [("", _("——请选择——")), *choices] if empty_first else choices
 
     def term_ids(self) -> list[str]:
         """Ids of every chosen term but the category."""

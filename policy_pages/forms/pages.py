@@ -17,6 +17,12 @@ class PolicyPageForm(WagtailAdminPageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._limit_changes()
+        self._start_afresh()
+
+    def _start_afresh(self) -> None:
+        """A public page opened for its next change does not carry the last one's register entry and note along."""
+        if self.instance.live and not self.instance.has_unpublished_changes:
+            self.initial.update(change=None, change_note="")
 
     def _department(self) -> Any:
         return self.instance.department or getattr(self.parent_page, "section_of", None)

@@ -179,6 +179,8 @@ class PolicyPage(Page):
     def search_text(self) -> str:
         """Everything a visitor may search for; the document and guide types add their own."""
         parts = [self.summary, self.source_name]
+        if self.department is not None:
+            parts += [self.department.name, self.department.short_name]
         for field, value in self.stream_values():
             parts += field.get_searchable_content(value)
         return "\n".join(part for part in parts if part)

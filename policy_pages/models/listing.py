@@ -85,7 +85,7 @@ class PublicationRecord(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert once; a record never changes."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("发布记录只能追加，不能修改。")
         super().save(*args, **kwargs)
 

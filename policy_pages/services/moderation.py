@@ -13,11 +13,11 @@ from wagtail.models import Page, TaskState, WorkflowState
 
 from accounts.permissions import can_edit_content
 from audit.errors import Conflict
+from audit.models import DutyClock
 from policy_pages.enums import ChangeKind, DocumentStatus
 from policy_pages.forms.moderation import ClassificationForm
 from policy_pages.models import (
     ApplicationGuidePage,
-    ClassificationTask,
     InterpretationPage,
     Listing,
     PolicyDocumentPage,
@@ -113,9 +113,9 @@ def decide(*, task_state_id: int, task_id: int, actor: User, action: str, data: 
     Raises Conflict (409) when somebody decided before, or the text or a file is no longer what was read;
     PermissionDenied when the person may not decide this step; ValidationError when the form is incomplete.
     """
+    # One order of locks for all who decide, withdraw, publish or correct: page, step, clock, chain. Else they deadlock.
+    page = lock_page(TaskState.objects.select_related("workflow_state").get(pk=task_state_id).workflow_state)
     locked = TaskState.objects.select_for_update().get(pk=task_state_id)
-    # `self`: one row; its page row is locked too, so that a save and an approval cannot cross.
-    page = Page.objects.select_for_update().get(pk=locked.workflow_state.object_id).specific
     if locked.status != TaskState.STATUS_IN_PROGRESS:
         raise Conflict(_("这一项已由%(who)s处理，请刷新待办。") % {"who": locked.finished_by or _("他人")})
     task = locked.task.specific
@@ -127,11 +127,12 @@ def decide(*, task_state_id: int, task_id: int, actor: User, action: str, data: 
     if not form.is_valid():
         raise ValidationError([message for messages in form.errors.values() for message in messages])
     _require_same_text(locked, page, form)
+    _lock_clock(locked)
     comment = form.cleaned_data["comment"]
     if action == "reject":
         locked.reject(user=actor, comment=comment)
     else:
-        if isinstance(task, ClassificationTask):
+        if isinstance(form, ClassificationForm):
             classify(page=page, revision_id=locked.revision_id, form=form, actor=actor)
         locked.approve(user=actor, comment=comment)
     return reverse("policy_pages_inbox")
@@ -143,6 +144,27 @@ def decision_form(*, page: PolicyPage, task: Any, action: str, data: dict[str, A
     if form_class is ClassificationForm:
         return ClassificationForm(data, route_required=isinstance(page, ApplicationGuidePage))
     return form_class(data)
+
+
+def lock_page(state: WorkflowState) -> PolicyPage:
+    """Lock the row of the page under review, so that a save, a withdrawal and an approval cannot cross."""
+    return Page.objects.select_for_update().get(pk=state.object_id).specific
+
+
+@transaction.atomic
+def require_still_waiting(state: WorkflowState) -> None:
+    """Lock the page and raise Conflict when somebody decided since `state` was read: a withdrawal comes too late."""
+    lock_page(state)
+    now = WorkflowState.objects.get(pk=state.pk)
+    if not now.is_active or now.current_task_state_id != state.current_task_state_id:
+        raise Conflict(_("这一项刚刚已有人处理，不能再撤回，请刷新页面。"))
+
+
+def _lock_clock(state: TaskState) -> None:
+    """Before the first event: who corrects a change locks its clock first and the chain after it."""
+    change_id = state.revision.as_object().change_id
+    if change_id is not None:
+        DutyClock.objects.select_for_update(of=("self",)).get(change=change_id)
 
 
 def _require_same_text(state: TaskState, page: PolicyPage, form: forms.Form) -> None:

@@ -27,7 +27,7 @@ from policy_pages.models import (
 from policy_pages.services.register import settles
 
 if TYPE_CHECKING:
-    from django.core.files.base import File
+    from django.db.models.fields.files import FieldFile
     from wagtail.models import WorkflowState
 
     from accounts.models import User
@@ -65,11 +65,11 @@ HOUSEKEEPING = frozenset(
 )
 
 
-def sha256_of_file(file: File) -> str:
+def sha256_of_file(file: FieldFile) -> str:
     """Hash of a stored file's bytes, as hexadecimal; empty when the file is gone."""
     digest = hashlib.sha256()
     try:
-        with file.storage.open(file.name, "rb") as stored:
+        with file.storage.open(str(file.name), "rb") as stored:
             for chunk in iter(lambda: stored.read(1 << 20), b""):
                 digest.update(chunk)
     except FileNotFoundError:
@@ -246,7 +246,7 @@ def _settle_change(page: PolicyPage, publication: PublicationRecord, actor: User
     change = page.change
     if change is None or not change.is_open or not settles(change, page):
         return None
+    finish_clock(clock=change.clock, at=publication.published_at, actor=actor)
     change.page = page.page_ptr
     change.save()
-    finish_clock(clock=change.clock, at=publication.published_at, actor=actor)
     return change.pk

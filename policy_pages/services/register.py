@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import can_edit_content, is_moderator
 from audit.enums import DutyCode
+from audit.errors import Conflict
+from audit.models import DutyClock
 from audit.models import DutyRule
 from audit.services import cancel_clock, record, restart_clock, start_clock
 from policy_pages.enums import ChangeKind, ChangeSubject, TriggerBasis
@@ -100,28 +102,38 @@ def require_countable(trigger_date: datetime.date) -> None:
 def correct_trigger(*, change: ChangeRecord, trigger_date: datetime.date, reason: str, actor: User) -> None:
     """The bureau corrects the trigger date; the old date and the reason stay in history and events.
 
-    Raises PermissionDenied for anybody but a moderator, ValidationError without reason or for a future date.
+    Raises PermissionDenied for anybody but a moderator, ValidationError without reason or for a future date, Conflict
+    when it was struck out meanwhile.
     """
     if not is_moderator(actor):
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": _("请写明更正理由。")})
     require_countable(trigger_date)
+    _lock(change)
+    if change.clock.cancelled_at:
+        raise Conflict(_("这条登记刚刚已被撤销，请刷新页面。"))
     before = change.trigger_date
     restart_clock(clock=change.clock, trigger_date=trigger_date, reason=reason, actor=actor)
     change.trigger_date = trigger_date
-    change._change_reason = reason[:100]
+    change._change_reason = reason[:100]  # type: ignore[attr-defined]  # simple-history reads it
     change.save()
     _record("change.corrected", change, actor, {"before": before.isoformat(), "reason": reason})
 
 
 @transaction.atomic
 def cancel_change(*, change: ChangeRecord, reason: str, actor: User) -> None:
-    """The bureau strikes out a change registered by mistake; its clock stops without verdict, the reason stays."""
+    """The bureau strikes out a change registered by mistake; its clock stops without verdict, the reason stays.
+
+    Raises PermissionDenied, ValidationError, and Conflict when it was settled or struck out meanwhile.
+    """
     if not is_moderator(actor):
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": _("请写明撤销理由。")})
+    _lock(change)
+    if not change.is_open:
+        raise Conflict(_("这条登记刚刚已办结或已撤销，请刷新页面。"))
     cancel_clock(clock=change.clock, reason=reason, actor=actor)
     _record("change.cancelled", change, actor, {"reason": reason})
 
@@ -136,6 +148,12 @@ def settles(change: ChangeRecord, page: PolicyPage) -> bool:
     if change.kind == ChangeKind.REPEALED and isinstance(page, PolicyDocumentPage):
         return page.is_ended
     return True
+
+
+def _lock(change: ChangeRecord) -> None:
+    """Read the change anew under its clock's lock: a publication may have settled it since it was read."""
+    DutyClock.objects.select_for_update(of=("self",)).get(pk=change.clock_id)
+    change.refresh_from_db()
 
 
 def _record(action: str, change: ChangeRecord, actor: User, extra: dict[str, str]) -> None:

@@ -23,7 +23,9 @@ SHOT_DIR = Path(settings.BASE_DIR) / "docs" / "screenshots"
 class Desk:
     """One person's browser: his own session, his own window."""
 
-    def __init__(self, browser: Browser, base: str, username: str = "", *, width: int = 1400, height: int = 900) -> None:
+    def __init__(
+        self, browser: Browser, base: str, username: str = "", *, width: int = 1400, height: int = 900
+    ) -> None:
         self.base = base
         self.context: BrowserContext = browser.new_context(
             locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": width, "height": height}
