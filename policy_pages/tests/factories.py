@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.enums import DepartmentKind, Role
@@ -19,6 +20,7 @@ from policy_pages.models import (
     ChangeRecord,
     GuideBasis,
     PolicyDocumentPage,
+    PolicyFile,
     PolicyPage,
     Term,
 )
@@ -126,6 +128,13 @@ def material(name: str, **facts: Any) -> dict[str, Any]:
     """One row of materials."""
     values = {"name": name, "necessity": "required", "form": "electronic", "copies": 1, "source": "self", "note": ""}
     return {**values, **facts}
+
+
+def make_file(department: Department, data: bytes = b"%PDF-1.4 form", title: str = "申请表") -> PolicyFile:
+    """An attachment in the department's folder."""
+    document = PolicyFile(title=title, collection=department.collection)
+    document.file.save("form.pdf", ContentFile(data))
+    return document
 
 
 def add_draft(department: Department, page: PolicyPage) -> Any:

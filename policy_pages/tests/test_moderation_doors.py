@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.services import assign_role, group_name
 from audit.errors import Conflict
 from audit.models import Event
-from policy_pages.models import Listing, PolicyDocumentPage, PolicyFile, PublicationRecord
+from policy_pages.models import Listing, PolicyDocumentPage, PublicationRecord
 from policy_pages.services.moderation import decide, submit
 from policy_pages.tests import factories as f
 from policy_pages.tests.editor import edit_data, edit_url, post_edit
@@ -317,7 +317,7 @@ def test_f3_what_changed_after_it_was_opened_is_answered_409(kjj: Department, lo
 
 def test_f3_a_replaced_attachment_is_a_changed_text(kjj: Department, login: Any) -> None:
     """The revision is the same, the bytes of its form are not."""
-    form = make_file(kjj, b"%PDF-1.4 original")
+    form = f.make_file(kjj, b"%PDF-1.4 original")
     guide = f.make_guide(kjj, materials=[("material", f.material("申请表", blank_form=form))])
     page = f.hand_in(guide)
     read = {"decision": "approve", **f.decision(page)}
@@ -382,88 +382,3 @@ def test_an_editor_deletes_his_own_never_submitted_draft(kjj: Department, login:
     page = f.make_document(kjj)
     login("kjj-edit").post(reverse("wagtailadmin_pages:delete", args=[page.pk]))
     assert not PolicyDocumentPage.objects.filter(pk=page.pk).exists()
-
-
-# --- Attachments (F7) ---------------------------------------------------------------------------------------------------
-
-
-def make_file(department: Department, data: bytes = b"%PDF-1.4 form", title: str = "申请表") -> PolicyFile:
-    document = PolicyFile(title=title, collection=department.collection)
-    document.file.save("form.pdf", ContentFile(data))
-    return document
-
-
-def fetch(client: Client, form: PolicyFile) -> bytes:
-    """The bytes a reader gets."""
-    response = client.get(form.url)
-    return b"".join(response.streaming_content)
-
-
-def test_f7_a_draft_attachment_does_not_exist_for_a_stranger(
-    kjj: Department, gxj: Department, login: Any, client: Client
-) -> None:
-    form = make_file(kjj)
-    guide = f.make_guide(kjj, materials=[("material", f.material("申请表", blank_form=form))])
-    missing = client.get(form.url.replace(str(form.pk), "99999", 1))
-    for reader in (client, login("gxj-edit"), login("spj-acct"), login("sys-admin")):
-        answer = reader.get(form.url)
-        assert answer.status_code == missing.status_code == 404
-    assert fetch(login("kjj-review"), form) == b"%PDF-1.4 form"
-    assert fetch(login("spj-moder"), form) == b"%PDF-1.4 form"
-    f.make_public(guide)
-    assert fetch(client, form) == b"%PDF-1.4 form"
-
-
-def test_a_new_attachment_of_a_public_page_stays_closed_until_it_is_approved(kjj: Department, client: Client) -> None:
-    page = f.make_public(f.make_guide(kjj))
-    form = make_file(kjj)
-    f.save_draft(page, materials=[("material", f.material("新申请表", blank_form=form))], change_note="换用新表")
-    assert client.get(form.url).status_code == 404
-
-
-def test_a_public_attachment_is_neither_replaced_nor_deleted(kjj: Department, login: Any, client: Client) -> None:
-    """Replacing the bytes would make public what nobody approved; the hash closes even a swap behind Wagtail."""
-    form = make_file(kjj)
-    f.make_public(f.make_guide(kjj, materials=[("material", f.material("申请表", blank_form=form))]))
-    editor = login("kjj-edit")
-    new = ContentFile(b"%PDF-1.4 swapped", name="swapped.pdf")
-    answer = editor.post(
-        reverse("wagtaildocs:edit", args=[form.pk]), {"title": "申请表", "file": new, "collection": kjj.collection_id}
-    )
-    assert "不能替换" in answer.content.decode()
-    editor.post(reverse("wagtaildocs:delete", args=[form.pk]))
-    editor.post(reverse("wagtail_bulk_action", args=["policy_pages", "policyfile", "delete"]) + f"?id={form.pk}")
-    assert fetch(client, form) == b"%PDF-1.4 form"
-    form.file.storage.delete(form.file.name)
-    form.file.storage.save(form.file.name, ContentFile(b"%PDF-1.4 swapped on disk"))
-    assert client.get(form.url).status_code == 404
-
-
-# --- Choosers and reports (F4) ------------------------------------------------------------------------------------------
-
-
-def test_holes_13_16_choosers_and_reports_keep_other_departments_drafts(
-    kjj: Department, gxj: Department, login: Any
-) -> None:
-    f.make_document(kjj, title="金丝雀草稿")
-    f.make_public(f.make_document(kjj, title="已公开文件"))
-    client = login("gxj-edit")
-    chooser = reverse("wagtailadmin_choose_page_child", args=[kjj.section_page_id])
-    browsed = client.get(chooser).json()["html"]
-    assert "已公开文件" in browsed
-    assert "金丝雀草稿" not in browsed
-    search = reverse("wagtailadmin_choose_page_search")
-    assert "已公开文件" in client.get(search, {"q": "已公开"}).content.decode()
-    assert "金丝雀草稿" not in client.get(search, {"q": "金丝雀"}).content.decode()
-    assert "金丝雀草稿" in login("kjj-edit").get(search, {"q": "金丝雀"}).content.decode(), "the search can find it"
-    assert client.get("/admin/reports/page-types-usage/").status_code == 302
-
-
-def test_hole_14_a_draft_of_another_department_is_not_linked_by_its_number(
-    kjj: Department, gxj: Department, login: Any
-) -> None:
-    foreign = f.make_document(kjj, title="金丝雀草稿")
-    own = f.make_document(gxj)
-    response = post_edit(login("gxj-edit"), own, successor=str(foreign.pk))
-    assert "请选择已公开的文件" in response.content.decode()
-    assert current(own).get_latest_revision_as_object().successor_id is None

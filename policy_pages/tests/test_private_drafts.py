@@ -1,0 +1,100 @@
+"""What is not public stays private: attachments, choosers, reports. Each test names the stock hole it closes.
+
+Numbers are those of the measured table (technical §1.4) and of the findings F4 and F7 (reliability §0).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.base import ContentFile
+from django.urls import reverse
+
+from policy_pages.models import PolicyDocumentPage, PolicyFile
+from policy_pages.tests import factories as f
+from policy_pages.tests.editor import post_edit
+from policy_pages.tests.factories import make_file
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from accounts.models import Department
+
+
+# --- Attachments (F7) ---------------------------------------------------------------------------------------------------
+
+
+def fetch(client: Client, form: PolicyFile) -> bytes:
+    """The bytes a reader gets."""
+    response = client.get(form.url)
+    return b"".join(response.streaming_content)
+
+
+def test_f7_a_draft_attachment_does_not_exist_for_a_stranger(
+    kjj: Department, gxj: Department, login: Any, client: Client
+) -> None:
+    form = make_file(kjj)
+    guide = f.make_guide(kjj, materials=[("material", f.material("申请表", blank_form=form))])
+    missing = client.get(form.url.replace(str(form.pk), "99999", 1))
+    for reader in (client, login("gxj-edit"), login("spj-acct"), login("sys-admin")):
+        answer = reader.get(form.url)
+        assert answer.status_code == missing.status_code == 404
+    assert fetch(login("kjj-review"), form) == b"%PDF-1.4 form"
+    assert fetch(login("spj-moder"), form) == b"%PDF-1.4 form"
+    f.make_public(guide)
+    assert fetch(client, form) == b"%PDF-1.4 form"
+
+
+def test_a_new_attachment_of_a_public_page_stays_closed_until_it_is_approved(kjj: Department, client: Client) -> None:
+    page = f.make_public(f.make_guide(kjj))
+    form = make_file(kjj)
+    f.save_draft(page, materials=[("material", f.material("新申请表", blank_form=form))], change_note="换用新表")
+    assert client.get(form.url).status_code == 404
+
+
+def test_a_public_attachment_is_neither_replaced_nor_deleted(kjj: Department, login: Any, client: Client) -> None:
+    """Replacing the bytes would make public what nobody approved; the hash closes even a swap behind Wagtail."""
+    form = make_file(kjj)
+    f.make_public(f.make_guide(kjj, materials=[("material", f.material("申请表", blank_form=form))]))
+    editor = login("kjj-edit")
+    new = ContentFile(b"%PDF-1.4 swapped", name="swapped.pdf")
+    answer = editor.post(
+        reverse("wagtaildocs:edit", args=[form.pk]), {"title": "申请表", "file": new, "collection": kjj.collection_id}
+    )
+    assert "不能替换" in answer.content.decode()
+    editor.post(reverse("wagtaildocs:delete", args=[form.pk]))
+    editor.post(reverse("wagtail_bulk_action", args=["policy_pages", "policyfile", "delete"]) + f"?id={form.pk}")
+    assert fetch(client, form) == b"%PDF-1.4 form"
+    form.file.storage.delete(form.file.name)
+    form.file.storage.save(form.file.name, ContentFile(b"%PDF-1.4 swapped on disk"))
+    assert client.get(form.url).status_code == 404
+
+
+# --- Choosers and reports (F4) ------------------------------------------------------------------------------------------
+
+
+def test_holes_13_16_choosers_and_reports_keep_other_departments_drafts(
+    kjj: Department, gxj: Department, login: Any
+) -> None:
+    f.make_document(kjj, title="金丝雀草稿")
+    f.make_public(f.make_document(kjj, title="已公开文件"))
+    client = login("gxj-edit")
+    chooser = reverse("wagtailadmin_choose_page_child", args=[kjj.section_page_id])
+    browsed = client.get(chooser).json()["html"]
+    assert "已公开文件" in browsed
+    assert "金丝雀草稿" not in browsed
+    search = reverse("wagtailadmin_choose_page_search")
+    assert "已公开文件" in client.get(search, {"q": "已公开"}).content.decode()
+    assert "金丝雀草稿" not in client.get(search, {"q": "金丝雀"}).content.decode()
+    assert "金丝雀草稿" in login("kjj-edit").get(search, {"q": "金丝雀"}).content.decode(), "the search can find it"
+    assert client.get("/admin/reports/page-types-usage/").status_code == 302
+
+
+def test_hole_14_a_draft_of_another_department_is_not_linked_by_its_number(
+    kjj: Department, gxj: Department, login: Any
+) -> None:
+    foreign = f.make_document(kjj, title="金丝雀草稿")
+    own = f.make_document(gxj)
+    response = post_edit(login("gxj-edit"), own, successor=str(foreign.pk))
+    assert "请选择已公开的文件" in response.content.decode()
+    assert PolicyDocumentPage.objects.get(pk=own.pk).get_latest_revision_as_object().successor_id is None
