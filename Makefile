@@ -40,7 +40,7 @@ define install
 	fi
 endef
 
-.PHONY: help serve prepare test lint format types imports migrations test-sqlite test-postgres test-browser \
+.PHONY: help serve prepare shots test lint format types imports migrations test-sqlite test-postgres test-browser \
 	install install-dev install-browser lock clean
 
 help:  ## list the targets
@@ -67,6 +67,9 @@ prepare: install  ## migrate and seed the demo, when code or database changed
 	  $(PY) manage.py seed_demo; \
 	  echo "$$now" > $(PREPARED); \
 	fi
+
+shots: install-dev install-browser  ## draw docs/screenshots anew from the journey in the browser
+	@env -u DATABASE_URL HUIQITONG_SHOTS=1 $(PY) -m pytest -m browser tests/browser -q $(ARGS)
 
 ## --- prove -------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from PIL import Image
 from playwright.sync_api import expect
 
 from policy_pages.tests.factories import PASSWORD
@@ -18,6 +19,24 @@ if TYPE_CHECKING:
 #: `make shots` sets it: the pictures of the journey are then written into docs/screenshots.
 SHOTS = os.environ.get("HUIQITONG_SHOTS") == "1"
 SHOT_DIR = Path(settings.BASE_DIR) / "docs" / "screenshots"
+
+
+def shrink(picture: Image.Image, path: Path) -> None:
+    """Keep a picture small enough for a repository."""
+    picture.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def side_by_side(names: tuple[str, ...], target: str, width: int = 900) -> None:
+    """Compose pictures of the journey into one, when pictures are asked for."""
+    if not SHOTS:
+        return
+    pictures = [Image.open(SHOT_DIR / f"{name}.png").convert("RGB") for name in names]
+    pictures = [picture.resize((width, picture.height * width // picture.width)) for picture in pictures]
+    gap = 24
+    sheet = Image.new("RGB", (len(names) * (width + gap) - gap, min(picture.height for picture in pictures)), "#d9e0e6")
+    for place, picture in enumerate(pictures):
+        sheet.paste(picture, (place * (width + gap), 0))
+    shrink(sheet, SHOT_DIR / f"{target}.png")
 
 
 class Desk:
@@ -47,7 +66,9 @@ class Desk:
         if SHOTS:
             SHOT_DIR.mkdir(parents=True, exist_ok=True)
             self.page.wait_for_timeout(300)
-            self.page.screenshot(path=SHOT_DIR / f"{name}.png")
+            path = SHOT_DIR / f"{name}.png"
+            self.page.screenshot(path=path)
+            shrink(Image.open(path), path)
 
     def close(self) -> None:
         self.context.close()

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from policy_pages.models import PolicyDocumentPage
 from policy_pages.tests import factories as f
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -168,6 +168,7 @@ def test_one_policy_from_draft_to_repeal(desk: Callable[..., Desk], tmp_path: Pa
 
     revise(editor, reviewer, moderator, visitor, document)
     repeal(editor, reviewer, moderator, visitor, document)
+    side_by_side(("08-guide", "06-classify"), "readme")
 
 
 def revise(editor: Desk, reviewer: Desk, moderator: Desk, visitor: Desk, document: PolicyDocumentPage) -> None:
