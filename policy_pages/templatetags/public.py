@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wagtail.blocks import StructValue
     from wagtail.documents.models import AbstractDocument
 
+    from accounts.models import Department
     from policy_pages.models import PolicyPage
 
 register = template.Library()
@@ -47,6 +48,13 @@ def size_links(context: template.Context) -> list[tuple[str, str, bool]]:
     return [(code, word, code == used) for code, word in SIZES.items()]
 
 
+@register.simple_tag(takes_context=True)
+def is_preview(context: template.Context) -> bool:
+    """Whether what is shown is not public: asked for as a preview, or a page that is not live."""
+    page = context.get("page")
+    return bool(getattr(context.get("request"), "is_preview", False)) or (page is not None and not page.live)
+
+
 @register.simple_tag
 def site_facts() -> dict[str, str]:
     """Name, domain and (when set) identification code of the site, as 国办发〔2017〕47号 asks."""
@@ -63,6 +71,19 @@ def page_url(page: PolicyPage | None) -> str:
     if page is None or not page.slug or page.department is None:
         return ""
     return reverse("policy_page", args=[page.department.code, page.slug])
+
+
+@register.filter
+def unit_of(page: PolicyPage) -> Department | None:
+    """The responsible unit; that of the section for a page under preview that was never saved."""
+    return page.department or (page.section_department() if page.path else None)
+
+
+@register.filter
+def source_of(page: PolicyPage) -> str:
+    """Name of the source of a text: as entered, else the responsible unit."""
+    unit = unit_of(page)
+    return page.source_name or (unit.name if unit else "")
 
 
 @register.filter

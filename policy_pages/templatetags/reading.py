@@ -23,7 +23,7 @@ from policy_pages.models import (
     PolicyDocumentPage,
 )
 from policy_pages.templatetags.public import anchor
-from policy_pages.views.rows import GUIDE, INTERPRETATION, NEWEST_FIRST, Row, listed_pages, row_values, rows
+from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, listed_pages, row_values, rows
 from policy_pages.views.verdicts import verdict_sentence
 
 if TYPE_CHECKING:
@@ -96,42 +96,32 @@ def _part(block: Any, taken: set[str]) -> Part:
 
 @dataclass(frozen=True)
 class Related:
-    """What was made from a document."""
+    """The public pages around a document: made from it, explaining it, taking its place, replaced by it."""
 
     guides: list[Row]
     interpretations: list[Row]
+    successor: Row | None
+    predecessors: list[Row]
 
 
 @register.simple_tag
 def related_to(document: PolicyDocumentPage) -> Related:
-    """Public guides that rest on a document and interpretations that explain it."""
+    """Everything public around a document, newest first, in one query."""
     if document.pk is None:
-        return Related([], [])
+        return Related([], [], None, [])
     today = timezone.localdate()
     resting = GuideBasis.objects.filter(document=document).values("guide_id")
     explaining = ExplainedDocument.objects.filter(document=document).values("interpretation_id")
-    pages = listed_pages().filter(Q(pk__in=resting) | Q(pk__in=explaining)).order_by(*NEWEST_FIRST)
+    replaced = PolicyDocumentPage.objects.filter(successor=document).values("pk")
+    around = Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=replaced) | Q(pk=document.successor_id)
+    pages = listed_pages().filter(around).order_by(*NEWEST_FIRST)
     found = rows(row_values(pages, today), today)
     return Related(
         guides=[row for row in found if row.type == GUIDE],
         interpretations=[row for row in found if row.type == INTERPRETATION],
+        successor=next((row for row in found if row.pk == document.successor_id), None),
+        predecessors=[row for row in found if row.type == DOCUMENT and row.pk != document.successor_id],
     )
-
-
-@register.simple_tag
-def predecessors_of(document: PolicyDocumentPage) -> list[PolicyDocumentPage]:
-    """Public documents that this one takes the place of."""
-    if document.pk is None:
-        return []
-    return list(_briefly(PolicyDocumentPage.objects.live_listed().filter(successor=document)))
-
-
-@register.simple_tag
-def successor_of(document: PolicyDocumentPage) -> PolicyDocumentPage | None:
-    """The public document that takes this one's place."""
-    if document.successor_id is None:
-        return None
-    return _briefly(PolicyDocumentPage.objects.live_listed().filter(pk=document.successor_id)).first()
 
 
 @register.simple_tag
@@ -154,10 +144,6 @@ def explained_by(interpretation: InterpretationPage, is_preview: bool = False) -
         prefetch_related_objects([interpretation], Prefetch("explained", explained))
     documents = [row.document for row in interpretation.explained.all() if row.document]
     return [document for document in documents if document.live or is_preview]
-
-
-def _briefly(documents: Any) -> Any:
-    return documents.select_related("department").defer("body")
 
 
 # --- Verdicts ---------------------------------------------------------------------------------------

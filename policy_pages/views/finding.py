@@ -76,7 +76,7 @@ def _excerpt(summary: str, whole: str, text: str) -> Parts:
 
 def _texts(found: list[Row]) -> dict[int, str]:
     """What an excerpt is cut from, beside the summary; one query a type."""
-    texts = {}
+    texts: dict[int, str] = {}
     for type_, model in TYPES.items():
         pks = [row.pk for row in found if row.type == type_]
         if pks:

@@ -28,7 +28,7 @@ def policy_page(request: HttpRequest, department: str, slug: str) -> HttpRespons
     if page is None:
         raise Http404
     # Where Page.route_for_request keeps its result.
-    request._wagtail_route_for_request = page.route(request, [])
+    request._wagtail_route_for_request = page.route(request, [])  # type: ignore[attr-defined]
     return serve(request, request.path)
 
 
@@ -39,7 +39,8 @@ def _live_page(request: HttpRequest, slug: str) -> PolicyPage | None:
     url_path = site.root_page.url_path + request.path.lstrip("/")
     # The prefix names the type, so the first look finds what is there.
     for model in sorted(POLICY_PAGE_TYPES, key=lambda model: not slug.startswith(f"{model.slug_prefix}-")):
-        found = model.objects.live_listed().filter(slug=slug, url_path=url_path)
+        # Not `live_listed`: whether everybody may see it is asked by `serve`, once.
+        found = model.objects.live().filter(slug=slug, url_path=url_path, listing__isnull=False)
         page = found.select_related("department", "listing__category").first()
         if page is not None:
             return page
