@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
-from wagtail.admin.forms.auth import LoginForm
 from wagtail.admin.forms.choosers import (
     AnchorLinkChooserForm,
     EmailLinkChooserForm,
@@ -75,7 +74,6 @@ def status_panel(request: HttpRequest, panels: list[Component]) -> None:
 
 #: Fields that Wagtail gives no label; Django then shows the English field name, which no catalogue can translate.
 UNLABELLED: dict[type[Form], dict[str, StrPromise]] = {
-    LoginForm: {"password": gettext_lazy("密码")},
     ExternalLinkChooserForm: {"link_text": gettext_lazy("链接文字")},
     AnchorLinkChooserForm: {"link_text": gettext_lazy("链接文字")},
     PhoneLinkChooserForm: {"phone_number": gettext_lazy("电话号码"), "link_text": gettext_lazy("链接文字")},

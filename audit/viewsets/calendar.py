@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
@@ -180,6 +180,21 @@ class OverrideFilterSet(WagtailFilterSet):
         fields = ("year", "is_workday")
 
 
+class DayColumn(TitleColumn):
+    """A day with its weekday."""
+
+    def get_value(self, instance: CalendarOverride) -> str:
+        """Return 2026-10-10（周六）."""
+        return chinese_date(instance.day)
+
+
+class OverrideIndexView(generic.IndexView):
+    """The days, newest first."""
+
+    def _get_title_column(self, field_name: str, column_class: type = DayColumn, **kwargs: Any) -> Column:
+        return super()._get_title_column(field_name, column_class, **kwargs)
+
+
 class CalendarOverrideViewSet(NarrowViewSet):
     """放假调休: the days that are not what their weekday says."""
 
@@ -189,6 +204,7 @@ class CalendarOverrideViewSet(NarrowViewSet):
     icon = "calendar-alt"
     views = ("index", "index_results", "add", "edit", "delete")
     copy_view_enabled = False
+    index_view_class = OverrideIndexView
     add_view_class = CalendarCreateView
     edit_view_class = CalendarEditView
     delete_view_class = OverrideDeleteView
@@ -204,7 +220,6 @@ class CalendarOverrideViewSet(NarrowViewSet):
     list_display = [
         "day",
         Column("kind", label=gettext_lazy("类别"), accessor=lambda d: _("调休上班") if d.is_workday else _("放假")),
-        Column("weekday", label=gettext_lazy("星期"), accessor=lambda d: chinese_date(d.day)[-3:-1]),
         Column("source", label=gettext_lazy("依据"), accessor=lambda d: source_in_words(d.source)),
     ]
 
