@@ -212,6 +212,8 @@ class _Run:
         else:
             page = self._document(record, department)
         page.department = department
+        # Before the insert: Wagtail checks a draft only after it, and PostgreSQL refuses with words of its own.
+        page.clean_fields(exclude={field.name for field in Page._meta.get_fields()} | {"page_ptr"})
         # Afresh for each row: a row that was rolled back leaves the tree's counters in memory wrong.
         Page.objects.get(pk=department.section_page_id).add_child(instance=page)
         page.save_revision(user=None, log_action=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,11 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column("原文网址", "source_url", "以 http:// 或 https:// 开头"),
     ),
 }
+#: What openpyxl raises on a damaged workbook: it says so in many ways (SyntaxError is the XML parser's).
+_UNREADABLE = (
+    *(InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, SyntaxError),
+    *(IndexError, EOFError, OSError, zlib.error),
+)
 WIDE = frozenset({"title", "body", "summary", "conditions", "materials", "steps", "funding", "basis"})
 #: 类别 of a row that does not say one.
 DEFAULT_KIND = {DOCUMENTS: "policy", GUIDES: "guide"}
@@ -162,9 +168,7 @@ def read_workbook(content: bytes) -> tuple[list[RawRow], list[str]]:
             return _read(content)
         except ImportFileError:
             raise
-        except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, SyntaxError, OSError) as error:
-            raise ImportFileError(_damaged()) from error
-        except zipfile.BadZipFile as error:
+        except _UNREADABLE as error:
             raise ImportFileError(_damaged()) from error
 
 
