@@ -8,16 +8,14 @@ import re
 
 import pytest
 from django.conf import settings
-from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audit.models import Event
 from audit.services import verify_chain
-from policy_pages.imports import services
-from policy_pages.imports.records import RowError, read_record, simplified
+from policy_pages.imports.records import simplified
 from policy_pages.imports.report import EXISTING, IMPORTED, SKIPPED
 from policy_pages.imports.services import ImportFileError, import_file
-from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage, PolicyPage
+from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
 
 REAL_FILE = settings.BASE_DIR.parent / "shared" / "data" / "policies.jsonl"
 needs_real_file = pytest.mark.skipif(not REAL_FILE.exists(), reason=f"the real documents are not here: {REAL_FILE}")
@@ -308,122 +306,6 @@ def test_another_departments_draft_is_not_linked(kjj, gxj, write):
     assert ApplicationGuidePage.objects.get().bases.count() == 0
 
 
-# --- Contradictions -----------------------------------------------------------------------------------------
-
-
-CONTRADICTORY = [
-    ({**DOCUMENT, "effective_on": "2026-05-01", "expires_on": "2026-04-01"}, "失效日期早于施行日期"),
-    ({**DOCUMENT, "written_on": "2026-03-09"}, "印发日期早于成文日期"),
-    ({**DOCUMENT, "published_on": "2026-03-01"}, "来源发布日期早于印发日期"),
-    ({**DOCUMENT, "issued_on": "2090-01-01"}, "印发日期 2090-01-01 晚于今天"),
-    ({**DOCUMENT, "effective_on": None, "expires_on": "2020-01-01"}, "失效日期 2020-01-01 已过"),
-    ({**GUIDE, "window": {"type": "固定期限", "from": "2026-05-01", "to": "2026-04-01"}}, "截止日期早于开始日期"),
-    ({**GUIDE, "window": {"type": "常年申报", "to": "2026-04-01"}}, "常年申报没有截止日期"),
-    ({**GUIDE, "window": {"type": "待定", "from": "2026-04-01"}}, "期限待定的事项不能填写日期"),
-    ({**GUIDE, "time_limit": "30个工作日"}, "不得超过法定时限"),
-    ({**GUIDE, "statutory_limit": "20日"}, "单位不同"),
-]
-
-
-@pytest.mark.parametrize(("row", "words"), CONTRADICTORY, ids=[words for _row, words in CONTRADICTORY])
-def test_a_contradictory_row_is_a_draft_with_a_warning(kjj, write, row, words):
-    report = import_file(path=write(row))
-    assert report.counts()["imported"] == report.counts()["contradictory"] == 1
-    assert words in "；".join(report.outcomes[0].conflicts)
-    assert "矛盾：" in report.outcomes[0].line()
-
-
-def test_one_number_of_two_documents(kjj, write):
-    other = {**DOCUMENT, "id": "a-2", "title": "另一份文件", "document_number": "苏府〔2020〕1号；锡科发〔2026〕3号"}
-    report = import_file(path=write(DOCUMENT, other))
-    assert len(report.contradictory) == 2
-    assert "文号“锡科发〔2026〕3号”与《另一份文件》相同" in report.outcomes[0].line()
-    later = import_file(path=write({**DOCUMENT, "id": "a-3", "issued_on": "2026-03-04"}))
-    assert "日期不同" in later.outcomes[0].line()
-    again = import_file(path=write({**DOCUMENT, "id": "a-4"}))
-    assert "可能重复" in again.outcomes[0].line()
-
-
-def test_a_guide_may_carry_the_number_of_its_document(kjj, write):
-    assert not import_file(path=write(DOCUMENT, GUIDE)).contradictory
-
-
-def test_a_fixed_window_without_a_date_is_missing_not_contradictory(kjj, write):
-    report = import_file(path=write({**GUIDE, "window": {"type": "固定期限", "to": "2026-04-01"}}))
-    page = ApplicationGuidePage.objects.get()
-    assert (page.window_type, page.window_start, str(page.window_end)) == ("fixed_window", None, "2026-04-01")
-    assert report.outcomes[0].conflicts == []
-    assert report.outcomes[0].missing == ["申报开始日期"]
-
-
-# --- Rows that stay out -------------------------------------------------------------------------------------
-
-
-SKIPPED_ROWS = [
-    ({**DOCUMENT, "id": None}, "缺少编号"),
-    ({**DOCUMENT, "title": " "}, "缺少标题"),
-    ({**DOCUMENT, "kind": None}, "缺少类别"),
-    ({**DOCUMENT, "kind": "law"}, "类别“law”无法识别"),
-    ({**DOCUMENT, "title": {"a": 1}}, "应为文字"),
-    ({**GUIDE, "conditions": [{"a": 1}]}, "应为文字"),
-    ({**GUIDE, "window": {"note": {"a": 1}}}, "应为文字"),
-    ({**DOCUMENT, "issuing_organ": "火星局"}, "制发机关“火星局”没有对应的单位"),
-    ({**DOCUMENT, "issuing_organ": None}, "没有写制发机关"),
-    ({**DOCUMENT, "title": "长" * 256}, "标题有 256 字"),
-    ({**DOCUMENT, "index_number": "长" * 61}, "索引号"),
-    ({**DOCUMENT, "id": "长" * 121}, "来源编号"),
-    ('{"id": "broken"', "不是一条完整的 JSON 记录"),
-    ("[1]", "不是一条记录"),
-    ('{"id": "a", "kind": "policy", "title": "\\ud800"}', "残缺字符"),
-]
-
-
-@pytest.mark.parametrize(("row", "words"), SKIPPED_ROWS, ids=[words for _row, words in SKIPPED_ROWS])
-def test_a_bad_row_is_skipped_with_its_reason_and_stops_no_other(kjj, write, row, words):
-    good = {**DOCUMENT, "id": "good", "document_number": None}
-    report = import_file(path=write(row, "", good))
-    assert [outcome.status for outcome in report.outcomes] == [SKIPPED, IMPORTED]
-    assert words in report.outcomes[0].reason
-    assert report.outcomes[0].place == "第 1 行"
-    assert report.outcomes[1].place == "第 3 行"
-    assert PolicyDocumentPage.objects.get().source_id == "good"
-
-
-UNREADABLE = [
-    ({**DOCUMENT, "issued_on": "2026年3月"}, "印发日期：“2026年3月”不是一个完整的日期，未导入"),
-    ({**DOCUMENT, "status": "征求意见"}, "文件状态“征求意见”"),
-    ({**DOCUMENT, "genre": "诗歌"}, "体裁“诗歌”"),
-    ({**DOCUMENT, "relations": "revises x"}, "关系无法识别"),
-    ({**DOCUMENT, "relations": [{"type": "likes", "target": "x"}]}, "“likes x”无法识别"),
-    ({**GUIDE, "window": "常年"}, "申报期限的写法无法识别"),
-    ({**GUIDE, "window": {"type": "随缘"}}, "申报期限类型“随缘”无法识别"),
-]
-
-
-@pytest.mark.parametrize(("row", "words"), UNREADABLE, ids=[words for _row, words in UNREADABLE])
-def test_what_cannot_be_read_is_left_empty_and_told(kjj, write, row, words):
-    report = import_file(path=write(row))
-    assert report.count(IMPORTED) == 1
-    assert words in "；".join(report.outcomes[0].warnings)
-
-
-def test_a_row_that_the_database_refuses_is_skipped(kjj, write, monkeypatch):
-    from django.db import IntegrityError
-
-    def refuse(*args, **kwargs):
-        raise IntegrityError("no")
-
-    monkeypatch.setattr(services, "record_page_event", refuse)
-    report = import_file(path=write(DOCUMENT))
-    assert report.outcomes[0].reason == "数据库不接受这条记录：no"
-    assert not PolicyDocumentPage.objects.exists()
-
-
-def test_record_errors_are_sentences():
-    with pytest.raises(RowError, match="缺少编号"):
-        read_record({}, "第 1 行")
-
-
 # --- Departments --------------------------------------------------------------------------------------------
 
 
@@ -476,7 +358,12 @@ def test_one_id_twice_in_a_file(kjj, gxj, write):
 
 
 def test_a_dry_run_writes_nothing_and_reports_the_same(kjj, write):
-    path = write(DOCUMENT, GUIDE, {**GUIDE, "id": None}, CONTRADICTORY[0][0] | {"id": "c", "document_number": None})
+    path = write(
+        DOCUMENT,
+        GUIDE,
+        {**GUIDE, "id": None},
+        {**DOCUMENT, "id": "c", "document_number": None, "published_on": "2026-03-01"},
+    )
     before = table_counts()
     trial = import_file(path=path, dry_run=True)
     assert table_counts() == before
@@ -499,82 +386,3 @@ def test_every_import_leaves_its_events(kjj, write):
     assert run_event.object_label == "rows.jsonl"
     assert PolicyDocumentPage.objects.get().is_stock
     assert verify_chain().ok
-
-
-# --- Files and command --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("a.jsonl", b"", "文件是空的"),
-        ("a.jsonl", b"\n \n", "文件是空的"),
-        ("a.jsonl", "标题".encode("gbk"), "不是 UTF-8"),
-        ("a.jsonl", b"hello\n", "没有一条可读的记录"),
-        ("a.jsonl", b"PK\x03\x04rest", "与扩展名不符"),
-        ("a.jsonl", b"\xd0\xcf\x11\xe0rest", "旧版 .xls"),
-        ("a.txt", b"{}", "只能导入"),
-    ],
-)
-def test_a_file_that_cannot_be_read_says_so(db, tmp_path, name, content, words):
-    path = tmp_path / name
-    path.write_bytes(content)
-    with pytest.raises(CommandError, match=words):
-        call_command("import_policies", str(path))
-
-
-def test_a_file_that_is_not_there(db, tmp_path):
-    with pytest.raises(CommandError, match="打不开文件"):
-        call_command("import_policies", str(tmp_path / "none.jsonl"))
-
-
-def test_a_file_that_is_too_large(db, write, monkeypatch):
-    monkeypatch.setattr("policy_pages.imports.files.SIZE_LIMIT", 10)
-    with pytest.raises(CommandError, match="请拆分后导入"):
-        call_command("import_policies", str(write(DOCUMENT)))
-
-
-def test_the_command_reports_every_row(kjj, write, capsys):
-    path = write(DOCUMENT, {**GUIDE, "materials": None}, {**GUIDE, "id": None})
-    call_command("import_policies", str(path), dry_run=True)
-    printed = capsys.readouterr().out
-    assert "试运行，未写入任何数据。共 3 条：导入 2 条" in printed
-    assert not PolicyPage.__subclasses__()[0].objects.exists()
-    call_command("import_policies", str(path))
-    printed = capsys.readouterr().out
-    assert "第 1 行 a-1 《关于支持企业研发的若干措施》 已导入草稿（科学技术局）" in printed
-    assert "缺少：申报材料" in printed
-    assert "跳过：缺少编号" in printed
-    assert "共 3 条：导入 2 条（其中内容矛盾 0 条、内容待补 2 条），已存在 0 条，跳过 1 条。" in printed
-
-
-# --- The real documents -------------------------------------------------------------------------------------
-
-
-@needs_real_file
-@pytest.mark.slow
-def test_all_real_documents_are_accounted_for_and_none_loses_a_character(kjj):
-    rows = [json.loads(line) for line in REAL_FILE.read_text(encoding="utf-8").splitlines()]
-    report = import_file(path=REAL_FILE, department_code="kjj", stock=True)
-    assert (len(rows), report.count(IMPORTED)) == (275, 275)
-    assert {outcome.source_id for outcome in report.contradictory} == {"bp-064-p767", "bp-065-p769"}
-    pages = {
-        page.source_id: page for model in (PolicyDocumentPage, ApplicationGuidePage) for page in model.objects.all()
-    }
-    assert len(pages) == 275
-    for row in rows:
-        page = pages[row["id"]]
-        wanted = simplified(row) if row["script"] == "hant" else row
-        assert isinstance(page, ApplicationGuidePage) == (row["kind"] == "guide"), row["id"]
-        assert re.sub(r"\s", "", wanted["body"] or "") in shown_text(page), row["id"]
-        assert (page.is_stock, page.live, page.department_id) == (True, False, kjj.pk)
-        assert (page.title, page.source_url) == (wanted["title"], row["source_url"] or "")
-    guide = pages["gz-pension-claim-2025"]
-    assert (guide.promised_limit, guide.statutory_limit) == (10, 20)
-    repealed = pages["law-gtgsh-2016"]
-    assert (str(repealed.repealed_on), repealed.successor.source_id) == ("2022-11-01", "law-gtgsh-2022")
-    before = table_counts()
-    again = import_file(path=REAL_FILE, department_code="kjj", stock=True)
-    assert again.count(EXISTING) == 275
-    after = table_counts()
-    assert {table for table in after if after[table] != before[table]} == {"audit_event"}
