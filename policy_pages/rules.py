@@ -25,12 +25,12 @@ class Fault:
     Attributes:
         field: name of the field it belongs to.
         message: a whole Chinese sentence saying what to do.
-        missing_element: whether it is one of the six elements of A10 that is absent.
+        is_absence: whether something is merely not there: stock may lack it, and the page then says so (要素待补).
     """
 
     field: str
     message: str
-    missing_element: bool = False
+    is_absence: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,21 @@ def window_status(window: Window, today: datetime.date, *, soon_days: int, basis
     """Status code of a window on a day (T11.5); the last day is open until its end (24:00).
 
     `soon_days` counts calendar days before the end; `basis_ended` says that every document it rests on was
-    repealed or lapsed, which closes it (T12.5). An undecided type counts as pending.
+    repealed or lapsed, which closes it (T12.5). An undecided type, or a fixed
+    one of which the missing day would decide, counts as pending.
     """
     if basis_ended:
         return "closed"
     if window.type == "year_round":
         return "year_round"
-    if window.type != "fixed_window" or window.start is None or window.end is None:
+    if window.type != "fixed_window":
         return "pending"
-    if today < window.start:
-        return "upcoming"
-    if today > window.end:
+    if window.end and today > window.end:
         return "closed"
+    if window.start and today < window.start:
+        return "upcoming"
+    if window.start is None or window.end is None:
+        return "pending"
     return "closing" if (window.end - today).days < soon_days else "open"
 
 
@@ -65,7 +68,7 @@ def window_faults(window: Window) -> list[Fault]:
     """Contradictions between type and dates (T11.1, T11.2)."""
     faults = []
     if not window.type:
-        faults.append(Fault("window_type", "请选择申报期限类型：常年申报、固定期限或期限待定。"))
+        faults.append(Fault("window_type", "请选择申报期限类型：常年申报、固定期限或期限待定。", is_absence=True))
     elif window.type == "year_round" and window.end:
         faults.append(Fault("window_end", "常年申报没有截止日期，请清空截止日期，或改选“固定期限”。"))
     elif window.type == "window_pending":
@@ -75,7 +78,7 @@ def window_faults(window: Window) -> list[Fault]:
     elif window.type == "fixed_window":
         for name, value, word in (("window_start", window.start, "开始"), ("window_end", window.end, "截止")):
             if value is None:
-                faults.append(Fault(name, f"固定期限须填写申报{word}日期。"))
+                faults.append(Fault(name, f"固定期限须填写申报{word}日期。", is_absence=True))
         if window.start and window.end and window.end < window.start:
             faults.append(Fault("window_end", "申报截止日期早于开始日期，请核对两个日期。"))
     return faults
@@ -176,7 +179,7 @@ def missing_elements(facts: GuideFacts) -> list[Fault]:
         (not facts.division.strip(), "responsible_division", "请填写责任处室，例如“高新技术处”。"),
         (not any(row.strip() for row in facts.hotlines), "hotlines", "请填写咨询电话，例如 0510-81820000。"),
     ]
-    return [Fault(name, message, missing_element=True) for is_absent, name, message in absent if is_absent]
+    return [Fault(name, message, is_absence=True) for is_absent, name, message in absent if is_absent]
 
 
 def guide_faults(facts: GuideFacts) -> list[Fault]:

@@ -126,17 +126,13 @@ class ApplicationGuidePage(PolicyPage):
     def content_faults(self) -> list[rules.Fault]:
         """All at once; stock may lack elements, which the page then says, but may not contradict itself."""
         faults = rules.guide_faults(self.facts())
-        if self.is_stock:
-            faults = [
-                fault
-                for fault in faults
-                if not fault.missing_element and not (fault.field == "window_type" and not self.window_type)
-            ]
-        return faults
+        return [fault for fault in faults if not (self.is_stock and fault.is_absence)]
 
     def missing_elements(self) -> list[str]:
-        """Names of the six elements (A10) it lacks, for the flag 要素待补; empty when complete."""
-        return [str(self._meta.get_field(fault.field).verbose_name) for fault in rules.missing_elements(self.facts())]
+        """Names of what it lacks of the six elements (A10) and the window (A11), for 要素待补; empty when complete."""
+        absent = [fault for fault in rules.guide_faults(self.facts()) if fault.is_absence]
+        names = [str(self._meta.get_field(fault.field).verbose_name) for fault in absent]
+        return list(dict.fromkeys(names))
 
     def window_status(self, today: datetime.date | None = None) -> WindowStatus:
         """申报状态 on a day (default: today in Shanghai), computed, never stored (T11.5)."""
