@@ -154,6 +154,14 @@ def anchor(number: str) -> str:
 
 
 @register.filter
+def numbered(block: StructValue) -> str:
+    """Number and title of a chapter as one heading: 第一章　总则, but 一、总则."""
+    number, title = block["number"].strip(), block["title"].strip()
+    joint = "" if number.endswith(tuple("、．.）)")) else "　"
+    return f"{number}{joint}{title}" if number else title
+
+
+@register.filter
 def clause_anchor(clause: str) -> str:
     """The anchor of the article that a clause lies in: 第六条第二款 → #第六条; empty when it names none."""
     found = _ARTICLE.match(clause)

@@ -22,7 +22,7 @@ from policy_pages.models import (
     InterpretationPage,
     PolicyDocumentPage,
 )
-from policy_pages.templatetags.public import anchor
+from policy_pages.templatetags.public import anchor, numbered
 from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, listed_pages, row_values, rows
 from policy_pages.views.verdicts import verdict_sentence
 
@@ -80,15 +80,15 @@ def contents(body_parts: list[Part]) -> list[ContentsEntry]:
 def _part(block: Any, taken: set[str]) -> Part:
     if block.block_type not in {"chapter", "article"}:
         return Part(block, "", "", False)
-    number = block.value["number"].strip()
-    title = block.value.get("title", "").strip()
-    name = anchor(number or title) or block.block_type
+    is_chapter = block.block_type == "chapter"
+    label = numbered(block.value) if is_chapter else block.value["number"].strip()
+    name = anchor(block.value["number"] or label) or block.block_type
     unique, serial = name, 1
     while unique in taken:
         serial += 1
         unique = f"{name}-{serial}"
     taken.add(unique)
-    return Part(block, unique, f"{number}　{title}".strip("　"), block.block_type == "chapter")
+    return Part(block, unique, label, is_chapter)
 
 
 # --- Relatives --------------------------------------------------------------------------------------

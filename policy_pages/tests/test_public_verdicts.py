@@ -128,3 +128,13 @@ def test_every_settled_change_has_its_line(client: Client, kjj: Department, autu
     assert "修订 2026-11-26" in lines
     assert "新增 2026-11-23" in lines
     assert "提高补助比例" in html
+
+
+def test_stock_that_changed_later_shows_both(client: Client, kjj: Department) -> None:
+    page = make_public(make_document(kjj, is_stock=True, written_on=D(2025, 1, 6)))
+    change = make_change(kjj, kind="amended", trigger_date=D(2026, 11, 20))
+    page = make_public(save_draft(page, change=change, change_note="提高比例", document_status="amended"))
+    html = client.get(page.get_url()).content.decode()
+    assert "修订 2026-11-23" in html
+    assert "印发后第 1 个工作日发布，期限 3 个工作日" in html
+    assert "存量，平台上线前已发布，不计 3 个工作日" in html

@@ -69,6 +69,14 @@ def test_a_clause_leads_to_its_article(clause: str, target: str) -> None:
     assert public.clause_anchor(clause) == target
 
 
+@pytest.mark.parametrize(
+    ("number", "title", "heading"),
+    [("第一章", "总则", "第一章　总则"), ("一、", "怎么算", "一、怎么算"), ("", "附则", "附则")],
+)
+def test_a_chapter_is_set_as_its_number_asks(number: str, title: str, heading: str) -> None:
+    assert public.numbered({"number": number, "title": title}) == heading
+
+
 def test_words_of_codes() -> None:
     assert public.word_of("shared", "MaterialSource") == "数据共享，免提交"
     assert public.word_of("", "MaterialSource") == ""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: No policy title or 文号 is longer.
 QUERY_LIMIT = 200
-EXCERPT_LENGTH = 96
+EXCERPT_LENGTH = 80
 #: Keys of a stored block that are not its text.
 _BLOCK_KEYS = frozenset({"id", "type", "kind", "form", "source", "necessity"})
 
