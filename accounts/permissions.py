@@ -7,10 +7,9 @@ holds Wagtail's `publish` or Django's `add_user`/`change_user`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from guardian.shortcuts import get_objects_for_user
 from wagtail.permission_policies.base import BaseDjangoAuthPermissionPolicy
@@ -139,7 +138,7 @@ class DepartmentScopedPolicy(BaseDjangoAuthPermissionPolicy):
     """Rights on a row follow the guardian grant `edit_content` on the department it hangs off.
 
     Model-level permissions (the bureau's) reach every row. Wagtail's generic views ask a policy per model only
-    (wagtail#13314), so every view using it must also mix in `InstanceChecked` and `ScopedIndex`.
+    (wagtail#13314), so every list using it must also mix in `ScopedIndex`, and every view of one row must find it in a scoped queryset.
     """
 
     DEPARTMENT_ACTIONS = frozenset({"add", "change", "view"})
@@ -187,24 +186,6 @@ class DepartmentScopedPolicy(BaseDjangoAuthPermissionPolicy):
         if not self.DEPARTMENT_ACTIONS & set(actions):
             return rows.none()
         return rows.filter(**{f"{self.lookup}__in": editable_departments(user)})
-
-
-class InstanceChecked:
-    """Mixin for Wagtail's generic object views: ask the policy about the very row, not only about its model."""
-
-    request: StaffRequest
-    permission_policy: BaseDjangoAuthPermissionPolicy
-    permission_required: str | None
-    any_permission_required: Iterable[str]
-
-    def get_object(self, *args: Any, **kwargs: Any) -> Model:
-        """The row, or PermissionDenied."""
-        instance = super().get_object(*args, **kwargs)  # type: ignore[misc]
-        if instance is not None and instance.pk is not None:
-            actions = [self.permission_required] if self.permission_required else list(self.any_permission_required)
-            if not self.permission_policy.user_has_any_permission_for_instance(self.request.user, actions, instance):
-                raise PermissionDenied
-        return instance
 
 
 class ScopedIndex:

@@ -92,6 +92,7 @@ def sync_department(department: Department) -> None:
             _sync_group(role, None)
 
 
+@transaction.atomic
 def sync_permissions() -> None:
     """Bring every unit's materialised rights in line with the assignments and the table of rights.
 

@@ -11,6 +11,7 @@ class DocumentStatus(models.TextChoices):
     AMENDED = "amended", _("已修订")
     REPEALED = "repealed", _("已废止")
     EXPIRED = "expired", _("已失效")
+    UNSTATED = "unstated", _("来源未标明")
 
 
 #: A document that no longer carries a right to apply.

@@ -109,6 +109,7 @@ def guide_panels() -> TabbedInterface:
                     ],
                     heading=_("支持内容"),
                 ),
+                FieldPanel("body"),
                 InlinePanel("bases", heading=_("依据文件"), label=_("依据文件")),
                 FieldPanel("basis_text"),
                 _source(),

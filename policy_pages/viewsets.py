@@ -20,6 +20,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from accounts.permissions import DepartmentScopedPolicy, ScopedIndex, is_moderator
 from audit.templatetags.deadlines import chinese_date, verdict_words
+from audit.viewsets.base import NarrowViewSet
 from policy_pages.forms.register import ChangeRecordForm, CorrectionForm
 from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocumentPage, Term
 from policy_pages.services.register import cancel_change, correct_trigger, save_registration
@@ -162,7 +163,7 @@ def situation(change: ChangeRecord) -> str:
     return _("已撤销") if change.clock.cancelled_at else verdict_words(change.verdict())
 
 
-class TermViewSet(ModelViewSet):
+class TermViewSet(NarrowViewSet):
     """词表: the bureau edits its terms; nobody deletes one."""
 
     model = Term
@@ -173,18 +174,14 @@ class TermViewSet(ModelViewSet):
     add_to_admin_menu = True
     copy_view_enabled = False
     form_fields = ("vocabulary", "code", "name", "position", "is_active")
-    list_display = ("name", "vocabulary", "code", "position", "is_active")
+    list_display = (
+        TitleColumn("name", label=gettext_lazy("名称"), url_name="terms:edit"),
+        Column("vocabulary", label=gettext_lazy("词表"), accessor="get_vocabulary_display"),
+        Column("code", label=gettext_lazy("代码")),
+        Column("position", label=gettext_lazy("排序")),
+        Column("is_active", label=gettext_lazy("状态"), accessor=lambda row: _("在用") if row.is_active else _("停用")),
+    )
+    #: No delete: a term in use must stay readable.
+    views = ("index", "index_results", "add", "edit", "history", "history_results", "usage")
     list_filter = ("vocabulary", "is_active")
     search_fields = ("name", "code")
-
-    def get_urlpatterns(self) -> list:
-        """No delete: a term in use must stay readable."""
-        return [
-            path("", self.index_view, name="index"),
-            path("results/", self.index_results_view, name="index_results"),
-            path("new/", self.add_view, name="add"),
-            path("edit/<str:pk>/", self.edit_view, name="edit"),
-            path("history/<str:pk>/", self.history_view, name="history"),
-            path("history-results/<str:pk>/", self.history_results_view, name="history_results"),
-            path("usage/<str:pk>/", self.usage_view, name="usage"),
-        ]

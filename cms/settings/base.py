@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "wagtail.documents",
     "wagtail.images",  # the admin needs it; no role may add an image and no page type shows one
     "wagtail.search",
+    "wagtail.sites",  # the admin's root links to it; no role holds a right there
     "wagtail.users",
     "wagtail.admin",
     "wagtail",
@@ -130,6 +131,7 @@ WAGTAIL_FINISH_WORKFLOW_ACTION = "policy_pages.workflow.publish_approved_revisio
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILUSERS_PASSWORD_ENABLED = True
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

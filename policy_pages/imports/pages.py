@@ -27,7 +27,6 @@ from policy_pages.models import ApplicationGuidePage, GuideBasis, PolicyDocument
 #: Reason of a repeal that the source states without saying when or why.
 STATED_REPEAL = "来源标明已废止"
 FACTS_HEADING = "以下为来源记载的要点，不是原文："
-FULL_TEXT_QUESTION = "原文怎么说？（来源的完整文字）"
 GENRES = {str(label): value for value, label in DocumentGenre.choices} | {"命令": "order", "令": "order"}
 
 
@@ -108,8 +107,7 @@ def _set_status(
     stock: bool,
     repeal: tuple[datetime.date, str] | None,
 ) -> None:
-    if record.status:
-        page.document_status = record.status
+    page.document_status = record.status or DocumentStatus.UNSTATED
     if page.document_status != DocumentStatus.REPEALED:
         return
     day, reason = repeal or (None, STATED_REPEAL if stock else "")
@@ -151,7 +149,8 @@ def build_guide(
     _set_limits(page, record, fit)
     page.responsible_division = fit("responsible_division", record.division)
     page.hotlines = [("hotline", _hotline(row)) for row in record.hotlines]
-    page.questions = [("question", row) for row in _questions(record, fit)]
+    page.body = texts.blocks_of(record.body) if record.body else []
+    page.questions = [("question", row) for row in _questions(fit)]
     page.bases = [GuideBasis(document=document, sort_order=order) for order, document in enumerate(documents)]
     return page
 
@@ -223,7 +222,7 @@ def _hotline(row: rules.Hotline) -> dict[str, str]:
     return {"number": number, "contact": f"{row.contact}{rest}"[:60], "hours": row.hours[:100]}
 
 
-def _questions(record: Record, fit: _Fitter) -> list[dict[str, str]]:
-    rows = [(FULL_TEXT_QUESTION, record.body)] if record.body else []
-    rows += [(_("“%(label)s”全文") % {"label": label}, text) for label, text in fit.overflow]
+def _questions(fit: _Fitter) -> list[dict[str, str]]:
+    """What was too long for its field, whole."""
+    rows = [(_("“%(label)s”全文") % {"label": label}, text) for label, text in fit.overflow]
     return [{"question": question, "answer": answer} for question, answer in rows]

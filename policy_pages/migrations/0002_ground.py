@@ -37,7 +37,7 @@ def make_pages(apps, schema_editor):
     Site.objects.all().delete()
     Page.objects.filter(depth__gt=1).delete()
     root = Page.objects.get(depth=1)
-    Page.objects.filter(pk=root.pk).update(locale=locale, numchild=1)
+    Page.objects.filter(pk=root.pk).update(locale=locale, numchild=1, title="全部页面", draft_title="全部页面")
 
     def content_type(model):
         return ContentType.objects.get_or_create(app_label="policy_pages", model=model)[0]

@@ -86,9 +86,12 @@ class ApplicationGuidePage(PolicyPage):
     address = models.CharField(_("办理地点"), max_length=300, blank=True)
     office_hours = models.CharField(_("办理时间"), max_length=200, blank=True)
     visits = models.PositiveSmallIntegerField(
-        _("到现场次数"), default=0, help_text=_("能全程网办填 0；须到现场的，在办理地点写明理由。")
+        _("到现场次数"), null=True, blank=True, help_text=_("能全程网办填 0；须到现场的，在办理地点写明理由。")
     )
     questions = StreamField([("question", blocks.QuestionBlock())], verbose_name=_("常见问题"), blank=True)
+    body = StreamField(
+        blocks.BodyBlock(), verbose_name=_("正文"), blank=True, help_text=_("六要素之外的完整文字，例如印发的申报通知原文。")
+    )
     remedies = models.CharField(_("救济渠道"), max_length=300, blank=True, help_text=_("行政复议、行政诉讼等。"))
 
     objects = GuideManager()

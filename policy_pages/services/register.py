@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import can_edit_content, is_moderator
 from audit.enums import DutyCode
 from audit.errors import Conflict
-from audit.models import DutyClock
-from audit.models import DutyRule
+from audit.models import DutyClock, DutyRule
 from audit.services import cancel_clock, record, restart_clock, start_clock
 from policy_pages.enums import ChangeKind, ChangeSubject, TriggerBasis
 from policy_pages.models.register import ChangeRecord

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.services import sync_permissions
 from audit.services import refresh_clocks
 from policy_pages.services.schedule import publish_due
 
@@ -12,13 +13,14 @@ from policy_pages.services.schedule import publish_due
 class Command(BaseCommand):
     """`manage.py tick`."""
 
-    help = "执行全部定时事项：到点发布、按新日历更新期限、清理过期会话。可反复运行。"
+    help = "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、清理过期会话。可反复运行。"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish what is due, settle gaps a new calendar closed, clear sessions; fail at the end if something failed."""
+        """Publish what is due, take back rights of ended assignments, settle gaps, clear sessions; fail if one failed."""
         report = publish_due()
         for revision_id in report.published:
             self.stdout.write(f"已按时发布：版本 {revision_id}")
+        sync_permissions()
         changed = refresh_clocks(actor=None)
         if changed:
             self.stdout.write(f"按新的工作日安排更新了 {changed} 个期限。")
