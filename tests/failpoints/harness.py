@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -185,9 +186,12 @@ def sweep(run: Callable[[], object], folder: Path, *, refuses_whole: bool = True
 
 
 def _attempt(run: Callable[[], object], trap: Trap) -> Exception | None:
-    with trap.armed():
-        try:
+    logging.disable(logging.CRITICAL)  # every trial is an "Internal Server Error" with its trace
+    try:
+        with trap.armed():
             run()
-        except Exception as error:
-            return error
+    except Exception as error:
+        return error
+    finally:
+        logging.disable(logging.NOTSET)
     return None
