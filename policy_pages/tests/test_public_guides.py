@@ -101,7 +101,7 @@ def test_a_guide_shows_every_field_that_is_filled(client: Client, kjj: Departmen
 
 def test_an_empty_guide_of_stock_lists_what_is_missing(client: Client, kjj: Department) -> None:
     html = read(client, shelve_guide(kjj, "只有标题", is_stock=True, window_type=""))
-    assert "这份指南还缺：申报条件、申报材料、办理流程、承诺时限、责任处室、咨询电话。" in html
+    assert "这份指南还缺：申报条件、申报材料、办理流程、承诺时限、责任处室、咨询电话" in html
     assert "期限待定" in html
     assert html.count('class="missing">待补') == 8
 
@@ -134,3 +134,16 @@ def test_a_guide_whose_basis_was_repealed_is_closed(client: Client, kjj: Departm
     text = words(read(client, guide))
     assert in_order(text, "现在能报吗", "已截止", "不再受理", "申报已关闭", "已废止")
     assert "常年可报" not in text
+
+
+def test_the_full_text_of_a_guide_follows_its_elements(client: Client, kjj: Department) -> None:
+    body = [("article", {"number": "一", "text": "<p>申报通知的原文。</p>"})]
+    html = read(client, shelve_guide(kjj, "带原文", **six_elements(body=body)))
+    assert in_order(html, 'id="hotlines"', 'id="text"', "申报通知的原文。", '<a href="#text">')
+
+
+def test_what_nobody_said_is_not_shown(client: Client, kjj: Department) -> None:
+    html = read(client, shelve_guide(kjj, "只有要素", **six_elements(fee="", visits=None)))
+    assert "在哪里办" not in html
+    assert "不用到现场" not in html
+    assert "不用到现场" in read(client, shelve_guide(kjj, "全程网办", **six_elements(visits=0)))

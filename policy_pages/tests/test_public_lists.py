@@ -210,11 +210,16 @@ def test_lists_and_pages_agree_on_every_window(kjj: Department) -> None:
             guide = shelve_guide(kjj, f"指南{number}", start, end)
             for document in documents:
                 GuideBasis.objects.create(guide=guide, document=document)
-    for facts in ({"window_type": "window_pending"}, {"window_type": ""}, {"window_type": "fixed_window"}, {}):
-        shelve_guide(kjj, "无日期", **facts)
+    others: list[dict[str, Any]] = [{}, {"window_type": ""}, {"window_type": "window_pending"}]
+    for distance in (-1, 0, 1):
+        others.append({"window_type": "fixed_window", "window_start": day(distance)})
+        others.append({"window_type": "fixed_window", "window_end": day(distance)})
+    for facts in [*others, {"window_type": "fixed_window"}]:
+        number += 1
+        shelve_guide(kjj, "缺日期", **facts)
     found = {row.pk: row for row in rows(row_values(listed_pages(), TODAY()), TODAY())}
     guides = list(ApplicationGuidePage.objects.live())
-    assert len(guides) == number + 4
+    assert len(guides) == number
     assert {guide.pk: guide.window_status() for guide in guides} == {
         guide.pk: found[guide.pk].status for guide in guides
     }

@@ -75,12 +75,10 @@ def with_window(pages: QuerySet, today: datetime.date) -> QuerySet:
         When(**{f"{GUIDE}__isnull": True}, then=Value("")),
         When(Exists(bases) & ~Exists(bases.exclude(ended)), then=Value(WindowStatus.CLOSED)),
         When(**{type_: WindowType.YEAR_ROUND}, then=Value(WindowStatus.YEAR_ROUND)),
-        When(
-            ~Q(**{type_: WindowType.FIXED}) | Q(**{f"{start}__isnull": True}) | Q(**{f"{end}__isnull": True}),
-            then=Value(WindowStatus.PENDING),
-        ),
-        When(**{f"{start}__gt": today}, then=Value(WindowStatus.UPCOMING)),
+        When(~Q(**{type_: WindowType.FIXED}), then=Value(WindowStatus.PENDING)),
         When(**{f"{end}__lt": today}, then=Value(WindowStatus.CLOSED)),
+        When(**{f"{start}__gt": today}, then=Value(WindowStatus.UPCOMING)),
+        When(Q(**{f"{start}__isnull": True}) | Q(**{f"{end}__isnull": True}), then=Value(WindowStatus.PENDING)),
         When(**{f"{end}__lt": closing}, then=Value(WindowStatus.CLOSING)),
         default=Value(WindowStatus.OPEN),
     )
