@@ -291,17 +291,13 @@ def _names_of(line: str) -> set[str]:
 def _missing(page: PolicyPage) -> list[str]:
     """Names of what a draft still lacks; the dates of a fixed window among them."""
     if isinstance(page, ApplicationGuidePage):
-        names = page.missing_elements()
-        wanted = ["window_type"] if not page.window_type else []
-        if page.window_type == "fixed_window":
-            wanted = [name for name in ("window_start", "window_end") if getattr(page, name) is None]
-    else:
-        names, wanted = [], [] if page.issuing_body else ["issuing_body"]
-        if page.written_on is None and not (page.is_stock and page.issued_on):
-            wanted.append("written_on")
-        if page.document_status == "repealed" and not page.repealed_on:
-            wanted.append("repealed_on")
-    return names + [str(page._meta.get_field(name).verbose_name) for name in wanted]
+        return page.missing_elements()
+    wanted = [] if page.issuing_body else ["issuing_body"]
+    if page.written_on is None and not (page.is_stock and page.issued_on):
+        wanted.append("written_on")
+    if page.document_status == "repealed" and not page.repealed_on:
+        wanted.append("repealed_on")
+    return [str(page._meta.get_field(name).verbose_name) for name in wanted]
 
 
 def _shown(value: object) -> str:

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 
 from policy_pages.tests import factories
+from policy_pages.tests.import_rows import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from accounts.models import Department
 
@@ -43,3 +45,9 @@ def login() -> Callable[[str], Client]:
         return client
 
     return make
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write rows into an import file of the test's own."""
+    return lambda *rows: write_rows(tmp_path / "rows.jsonl", *rows)

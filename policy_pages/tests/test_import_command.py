@@ -12,22 +12,14 @@ from policy_pages.imports.records import simplified
 from policy_pages.imports.report import EXISTING, IMPORTED
 from policy_pages.imports.services import import_file
 from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
-from policy_pages.tests.test_import_services import (
+from policy_pages.tests.import_rows import (
     DOCUMENT,
     GUIDE,
     REAL_FILE,
     needs_real_file,
     shown_text,
     table_counts,
-    write_rows,
 )
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Write rows into a file of the test's own."""
-    return lambda *rows: write_rows(tmp_path / "rows.jsonl", *rows)
-
 
 # --- Files and command --------------------------------------------------------------------------------------
 

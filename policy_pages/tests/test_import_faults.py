@@ -10,14 +10,7 @@ from policy_pages.imports.records import RowError, read_record
 from policy_pages.imports.report import IMPORTED, SKIPPED
 from policy_pages.imports.services import import_file
 from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
-from policy_pages.tests.test_import_services import DOCUMENT, GUIDE, write_rows
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Write rows into a file of the test's own."""
-    return lambda *rows: write_rows(tmp_path / "rows.jsonl", *rows)
-
+from policy_pages.tests.import_rows import DOCUMENT, GUIDE
 
 # --- Contradictions -----------------------------------------------------------------------------------------
 

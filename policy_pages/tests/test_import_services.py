@@ -2,94 +2,13 @@
 
 from __future__ import annotations
 
-import html
-import json
-import re
-
 import pytest
-from django.conf import settings
-from django.db import connection
 
-from audit.models import Event
-from audit.services import verify_chain
 from policy_pages.imports.records import simplified
-from policy_pages.imports.report import EXISTING, IMPORTED, SKIPPED
-from policy_pages.imports.services import ImportFileError, import_file
+from policy_pages.imports.report import IMPORTED
+from policy_pages.imports.services import import_file
 from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
-
-REAL_FILE = settings.BASE_DIR.parent / "shared" / "data" / "policies.jsonl"
-needs_real_file = pytest.mark.skipif(not REAL_FILE.exists(), reason=f"the real documents are not here: {REAL_FILE}")
-
-DOCUMENT = {
-    "id": "a-1",
-    "kind": "policy",
-    "title": "关于支持企业研发的若干措施",
-    "issuing_organ": "科学技术局",
-    "document_number": "锡科发[2026]3 号",
-    "issued_on": "2026年3月2日",
-    "published_on": "2026/3/5",
-    "effective_on": "2026-04-01",
-    "status": "有效",
-    "topics": ["科技创新"],
-    "region": "江苏省无锡市",
-    "body": "第一章 总则\n第一条 为支持企业研发，制定本措施。\n第二条 补助<10%。",
-    "source_url": "https://example.gov.cn/1",
-    "source_note": "市政府网站",
-}
-GUIDE = {
-    "id": "g-1",
-    "kind": "guide",
-    "title": "企业研发后补助",
-    "issuing_organ": "科学技术局",
-    "conditions": ["在本市登记", "有研发投入"],
-    "materials": ["申请表"],
-    "steps": ["受理。窗口收件", "审核"],
-    "time_limit": "10个工作日（不含公示）",
-    "statutory_limit": "20个工作日",
-    "responsible_office": "高新技术处",
-    "hotline": "0510-81820000、高新处：81820001",
-    "window": {"type": "常年", "from": None, "to": None, "note": "随时可报"},
-    "funding": "最高50万元",
-    "target_enterprises": "本市企业",
-    "basis": ["《关于支持企业研发的若干措施》", "苏科规〔2020〕8号"],
-    "document_number": "锡科发〔2026〕3号",
-}
-
-
-def write_rows(path, *rows):
-    """Write rows as a JSON Lines file; a row that is a string stands as it is."""
-    lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Write rows into a file of the test's own."""
-    return lambda *rows: write_rows(tmp_path / "rows.jsonl", *rows)
-
-
-def table_counts():
-    """Rows of every table, whoever made it."""
-    with connection.cursor() as cursor:
-        counts = {}
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 -- our own names
-            counts[table] = cursor.fetchone()[0]
-    return counts
-
-
-def shown_text(page):
-    """The characters that a reader of the page's blocks sees, blanks aside."""
-    if isinstance(page, ApplicationGuidePage):
-        raw = "".join(row.value["answer"] for row in page.questions)
-        return re.sub(r"\s", "", raw)
-    parts = []
-    for block in page.body:
-        values = [block.value] if block.block_type == "paragraph" else list(block.value.values())
-        parts += [getattr(value, "source", value) for value in values]
-    return re.sub(r"\s", "", html.unescape(re.sub(r"</?p>", "", "".join(parts))))
-
+from policy_pages.tests.import_rows import DOCUMENT, GUIDE, shown_text
 
 # --- Documents and guides -----------------------------------------------------------------------------------
 
@@ -210,8 +129,9 @@ def test_a_short_digest_is_the_summary_and_facts_without_a_field_are_kept(kjj, w
 
 def test_the_text_of_a_guide_is_kept_whole(kjj, write):
     import_file(path=write({**GUIDE, "body": "一、对象\n企业。"}))
-    (row,) = ApplicationGuidePage.objects.get().questions
-    assert row.value["answer"] == "一、对象\n企业。"
+    page = ApplicationGuidePage.objects.get()
+    assert [block.value.source for block in page.body] == ["<p>一、对象</p><p>企业。</p>"]
+    assert len(page.questions) == 0
 
 
 def test_a_traditional_row_is_stored_simplified(kjj, write):
@@ -304,85 +224,3 @@ def test_an_ambiguous_basis_is_not_linked(kjj, gxj, write):
 def test_another_departments_draft_is_not_linked(kjj, gxj, write):
     import_file(path=write({**DOCUMENT, "issuing_organ": "工业和信息化局"}, GUIDE))
     assert ApplicationGuidePage.objects.get().bases.count() == 0
-
-
-# --- Departments --------------------------------------------------------------------------------------------
-
-
-def test_organs_find_their_department_by_name_short_name_or_alias(kjj, gxj, write):
-    kjj.other_names = "科委\n科学技术委员会"
-    kjj.short_name = "科技局"
-    kjj.save()
-    organs = ["科学技术局", "科技局", "科委", "市财政局、科学技术委员会", "工业和信息化局、科学技术局"]
-    rows = [
-        {**DOCUMENT, "id": str(n), "document_number": None, "issuing_organ": organ} for n, organ in enumerate(organs)
-    ]
-    report = import_file(path=write(*rows))
-    assert [outcome.department for outcome in report.outcomes] == ["科技局"] * 4 + ["工业和信息化局"]
-
-
-def test_the_named_department_takes_the_rest(kjj, gxj, write):
-    rows = [{**DOCUMENT, "issuing_organ": "火星局"}, {**GUIDE, "issuing_organ": "工业和信息化局"}]
-    import_file(path=write(*rows), department_code="kjj")
-    assert PolicyDocumentPage.objects.get().department == kjj
-    assert ApplicationGuidePage.objects.get().department == gxj
-
-
-@pytest.mark.parametrize("code", ["nobody", "spj"])
-def test_a_department_without_section_takes_nothing(kjj, write, code):
-    with pytest.raises(ImportFileError, match="没有代码为"):
-        import_file(path=write(DOCUMENT), department_code=code)
-
-
-# --- Repetition and dry run ---------------------------------------------------------------------------------
-
-
-def test_the_second_run_changes_nothing(kjj, write):
-    path = write(DOCUMENT, GUIDE)
-    import_file(path=path)
-    before = table_counts()
-    report = import_file(path=path)
-    after = table_counts()
-    assert [outcome.status for outcome in report.outcomes] == [EXISTING, EXISTING]
-    assert {table for table in after if after[table] != before[table]} == {"audit_event"}
-    assert after["audit_event"] - before["audit_event"] == 1  # the run itself
-    assert "已存在" in report.outcomes[0].line()
-
-
-def test_one_id_twice_in_a_file(kjj, gxj, write):
-    report = import_file(
-        path=write(DOCUMENT, {**DOCUMENT, "title": "别的"}, {**DOCUMENT, "issuing_organ": "工业和信息化局"})
-    )
-    assert [outcome.status for outcome in report.outcomes] == [IMPORTED, SKIPPED, IMPORTED]
-    assert "编号重复" in report.outcomes[1].reason
-
-
-def test_a_dry_run_writes_nothing_and_reports_the_same(kjj, write):
-    path = write(
-        DOCUMENT,
-        GUIDE,
-        {**GUIDE, "id": None},
-        {**DOCUMENT, "id": "c", "document_number": None, "published_on": "2026-03-01"},
-    )
-    before = table_counts()
-    trial = import_file(path=path, dry_run=True)
-    assert table_counts() == before
-    real = import_file(path=path)
-    assert trial.counts() == real.counts()
-    for outcome in (*trial.outcomes, *real.outcomes):
-        outcome.page_id = None
-    assert trial.outcomes == real.outcomes
-
-
-def test_every_import_leaves_its_events(kjj, write):
-    import_file(path=write(DOCUMENT, {**GUIDE, "id": None}), stock=True)
-    (page_event,) = Event.objects.filter(action="page.imported")
-    (run_event,) = Event.objects.filter(action="import.finished")
-    assert page_event.department_code == "kjj"
-    source = json.loads(page_event.payload_json)
-    assert (source["topics"], source["region"], source["published_on"]) == (["科技创新"], "江苏省无锡市", "2026-03-05")
-    counts = json.loads(run_event.payload_json)
-    assert (counts["imported"], counts["skipped"], counts["stock"]) == (1, 1, True)
-    assert run_event.object_label == "rows.jsonl"
-    assert PolicyDocumentPage.objects.get().is_stock
-    assert verify_chain().ok
