@@ -77,8 +77,8 @@ def review(request: StaffRequest, task_state_id: int) -> HttpResponse:
 def review_preview(request: StaffRequest, task_state_id: int) -> HttpResponse:
     """The public page as the revision under review would show it."""
     state, _page = _readable_state(request, task_state_id)
-    request.is_preview = True  # type: ignore[attr-defined]  # Wagtail's own mark
-    return state.revision.as_object().serve(request)
+    page = state.revision.as_object()
+    return page.serve_preview(request, page.default_preview_mode)
 
 
 @require_admin_access

@@ -15,11 +15,10 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable
 
 from policy_pages import blocks, rules
-from policy_pages.enums import OPEN_STATUSES, LimitUnit, WindowStatus, WindowType
+from policy_pages.enums import LimitUnit, WindowStatus, WindowType
 from policy_pages.forms.pages import PolicyPageForm
 from policy_pages.models.base import PolicyPage
 from policy_pages.panels import guide_panels
-from policy_pages.querysets import GuideManager
 
 
 class ApplicationGuidePage(PolicyPage):
@@ -90,11 +89,12 @@ class ApplicationGuidePage(PolicyPage):
     )
     questions = StreamField([("question", blocks.QuestionBlock())], verbose_name=_("常见问题"), blank=True)
     body = StreamField(
-        blocks.BodyBlock(), verbose_name=_("正文"), blank=True, help_text=_("六要素之外的完整文字，例如印发的申报通知原文。")
+        blocks.BodyBlock(),
+        verbose_name=_("正文"),
+        blank=True,
+        help_text=_("六要素之外的完整文字，例如印发的申报通知原文。"),
     )
     remedies = models.CharField(_("救济渠道"), max_length=300, blank=True, help_text=_("行政复议、行政诉讼等。"))
-
-    objects = GuideManager()
 
     base_form_class = PolicyPageForm
     edit_handler = guide_panels()
@@ -151,10 +151,6 @@ class ApplicationGuidePage(PolicyPage):
         """Whether it rests on public documents and every one of them was repealed or lapsed (T12.5)."""
         documents = [basis.document for basis in self.bases.all() if basis.document and basis.document.live]
         return bool(documents) and all(document.is_ended for document in documents)
-
-    def is_open(self, today: datetime.date | None = None) -> bool:
-        """Whether a company can apply on that day."""
-        return self.window_status(today) in OPEN_STATUSES
 
     def days_left(self, today: datetime.date | None = None) -> int | None:
         """Calendar days until the last day (0 = last day today); None when no end is near."""
