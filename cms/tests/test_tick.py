@@ -1,0 +1,85 @@
+"""`tick`: everything periodic, idempotent."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.services import permission_drift
+from audit.models import CalendarYear, Event
+from policy_pages.models import PolicyDocumentPage
+from policy_pages.tests import factories as f
+
+if TYPE_CHECKING:
+    from accounts.models import Department
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def kjj() -> Department:
+    f.make_bureau()
+    return f.make_department()
+
+
+def tick() -> str:
+    out = io.StringIO()
+    call_command("tick", stdout=out)
+    return out.getvalue()
+
+
+def scheduled(department: Department, hours: int = 2) -> PolicyDocumentPage:
+    page = f.make_document(department, go_live_at=timezone.now() + datetime.timedelta(hours=hours))
+    return f.make_public(page)
+
+
+def test_what_was_approved_for_later_goes_public_at_its_time_and_not_before(kjj: Department) -> None:
+    page = scheduled(kjj)
+    tick()
+    assert not PolicyDocumentPage.objects.get(pk=page.pk).live
+    with time_machine.travel(timezone.now() + datetime.timedelta(hours=3)):
+        assert "已按时发布" in tick()
+        page = PolicyDocumentPage.objects.get(pk=page.pk)
+        assert page.live
+        assert page.change.clock.finished_at == page.first_published_at
+        events = Event.objects.count()
+        tick()
+        assert Event.objects.count() == events, "the second run finds nothing to do"
+
+
+def test_one_that_fails_does_not_hold_up_the_others(kjj: Department) -> None:
+    broken, sound = scheduled(kjj), scheduled(kjj)
+    broken.listing.delete()
+    with (
+        time_machine.travel(timezone.now() + datetime.timedelta(hours=3)),
+        pytest.raises(CommandError, match="未能发布"),
+    ):
+        tick()
+    assert not PolicyDocumentPage.objects.get(pk=broken.pk).live
+    assert PolicyDocumentPage.objects.get(pk=sound.pk).live
+
+
+def test_a_gap_is_settled_when_the_year_is_entered(kjj: Department) -> None:
+    with time_machine.travel(datetime.datetime(2026, 12, 30, 2, tzinfo=datetime.UTC)):
+        change = f.make_change(kjj, days_ago=0)
+        assert change.clock.due_on is None
+        CalendarYear.objects.create(year=2027, confirmed=True)
+        assert "更新了 1 个期限" in tick()
+    change.clock.refresh_from_db()
+    # No rest day of 2027 is entered here but weekends: 12-31, then Friday 01-01 and Monday 01-04.
+    assert change.clock.due_on == datetime.date(2027, 1, 4)
+
+
+def test_an_assignment_that_ran_out_loses_its_rights(kjj: Department) -> None:
+    assignment = f.user("kjj-edit").assignments.get()
+    type(assignment).objects.filter(pk=assignment.pk).update(valid_from="2023-01-01", valid_until="2023-12-31")
+    assert permission_drift()
+    tick()
+    assert permission_drift() == []
+    assert not f.user("kjj-edit").groups.exists()
