@@ -83,3 +83,21 @@ def test_an_assignment_that_ran_out_loses_its_rights(kjj: Department) -> None:
     tick()
     assert permission_drift() == []
     assert not f.user("kjj-edit").groups.exists()
+
+
+def test_a_scheduled_update_brings_its_classification_along_and_not_before(kjj: Department) -> None:
+    page = f.make_public(f.make_guide(kjj))
+    later = timezone.now() + datetime.timedelta(hours=2)
+    f.hand_in(f.save_draft(page, title="改后的指南", change_note="标题改正", go_live_at=later))
+    f.act(page, "kjj-review")
+    f.act(page, "spj-moder", **f.classification(route="complex"))
+    assert (page.listing.route, type(page).objects.get(pk=page.pk).title) == ("simple", "企业研发投入后补助")
+    with time_machine.travel(later + datetime.timedelta(minutes=1)):
+        call_command("publish_scheduled", stdout=io.StringIO())
+    page = type(page).objects.get(pk=page.pk)
+    assert (page.title, page.listing.route, page.listing.revision_id) == (
+        "改后的指南",
+        "complex",
+        page.live_revision_id,
+    )
+    assert page.listing.scheduled is None

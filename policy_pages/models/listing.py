@@ -40,6 +40,13 @@ class Listing(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("分类人"), on_delete=models.PROTECT, related_name="+"
     )
     classified_at = models.DateTimeField(_("分类时间"))
+    scheduled = models.JSONField(
+        _("到点生效的分类"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("定时更新已公开的页面时，新分类与新内容同时生效。"),
+    )
     history = HistoricalRecords(m2m_fields=[terms])
 
     class Meta:

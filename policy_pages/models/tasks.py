@@ -37,8 +37,9 @@ class GuardedTask(Task):
 
     def start(self, workflow_state: WorkflowState, user: User | None = None) -> TaskState:
         """Begin the step; an incomplete or unregistered item is refused here, whatever door it came through."""
-        from policy_pages.services.moderation import require_submittable
+        from policy_pages.services.moderation import require_no_step, require_submittable
 
+        require_no_step(workflow_state)
         require_submittable(workflow_state.content_object.get_latest_revision_as_object())
         return super().start(workflow_state, user=user)
 

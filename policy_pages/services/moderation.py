@@ -25,11 +25,12 @@ from policy_pages.models import (
     Term,
 )
 from policy_pages.rules import Fault
-from policy_pages.services.publication import describe_listing, frozen_content, record_page_event
+from policy_pages.services.publication import apply_classification, frozen_content, record_page_event
 from policy_pages.services.register import settles
 
 if TYPE_CHECKING:
     from django import forms
+    from wagtail.models import Revision
 
     from accounts.models import User
 
@@ -80,6 +81,13 @@ def require_submittable(page: PolicyPage) -> None:
     faults = submission_faults(page)
     if faults:
         raise ValidationError([fault.message for fault in faults])
+
+
+def require_no_step(state: WorkflowState) -> None:
+    """Raise Conflict when a step of this submission waits already: two hand-ins at once make one, not two."""
+    Page.objects.select_for_update().get(pk=state.object_id)
+    if state.task_states.filter(status=TaskState.STATUS_IN_PROGRESS).exists():
+        raise Conflict(_("这一项已经提交，正在等待审核。"))
 
 
 @transaction.atomic
@@ -133,7 +141,7 @@ def decide(*, task_state_id: int, task_id: int, actor: User, action: str, data: 
         locked.reject(user=actor, comment=comment)
     else:
         if isinstance(form, ClassificationForm):
-            classify(page=page, revision_id=locked.revision_id, form=form, actor=actor)
+            classify(page=page, revision=locked.revision, form=form, actor=actor)
         locked.approve(user=actor, comment=comment)
     return reverse("policy_pages_inbox")
 
@@ -175,16 +183,30 @@ def _require_same_text(state: TaskState, page: PolicyPage, form: forms.Form) -> 
 
 
 @transaction.atomic
-def classify(*, page: PolicyPage, revision_id: int, form: ClassificationForm, actor: User) -> Listing:
-    """Write the bureau's listing of a page from a valid form, record `listing.classified`. Returns it."""
-    data = form.cleaned_data
+def classify(*, page: PolicyPage, revision: Revision, form: ClassificationForm, actor: User) -> Listing:
+    """Write the bureau's listing of a page from a valid form, record `listing.classified`. Returns it.
+
+    For a public page whose new text waits for its date, the new classification waits with it.
+    """
+    facts = {
+        "revision_id": revision.pk,
+        "category_id": int(form.cleaned_data["category"]),
+        "route": form.cleaned_data["route"],
+        "terms": [int(pk) for pk in form.term_ids()],
+        "classified_by_id": actor.pk,
+        "classified_at": timezone.now().isoformat(),
+    }
     listing = Listing.objects.filter(page=page.page_ptr).first() or Listing(page=page.page_ptr)
-    listing.revision_id = revision_id
-    listing.category = Term.objects.get(pk=data["category"])
-    listing.route = data["route"]
-    listing.classified_by = actor
-    listing.classified_at = timezone.now()
-    listing.save()
-    listing.terms.set(Term.objects.filter(pk__in=form.term_ids()))
-    record_page_event("listing.classified", page, actor, describe_listing(listing))
+    go_live_at = revision.as_object().go_live_at
+    if page.live and go_live_at and go_live_at > timezone.now():
+        listing.scheduled = facts
+        listing.save()
+    else:
+        apply_classification(listing, facts)
+    payload = {
+        **facts,
+        "scheduled": bool(listing.scheduled),
+        "category": str(Term.objects.get(pk=facts["category_id"])),
+    }
+    record_page_event("listing.classified", page, actor, payload)
     return listing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -151,9 +152,11 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
     approvals = require_approval(revision)
     if not page.live or page.live_revision_id != revision.pk:
         return None
-    listing = Listing.objects.select_related("category").prefetch_related("terms").filter(page=page.page_ptr).first()
+    listing = Listing.objects.filter(page=page.page_ptr).first()
     if listing is None:
         raise PermissionDenied(_("尚未分类，不能公开。"))
+    if listing.scheduled and listing.scheduled["revision_id"] == revision.pk:
+        apply_classification(listing, listing.scheduled)
     content, content_hash = frozen_content(revision)
     publication = PublicationRecord(
         page_id=page.pk,
@@ -185,6 +188,18 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
     }
     record_page_event(action, page, actor, payload)
     return publication
+
+
+def apply_classification(listing: Listing, facts: dict[str, Any]) -> None:
+    """Make a decided classification the page's: `revision_id`, category, route, terms (ids), who and when."""
+    listing.revision_id = facts["revision_id"]
+    listing.category_id = facts["category_id"]
+    listing.route = facts["route"]
+    listing.classified_by_id = facts["classified_by_id"]
+    listing.classified_at = datetime.datetime.fromisoformat(facts["classified_at"])
+    listing.scheduled = None
+    listing.save()
+    listing.terms.set(facts["terms"])
 
 
 def describe_listing(listing: Listing) -> dict[str, Any]:

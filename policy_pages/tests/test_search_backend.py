@@ -47,7 +47,7 @@ HOSTILE = [
 
 @pytest.fixture
 def department():
-    return make_department()
+    return make_department("fgw", "发展改革委员会")
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_what_is_indexed_of_related_and_composed_values(pages):
     pages[1].successor, pages[1].doc_number = page, "旧〔2020〕1号"
     pages[1].save()
     assert texts_of(page) == IndexedTexts(
-        title="旧 2020 1 号", body="甲乙 乙 丙 5 科学 学技 技术 术局 局", autocomplete="kjj"
+        title="旧 2020 1 号", body="甲乙 乙 丙 5 发展 展改 改革 革委 委员 员会 会", autocomplete="fgw"
     )
 
 
