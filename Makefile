@@ -51,7 +51,9 @@ help:  ## list the targets
 serve: export DJANGO_SETTINGS_MODULE = cms.settings.dev
 serve: prepare  ## install, migrate, seed the demo and serve it on 127.0.0.1:8000 (PORT=...)
 	@echo "http://127.0.0.1:$(PORT)/ and /admin/ (stop with Ctrl-C)"
-	@exec $(VENV)/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 1 \
+	@while sleep 60; do $(PY) manage.py tick --skip-checks >/dev/null || true; done & ticker=$$!; \
+	trap 'kill $$ticker 2>/dev/null' EXIT; \
+	$(VENV)/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 1 \
 	  cms.wsgi:application
 
 # The demo is a pure product of the code: with the same code and its database in place there is nothing to do.

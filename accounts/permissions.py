@@ -128,10 +128,16 @@ def _may(user: User, permission: str, department: Model | None) -> bool:
 
 
 def editable_departments(user: User, permission: str = "accounts.edit_content") -> QuerySet:
-    """Departments on which this person holds the guardian permission; global grants and superusers do not count."""
+    """Departments on which this person holds the guardian permission, and the role that gives it, today.
+
+    Global grants and superusers do not count. The role is asked too, so that a right ends with its last day and not
+    with the next sync.
+    """
     from accounts.models import Department
 
-    return get_objects_for_user(user, permission, Department, accept_global_perms=False, with_superuser=False)
+    role = Role.EDITOR if permission == "accounts.edit_content" else Role.REVIEWER
+    granted = get_objects_for_user(user, permission, Department, accept_global_perms=False, with_superuser=False)
+    return granted.filter(pk__in=user.departments_as(role).values("pk"))
 
 
 class DepartmentScopedPolicy(BaseDjangoAuthPermissionPolicy):

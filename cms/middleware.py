@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
+from django.views.defaults import page_not_found
 
 from audit.errors import Conflict
 
@@ -38,3 +39,13 @@ class AtomicUnsafeRequestMiddleware(MiddlewareMixin):
         except Conflict as conflict:
             return render(request, "409.html", {"reason": str(conflict)}, status=409)
         return response
+
+
+class OwnNotFoundMiddleware(MiddlewareMixin):
+    """Dev profile only: visitors of the demo get the site's own 404 page instead of Django's English debug page."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Replace a page that was not found; leave files and the back office alone."""
+        if response.status_code != 404 or request.path.startswith(("/admin/", "/static/")):
+            return response
+        return page_not_found(request, Http404())

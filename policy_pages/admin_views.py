@@ -8,18 +8,20 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin import messages
 from wagtail.admin.auth import require_admin_access
 from wagtail.documents.views.documents import DeleteView
 from wagtail.models import TaskState
 
-from policy_pages.inbox import inbox_for
+from accounts.permissions import can_edit_content, is_moderator
+from policy_pages.inbox import inbox_for, returns_of
 from policy_pages.models import PolicyFile, PolicyPage
 from policy_pages.permissions import can_read_draft
-from policy_pages.services.moderation import decide, decision_form, submission_faults
+from policy_pages.services.moderation import cancel_schedule, decide, decision_form, submission_faults
 from policy_pages.services.publication import frozen_content
 
 if TYPE_CHECKING:
@@ -53,8 +55,7 @@ def review(request: StaffRequest, task_state_id: int) -> HttpResponse:
         except ValidationError:
             messages.error(request, _("请按提示补正后再提交。"))
         else:
-            done = _("已通过：%s") if action == "approve" else _("已退回：%s")
-            messages.success(request, done % page.title)
+            messages.success(request, _done(action, state))
             return redirect(target)
     revision_page = state.revision.as_object()
     read = {"revision_id": state.revision_id, "content_hash": frozen_content(state.revision)[1]}
@@ -68,8 +69,20 @@ def review(request: StaffRequest, task_state_id: int) -> HttpResponse:
         "approve_form": _form(request, page, task, "approve", action, read),
         "return_form": _form(request, page, task, "reject", action, read),
         "change": revision_page.change,
+        "returned": returns_of(state.workflow_state),
+        "scheduled_for": state.revision.approved_go_live_at,
+        "may_unschedule": is_moderator(request.user) or can_edit_content(request.user, page.department),
     }
     return TemplateResponse(request, "policy_pages/admin/review.html", context)
+
+
+@require_POST
+def unschedule(request: StaffRequest, task_state_id: int) -> HttpResponse:
+    """Take an approved publication back before its time."""
+    state, page = _readable_state(request, task_state_id)
+    cancel_schedule(revision=state.revision, actor=request.user)
+    messages.success(request, _("已取消定时发布：%s。内容回到草稿，改好后重新提交审核。") % page.title)
+    return redirect("policy_pages_inbox")
 
 
 @require_safe
@@ -84,7 +97,8 @@ def review_preview(request: StaffRequest, task_state_id: int) -> HttpResponse:
 @require_admin_access
 def delete_file(request: StaffRequest, document_id: int) -> HttpResponse:
     """In place of stock's delete view, which would end in a 500: a public file, or one under review, stays."""
-    document = get_object_or_404(PolicyFile, pk=document_id)
+    readable = PolicyFile.objects.filter(collection__in=request.user.visible_departments().values("collection"))
+    document = get_object_or_404(readable, pk=document_id)
     if document.is_frozen():
         messages.error(request, _("附件“%s”已公开或正在审核，不能删除。") % document.title)
         return redirect("wagtaildocs:index")
@@ -95,6 +109,19 @@ def delete_file(request: StaffRequest, document_id: int) -> HttpResponse:
 def refuse(request: StaffRequest) -> HttpResponse:
     """In place of stock's page-types report, which names the last edited page of any department (hole 16)."""
     raise PermissionDenied
+
+
+def _done(action: str, state: TaskState) -> str:
+    """What the decision did, in words."""
+    title = state.revision.object_str
+    if action == "reject":
+        return _("已退回：%s") % title
+    revision = state.revision
+    revision.refresh_from_db()
+    if revision.approved_go_live_at:
+        at = f"{timezone.localtime(revision.approved_go_live_at):%Y-%m-%d %H:%M}"
+        return _("已通过：%(title)s，预定于 %(at)s 发布") % {"title": title, "at": at}
+    return _("已通过：%s") % title
 
 
 def _readable_state(request: StaffRequest, task_state_id: int) -> tuple[TaskState, PolicyPage]:
@@ -113,5 +140,5 @@ def _form(request: StaffRequest, page: PolicyPage, task: Any, action: str, poste
         form.is_valid()
         return form
     form = decision_form(page=page, task=task, action=action)
-    form.initial = read
+    form.initial.update(read)
     return form

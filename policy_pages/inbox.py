@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 from wagtail.models import TaskState, WorkflowState
 
 from accounts.enums import Role
-from policy_pages.models import ChangeRecord, PolicyPage
+from policy_pages.models import ChangeRecord, ClassificationTask, PolicyPage
 from policy_pages.models.tasks import GuardedTask
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Inbox:
     returned: list[Waiting] = field(default_factory=list)
     under_way: list[Waiting] = field(default_factory=list)
     owed: list[Owed] = field(default_factory=list)
+    scheduled: list[Waiting] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -68,11 +70,18 @@ def inbox_for(user: User) -> Inbox:
         waiting = _waiting(state, today)
         if waiting and waiting.page.department_id in editing:
             inbox.returned.append(waiting)
+    inbox.scheduled = [item for item in _scheduled(today) if item.page.department_id in reading]
     changes = ChangeRecord.objects.open().visible_to(user).select_related("clock", "clock__rule", "department")
     inbox.owed = [Owed(change, change.verdict(today)) for change in changes.order_by("clock__due_on", "pk")]
     for items in (inbox.to_decide, inbox.returned, inbox.under_way):
         items.sort(key=lambda item: (item.verdict is None or item.verdict.due is None, _due(item), item.state.pk))
     return inbox
+
+
+def returns_of(state: WorkflowState) -> list[TaskState]:
+    """The returns of one submission with their reasons, the latest first."""
+    returned = state.task_states.filter(status=TaskState.STATUS_REJECTED).select_related("finished_by")
+    return list(returned.order_by("-finished_at", "-pk"))
 
 
 def _due(item: Waiting) -> str:
@@ -88,7 +97,21 @@ def _states(status: str) -> list[TaskState]:
     )
 
 
-def _waiting(state: TaskState, today: object) -> Waiting | None:
+def _scheduled(today: datetime.date) -> list[Waiting]:
+    """Approved publications that wait for their time, the nearest first."""
+    approved = TaskState.objects.filter(
+        status=TaskState.STATUS_APPROVED,
+        revision__approved_go_live_at__isnull=False,
+        task__in=ClassificationTask.objects.values("task_ptr_id"),
+    )
+    states = approved.select_related(
+        "workflow_state", "workflow_state__requested_by", "task", "revision", "finished_by"
+    )
+    found = [_waiting(state, today) for state in states.order_by("revision__approved_go_live_at")]
+    return [item for item in found if item is not None]
+
+
+def _waiting(state: TaskState, today: datetime.date) -> Waiting | None:
     page = state.workflow_state.content_object
     page = page.specific if page else None
     if not isinstance(page, PolicyPage):

@@ -31,12 +31,18 @@ class FaultsPanel(Panel):
 
         def get_context_data(self, parent_context: dict | None = None) -> dict:
             """Add `faults`, with the field's own label each."""
+            from wagtail.models import WorkflowState
+
+            from policy_pages.inbox import returns_of
             from policy_pages.services.moderation import submission_faults
 
             context = super().get_context_data(parent_context)
             page = self.instance
             context["faults"] = submission_faults(page) if page.pk else []
             context["is_new"] = not page.pk
+            state = page.current_workflow_state if page.pk else None
+            waits_for_changes = state is not None and state.status == WorkflowState.STATUS_NEEDS_CHANGES
+            context["returned"] = returns_of(state)[:1] if waits_for_changes else []
             return context
 
 

@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from policy_pages.models.base import PolicyPage
 
 
+class TrunkPagePermissionTester(PagePermissionTester):
+    """Home, library and sections are made by the system: pages are added below, nothing else happens to them."""
+
+    def can_edit(self) -> bool:
+        """Nobody."""
+        return False
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        """Nobody."""
+        return False
+
+    can_publish = can_unpublish = can_lock = can_unlock = can_move = can_copy = can_edit
+    can_set_view_restrictions = can_publish_subpage = can_reorder_children = can_submit_for_moderation = can_edit
+
+
 class PolicyPagePermissionTester(PagePermissionTester):
     """Takes away what stock Wagtail would allow on a policy page; grants nothing (Wagtail's own lists do not ask it)."""
 
@@ -37,8 +52,8 @@ class PolicyPagePermissionTester(PagePermissionTester):
         return False
 
     def can_unschedule(self) -> bool:
-        """The bureau's moderators, who approved the date."""
-        return is_moderator(self.user)
+        """Nobody by Wagtail's view, which leaves no event: `services.moderation.cancel_schedule` does it."""
+        return False
 
     def can_set_view_restrictions(self) -> bool:
         """Nobody: privacy acts at once, outside moderation."""
@@ -84,11 +99,10 @@ def can_moderate(user: User, page: PolicyPage) -> bool:
 
 
 def wrote_latest(user: User, page: PolicyPage) -> bool:
-    """Whether the person saved the latest revision or handed it in; either makes him its author (four eyes)."""
-    revision = page.latest_revision
+    """Whether the person saved any draft since the last publication, or handed it in: four eyes, not two and two."""
     state = page.current_workflow_state
-    is_writer = revision is not None and revision.user_id == user.pk
-    return is_writer or (state is not None and state.requested_by_id == user.pk)
+    drafts = page.revisions.filter(user=user, pk__gt=page.live_revision_id or 0)
+    return drafts.exists() or (state is not None and state.requested_by_id == user.pk)
 
 
 def reviewed_latest(user: User, page: PolicyPage) -> bool:

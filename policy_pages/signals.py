@@ -44,7 +44,7 @@ def on_withdrawing(sender: type, instance: WorkflowState, **kwargs: Any) -> None
 def on_unpublished(sender: type, instance: Any, **kwargs: Any) -> None:
     """An unpublication, which only a superuser's command can do, is never silent."""
     if isinstance(instance, PolicyPage):
-        instance.published_files.all().delete()
+        instance.published_files.update(is_current=False)
         record_page_event("page.unpublished", instance, None)
 
 

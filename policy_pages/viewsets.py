@@ -21,8 +21,9 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from accounts.permissions import DepartmentScopedPolicy, ScopedIndex, is_moderator
 from audit.templatetags.deadlines import chinese_date, verdict_words
 from audit.viewsets.base import NarrowViewSet
+from policy_pages.enums import ChangeKind, ChangeSubject
 from policy_pages.forms.register import ChangeRecordForm, CorrectionForm
-from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocumentPage, Term
+from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocumentPage, PolicyPage, Term
 from policy_pages.services.register import cancel_change, correct_trigger, save_registration
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ class ChangeDetailView(View):
         if not is_moderator(request.user):
             raise PermissionDenied
         form = CorrectionForm(request.POST)
-        if not form.is_valid() or not self.change.is_open:
-            if not self.change.is_open:
-                form.add_error(None, _("这条登记已办结或已撤销，不能再更正。"))
+        if not form.is_valid():
             return self._show(request, form)
         reason = form.cleaned_data["reason"]
         try:
@@ -87,10 +86,11 @@ class ChangeDetailView(View):
 
     def _show(self, request: StaffRequest, form: CorrectionForm) -> HttpResponse:
         section = self.change.department.section_page
-        add = {
-            _("写政策文件"): PolicyDocumentPage,
-            _("写申报指南"): ApplicationGuidePage,
-        }
+        add: dict[str, type[PolicyPage]] = (
+            {_("写政策文件"): PolicyDocumentPage}
+            if self.change.subject == ChangeSubject.DOCUMENT
+            else {_("写申报指南"): ApplicationGuidePage}
+        )
         links = [
             (label, reverse("wagtailadmin_pages:add", args=[model._meta.app_label, model._meta.model_name, section.pk]))
             for label, model in add.items()
@@ -100,8 +100,8 @@ class ChangeDetailView(View):
             "change": self.change,
             "verdict": self.change.verdict(),
             "form": form,
-            "may_correct": is_moderator(request.user) and self.change.is_open,
-            "links": links if self.change.is_open and self.change.page_id is None else [],
+            "may_correct": is_moderator(request.user) and self.change.clock.cancelled_at is None,
+            "links": links if self.change.is_open and self.change.kind == ChangeKind.CREATED else [],
             "history": self.change.history.select_related("history_user"),
         }
         return TemplateResponse(request, self.template, context)

@@ -39,6 +39,7 @@ def moderation_urls() -> list:
     return [
         path("inbox/", admin_views.inbox, name="policy_pages_inbox"),
         path("review/<int:task_state_id>/", admin_views.review, name="policy_pages_review"),
+        path("review/<int:task_state_id>/unschedule/", admin_views.unschedule, name="policy_pages_unschedule"),
         path("review/<int:task_state_id>/preview/", admin_views.review_preview, name="policy_pages_review_preview"),
     ]
 
@@ -59,6 +60,12 @@ def inbox_menu_item() -> MenuItem:
 def hide_unused(request: StaffRequest, items: list) -> None:
     """Show a role what it uses."""
     items[:] = [item for item in items if item.name not in UNUSED_MENU_ITEMS]
+
+
+@hooks.register("construct_page_action_menu")
+def one_way_to_hand_in(items: list, request: StaffRequest, context: dict) -> None:
+    """After a return stock offers two ways to hand in again that nobody can tell apart; one stays."""
+    items[:] = [item for item in items if item.name != "action-restart-workflow"]
 
 
 class InboxPanel(Component):

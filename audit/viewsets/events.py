@@ -50,7 +50,8 @@ ACTION_LABELS = {
     "task.approved": "审核通过",
     "task.cancelled": "撤回提交",
     "task.returned": "退回修改",
-    "task.submitted": "提交审核",
+    "task.submitted": "进入审核环节",
+    "page.schedule_cancelled": "取消定时发布",
 }
 
 

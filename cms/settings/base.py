@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "policy_pages.middleware.DepartmentWallMiddleware",
     # Last on purpose: it calls the view itself, inside one transaction per unsafe request (check cms.E001).
     "cms.middleware.AtomicUnsafeRequestMiddleware",
 ]

@@ -1,6 +1,7 @@
 """A person's own machine: debug pages, demo content, no prompt. Never for the public."""
 
 from .base import *  # noqa: F403 -- a settings profile is its base with changes
+from .base import MIDDLEWARE
 
 DEBUG = True
 SECRET_KEY = "dev-only-key-of-huiqitong-never-used-in-production"  # noqa: S105 -- demo profile
@@ -8,6 +9,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 HUIQITONG_DEMO = True
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+MIDDLEWARE = ["cms.middleware.OwnNotFoundMiddleware", *MIDDLEWARE]
 # Static files straight from where they lie: no collectstatic, no hashed names.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

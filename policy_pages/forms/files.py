@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -34,13 +34,18 @@ UNPACKED_LIMIT = 500 * 1024 * 1024
 class PolicyFileForm(BaseDocumentForm):
     """Upload form: type, size and content must agree; a published file is not replaced."""
 
+    def clean(self) -> dict[str, Any]:
+        """A public file, or one under review, keeps its title too: the title is public text."""
+        cleaned = super().clean()
+        if self.instance.pk and self.changed_data and self.instance.is_frozen():
+            raise ValidationError(_("这个附件已公开或正在审核，不能更改。请另传一个新附件，再在正文中换用。"))
+        return cleaned
+
     def clean_file(self) -> UploadedFile:
         """The upload, or a sentence that says what to do."""
         upload = self.cleaned_data["file"]
         if "file" not in self.changed_data:
             return upload
-        if self.instance.pk and self.instance.is_frozen():
-            raise ValidationError(_("这个附件已公开或正在审核，不能替换。请另传一个新附件，再在正文中换用。"))
         extension = upload.name.rpartition(".")[2].lower()
         head = upload.read(8)
         upload.seek(0)

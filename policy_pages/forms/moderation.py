@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from policy_pages.enums import ApplicationRoute, VocabularyCode
+
+if TYPE_CHECKING:
+    from policy_pages.models import Listing
 
 
 class DecisionForm(forms.Form):
@@ -56,7 +59,7 @@ class ClassificationForm(ReviewForm):
         "life_cycle": VocabularyCode.LIFE_CYCLE,
     }
 
-    def __init__(self, *args: Any, route_required: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, route_required: bool = False, listing: Listing | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         from policy_pages.models import Term
 
@@ -65,8 +68,16 @@ class ClassificationForm(ReviewForm):
             choices = [(str(term.pk), term.name) for term in terms]
             self._offer(name, choices, empty_first=name == "category")
         self._offer("route", ApplicationRoute.choices, empty_first=True)
+        if listing:
+            self.initial.update(self._current(listing))
         self.fields["route"].required = route_required
         self.fields["route"].error_messages["required"] = _("请选择申报方式：免申即享、简易程序或复杂程序。")
+
+    def _current(self, listing: Listing) -> dict[str, Any]:
+        """What a page is classified as already: an update starts from it, only a new page starts empty."""
+        names = {name: vocabulary for name, vocabulary in self.VOCABULARIES.items() if name != "category"}
+        terms = {name: [str(term.pk) for term in listing.terms_in(code)] for name, code in names.items()}
+        return {"category": str(listing.category_id), "route": listing.route, **terms}
 
     def _offer(self, name: str, choices: list[Any], *, empty_first: bool) -> None:
         field = self.fields[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 
@@ -32,7 +33,7 @@ class PolicyPageForm(WagtailAdminPageForm):
             return
         from policy_pages.models import ChangeRecord
 
-        own = ChangeRecord.objects.filter(department=self._department())
+        own = ChangeRecord.objects.filter(department=self._department(), subject__in=self.instance.change_subjects)
         allowed = own.open() | own.filter(pk=self.instance.change_id)
         self.fields["change"].queryset = allowed.select_related("clock")
         self.fields["change"].empty_label = _("——没有对应的登记——")
@@ -46,12 +47,12 @@ class PolicyPageForm(WagtailAdminPageForm):
     def _check_choosers(self, cleaned: dict[str, Any]) -> None:
         successor = cleaned.get("successor")
         if successor and not self._may_refer_to(successor):
-            self.add_error("successor", _("请选择已公开的文件，或本单位的文件。"))
+            raise PermissionDenied  # as with foreign files: a chooser never offers it
         for formset in self.formsets.values():
             for form in formset.forms:
                 document = getattr(form, "cleaned_data", {}).get("document")
                 if document and not self._may_refer_to(document):
-                    form.add_error("document", _("请选择已公开的文件，或本单位的文件。"))
+                    raise PermissionDenied
 
     def _may_refer_to(self, document: Any) -> bool:
         return document.live or document.department_id == getattr(self._department(), "pk", None)
@@ -59,12 +60,15 @@ class PolicyPageForm(WagtailAdminPageForm):
     def _post_clean(self) -> None:
         """After the instance carries what was typed: add every fault of a submission at its field."""
         super()._post_clean()
+        if self.instance.department_id is None:
+            self.instance.department = self._department()
+        if self.instance.has_foreign_files():
+            # Only a crafted POST gets here; the editor shown again would print the other department's title.
+            raise PermissionDenied
         if self.is_deferred_validation:
             return
         from policy_pages.services.moderation import submission_faults
 
-        if self.instance.department_id is None:
-            self.instance.department = self._department()
         self.instance.typed_children = {name: self._rows(formset) for name, formset in self.formsets.items()}
         for fault in submission_faults(self.instance):
             self._tell(fault)

@@ -12,6 +12,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from accounts.permissions import editable_departments
 from policy_pages import rules
+from policy_pages.enums import ChangeKind, ChangeSubject
 
 
 def countable(day: datetime.date) -> datetime.date:
@@ -34,6 +35,13 @@ class ChangeRecordForm(WagtailAdminModelForm):
             own = editable_departments(self.for_user)
             self.fields["department"].queryset = own
             self.fields["department"].empty_label = None if own.count() == 1 else _("请选择单位")
+
+    def clean(self) -> dict[str, Any]:
+        """A guide is never repealed by itself."""
+        cleaned = super().clean()
+        if (cleaned.get("kind"), cleaned.get("subject")) == (ChangeKind.REPEALED, ChangeSubject.GUIDE):
+            self.add_error("subject", _("指南随所依据的文件废止而关闭，请登记政策文件的废止。"))
+        return cleaned
 
     def clean_trigger_date(self) -> Any:
         """A change that has not happened yet, or happened before the rule, starts no clock."""

@@ -73,6 +73,8 @@ class PolicyPage(Page):
     subpage_types: ClassVar[list[str]] = []
     #: Rows of child relations in a form under check: Wagtail gives them to the page only when the form is saved.
     typed_children: Mapping[str, int] = MappingProxyType({})
+    #: Kinds of changes that this type of page can settle.
+    change_subjects: tuple[str, ...] = ()
     #: First part of the permanent address, e.g. `wj` in /policies/kjj/wj-12/.
     slug_prefix: ClassVar[str]
 
@@ -132,7 +134,10 @@ class PolicyPage(Page):
         """Copy as a fresh draft: never live, with no change record, number or source of its own."""
         kwargs["keep_live"] = False
         kwargs["copy_revisions"] = False
-        blank = {"change": None, "change_note": "", "is_stock": False, "source_id": "", "slug": ""}
+        target = kwargs.get("to")
+        if target is not None and target.pk != self.get_parent().pk:
+            raise PermissionDenied  # into another section: the owner would change without a word
+        blank = {"change": None, "change_note": "", "is_stock": False, "source_id": "", "slug": self._next_slug()}
         kwargs["update_attrs"] = {**(kwargs.get("update_attrs") or {}), **blank}
         return super().copy(*args, **kwargs)
 
@@ -174,6 +179,14 @@ class PolicyPage(Page):
                 if issubclass(model, PolicyFile):
                     found[int(object_id)] = None
         return list(found)
+
+    def has_foreign_files(self) -> bool:
+        """Whether the text carries a file from another department's folder."""
+        from policy_pages.models.files import PolicyFile
+
+        files = PolicyFile.objects.filter(pk__in=self.attachment_ids())
+        own = self.department.collection_id if self.department else None
+        return files.exclude(collection_id=own).exists()
 
     @property
     def search_text(self) -> str:

@@ -12,7 +12,7 @@ from wagtail.search import index
 
 from policy_pages import rules
 from policy_pages.blocks import BodyBlock
-from policy_pages.enums import ENDED_STATUSES, DocumentGenre, DocumentStatus
+from policy_pages.enums import ENDED_STATUSES, ChangeSubject, DocumentGenre, DocumentStatus
 from policy_pages.forms.pages import PolicyPageForm
 from policy_pages.models.base import PolicyPage
 from policy_pages.panels import document_panels
@@ -62,6 +62,7 @@ class PolicyDocumentPage(PolicyPage):
     edit_handler = document_panels()
     template = "policy_pages/document.html"
     slug_prefix = "wj"
+    change_subjects = (ChangeSubject.DOCUMENT,)
     search_fields: ClassVar[list] = [
         *PolicyPage.search_fields,
         index.SearchField("doc_number", boost=4),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
 
@@ -21,7 +21,8 @@ class PolicyFile(AbstractDocument):
 
     def is_public(self) -> bool:
         """Whether a live page's published text carries this file, with these very bytes."""
-        return PublishedFile.objects.filter(file=self, sha256=self.sha256(), page__live=True).exists()
+        carried = PublishedFile.objects.filter(file=self, is_current=True, page__live=True)
+        return carried.filter(sha256=self.sha256()).exists()
 
     def is_frozen(self) -> bool:
         """Whether the file may no longer be replaced or removed: published once, or handed in for review."""
@@ -36,16 +37,17 @@ class PolicyFile(AbstractDocument):
         return sha256_of_file(self.file)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse while frozen (ProtectedError): a published form must stay readable with its version."""
+        """Refuse while frozen (PermissionDenied): a published form must stay readable with its version."""
         if self.is_frozen():
-            raise ProtectedError("附件已公开或正在审核，不能删除。", set(self.published.all()))
+            raise PermissionDenied("附件已公开或正在审核，不能删除。")
         return super().delete(*args, **kwargs)
 
 
 class PublishedFile(models.Model):
-    """A file of a page's live revision, with the hash of the bytes that were approved.
+    """A file that a page's published text carried, with the hash of the bytes that were approved.
 
-    Rewritten whole in the transaction that publishes, so that a file is public exactly as long as its text is.
+    `is_current` is set anew in the transaction that publishes, so that a file is public exactly as long as its text
+    is; the row itself stays, because an earlier version stays evidence.
     """
 
     page = models.ForeignKey(
@@ -53,6 +55,7 @@ class PublishedFile(models.Model):
     )
     file = models.ForeignKey(PolicyFile, verbose_name=_("附件"), on_delete=models.PROTECT, related_name="published")
     sha256 = models.CharField(_("内容散列"), max_length=64)
+    is_current = models.BooleanField(_("现在公开"), default=True)
 
     class Meta:
         verbose_name = _("已公开附件")

@@ -15,7 +15,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable
 
 from policy_pages import blocks, rules
-from policy_pages.enums import LimitUnit, WindowStatus, WindowType
+from policy_pages.enums import ChangeSubject, LimitUnit, WindowStatus, WindowType
 from policy_pages.forms.pages import PolicyPageForm
 from policy_pages.models.base import PolicyPage
 from policy_pages.panels import guide_panels
@@ -100,6 +100,7 @@ class ApplicationGuidePage(PolicyPage):
     edit_handler = guide_panels()
     template = "policy_pages/guide.html"
     slug_prefix = "zn"
+    change_subjects = (ChangeSubject.GUIDE,)
 
     class Meta:
         verbose_name = _("申报指南")

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
+from policy_pages.permissions import TrunkPagePermissionTester
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from accounts.models import Department
+    from accounts.models import Department, User
 
 
 class TrunkPage(Page):
@@ -24,6 +26,10 @@ class TrunkPage(Page):
 
     class Meta:
         abstract = True
+
+    def permissions_for_user(self, user: User) -> TrunkPagePermissionTester:
+        """Wagtail's rights, narrowed to adding below."""
+        return TrunkPagePermissionTester(user, self)
 
 
 class HomePage(TrunkPage):

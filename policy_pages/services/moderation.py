@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page, TaskState, WorkflowState
 
-from accounts.permissions import can_edit_content
+from accounts.permissions import can_edit_content, is_moderator
 from audit.errors import Conflict
 from audit.models import DutyClock
-from policy_pages.enums import ChangeKind, DocumentStatus
+from policy_pages.enums import ChangeKind, DocumentStatus, TriggerBasis
 from policy_pages.forms.moderation import ClassificationForm
 from policy_pages.models import (
     ApplicationGuidePage,
+    ChangeRecord,
     InterpretationPage,
     Listing,
     PolicyDocumentPage,
@@ -37,7 +38,25 @@ if TYPE_CHECKING:
 
 def submission_faults(page: PolicyPage) -> list[Fault]:
     """Everything that keeps a page from being handed in, in words, all at once (A10, A12)."""
-    return page.content_faults() + change_faults(page)
+    return page.content_faults() + change_faults(page) + schedule_faults(page) + file_faults(page)
+
+
+def file_faults(page: PolicyPage) -> list[Fault]:
+    """A text carries files of its own department only: publishing it would publish another's secret file."""
+    if page.has_foreign_files():
+        return [Fault("body", "附件只能选用本单位附件目录中的文件，请换用本单位的附件。")]
+    return []
+
+
+def schedule_faults(page: PolicyPage) -> list[Fault]:
+    """A publication may be put off, but not past the last day of its clock (A12)."""
+    change = page.change
+    if page.go_live_at is None or change is None or not change.is_open or change.clock.due_on is None:
+        return []
+    due = change.clock.due_on
+    if timezone.localdate(page.go_live_at) <= due:
+        return []
+    return [Fault("go_live_at", f"定时发布晚于这项变更的期限 {due:%Y-%m-%d}，请提前，或清空以便审核后立即发布。")]
 
 
 def change_faults(page: PolicyPage) -> list[Fault]:
@@ -50,11 +69,35 @@ def change_faults(page: PolicyPage) -> list[Fault]:
         return [Fault("change", "只能选择本单位的变更登记。")]
     if change is not None and change.is_open and not settles(change, page) and not _goes_along(page):
         return [Fault("change", f"这条登记是“{change.get_kind_display()}{change.get_subject_display()}”，与本页不符。")]
+    if change is not None and change.is_open and change.kind == ChangeKind.CREATED:
+        mismatch = _mismatch(change, page)
+        if mismatch:
+            return mismatch
     if page.first_published_at:
         return _revision_faults(page)
-    if page.is_stock or change is not None or _goes_along(page):
+    if page.is_stock or _goes_along(page):
         return []
+    if change is not None:
+        return (
+            [] if change.is_open else [Fault("change", "这条登记已办结或已撤销，请另行登记这次新增，再选中新的登记。")]
+        )
     return [Fault("change", "请先在“变更登记”中登记这次新增，再在“变更登记”一栏选中它。")]
+
+
+def _mismatch(change: ChangeRecord, page: PolicyPage) -> list[Fault]:
+    """A registration must speak of this document: same 文号, same day, or its clock proves nothing."""
+    faults: list[Fault] = []
+    if not isinstance(page, PolicyDocumentPage):
+        return faults
+    if change.doc_number and page.doc_number and change.doc_number != page.doc_number:
+        faults.append(Fault("doc_number", f"文号与变更登记的“{change.doc_number}”不同，请核对文号，或选择对应的登记。"))
+    days = {TriggerBasis.ISSUED: ("issued_on", "印发"), TriggerBasis.WRITTEN: ("written_on", "成文")}
+    name, word = days.get(TriggerBasis(change.trigger_basis), ("", ""))
+    day = getattr(page, name, None) if name else None
+    if day and day != change.trigger_date:
+        text = f"{word}日期与变更登记的触发日期 {change.trigger_date:%Y-%m-%d} 不同，请核对；登记有误的，请审批局更正。"
+        faults.append(Fault(name, text))
+    return faults
 
 
 def _goes_along(page: PolicyPage) -> bool:
@@ -150,7 +193,8 @@ def decision_form(*, page: PolicyPage, task: Any, action: str, data: dict[str, A
     """The form of an action at a step; a guide's classification asks for its route (A20)."""
     form_class = task.get_form_for_action(action)
     if form_class is ClassificationForm:
-        return ClassificationForm(data, route_required=isinstance(page, ApplicationGuidePage))
+        listing = Listing.objects.filter(page=page.page_ptr).first()
+        return ClassificationForm(data, route_required=isinstance(page, ApplicationGuidePage), listing=listing)
     return form_class(data)
 
 
@@ -180,6 +224,21 @@ def _require_same_text(state: TaskState, page: PolicyPage, form: forms.Form) -> 
     now = (state.revision_id, frozen_content(state.revision)[1])
     if read != now or page.latest_revision_id != state.revision_id:
         raise Conflict(_("内容或附件在您打开之后有了变化，请重新打开审核页面，看过新内容再决定。"))
+
+
+@transaction.atomic
+def cancel_schedule(*, revision: Revision, actor: User) -> None:
+    """Take an approved publication back before its time; the text is a draft again. Records `page.schedule_cancelled`.
+
+    Raises PermissionDenied unless the actor moderates or edits for the department, Conflict when it is not waiting.
+    """
+    page = Page.objects.select_for_update().get(pk=revision.object_id).specific
+    if not (is_moderator(actor) or can_edit_content(actor, page.department)):
+        raise PermissionDenied
+    waiting = page.revisions.filter(pk=revision.pk, approved_go_live_at__isnull=False)
+    if not waiting.update(approved_go_live_at=None):
+        raise Conflict(_("这一项已经发布，或预定已取消。"))
+    record_page_event("page.schedule_cancelled", page, actor, {"revision": revision.pk})
 
 
 @transaction.atomic

@@ -251,10 +251,11 @@ def _kind(page: PolicyPage) -> PublicationKind:
 
 def _publish_files(page: PolicyPage, content: str) -> None:
     attachments = json.loads(content)["attachments"]
-    PublishedFile.objects.filter(page=page.page_ptr).delete()
-    PublishedFile.objects.bulk_create(
-        PublishedFile(page=page.page_ptr, file_id=entry["id"], sha256=entry["sha256"]) for entry in attachments
-    )
+    PublishedFile.objects.filter(page=page.page_ptr).update(is_current=False)
+    for entry in attachments:
+        PublishedFile.objects.update_or_create(
+            page=page.page_ptr, file_id=entry["id"], defaults={"sha256": entry["sha256"], "is_current": True}
+        )
 
 
 def _settle_change(page: PolicyPage, publication: PublicationRecord, actor: User | None) -> int | None:

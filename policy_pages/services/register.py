@@ -8,13 +8,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from accounts.permissions import can_edit_content, is_moderator
 from audit.enums import DutyCode
 from audit.errors import Conflict
 from audit.models import DutyClock, DutyRule
 from audit.services import cancel_clock, record, restart_clock, start_clock
-from policy_pages.enums import ChangeKind, ChangeSubject, TriggerBasis
+from policy_pages.enums import ChangeKind, ChangeSubject, DocumentStatus, TriggerBasis
 from policy_pages.models.register import ChangeRecord
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def register_change(
 def save_registration(*, change: ChangeRecord, actor: User) -> ChangeRecord:
     """Start the clock of a filled, unsaved change, save it, record `change.registered`. Returns it."""
     require_countable(change.trigger_date)
+    if change.kind == ChangeKind.REPEALED and change.subject == ChangeSubject.GUIDE:
+        raise ValidationError({"subject": _("指南随所依据的文件废止而关闭，请登记政策文件的废止。")})
     change.registered_by = actor
     change.clock = start_clock(
         code=DutyCode.PUBLISH_CHANGE,
@@ -138,15 +141,20 @@ def cancel_change(*, change: ChangeRecord, reason: str, actor: User) -> None:
 
 
 def settles(change: ChangeRecord, page: PolicyPage) -> bool:
-    """Whether this page's publication settles the change: its kind of page, and for 废止 a repealed document."""
-    from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
+    """Whether this page's publication settles the change (docs/decisions/0005).
+
+    Its kind of page, of its department; 新增 the first publication, 修订 a later one, 废止 a document that says so.
+    """
+    from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage, PublicationRecord
 
     wanted = PolicyDocumentPage if change.subject == ChangeSubject.DOCUMENT else ApplicationGuidePage
     if not isinstance(page, wanted) or change.department_id != page.department_id:
         return False
-    if change.kind == ChangeKind.REPEALED and isinstance(page, PolicyDocumentPage):
-        return page.is_ended
-    return True
+    if change.kind == ChangeKind.REPEALED:
+        return isinstance(page, PolicyDocumentPage) and page.document_status == DocumentStatus.REPEALED
+    newest = Page.objects.filter(pk=page.pk).values("latest_revision_id")
+    was_public = PublicationRecord.objects.filter(page_id=page.pk).exclude(revision_id__in=newest).exists()
+    return was_public == (change.kind == ChangeKind.AMENDED)
 
 
 def _lock(change: ChangeRecord) -> None:

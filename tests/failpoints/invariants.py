@@ -67,7 +67,9 @@ def _live_pages(events: Events) -> Iterator[str]:
                 yield f"{name}: no event of publishing revision {page.live_revision_id}"
             if listing is None or listing.revision_id not in {page.live_revision_id, *scheduled}:
                 yield f"{name}: no listing of revision {page.live_revision_id}"
-            files = set(PublishedFile.objects.filter(page_id=page.pk).values_list("file_id", flat=True))
+            files = set(
+                PublishedFile.objects.filter(page_id=page.pk, is_current=True).values_list("file_id", flat=True)
+            )
             if files != set(page.attachment_ids()):
                 yield f"{name}: public files {files}, the text carries {page.attachment_ids()}"
         for page in model.objects.filter(live=False, live_revision__isnull=False):
