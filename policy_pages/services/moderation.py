@@ -67,7 +67,12 @@ def change_faults(page: PolicyPage) -> list[Fault]:
     change = page.change
     if change is not None and change.department_id != page.department_id:
         return [Fault("change", "只能选择本单位的变更登记。")]
-    if change is not None and change.is_open and not settles(change, page) and not _goes_along(page):
+    if (
+        change is not None
+        and change.is_open
+        and not settles(change, page, was_public=bool(page.first_published_at))
+        and not _goes_along(page)
+    ):
         return [Fault("change", f"这条登记是“{change.get_kind_display()}{change.get_subject_display()}”，与本页不符。")]
     if change is not None and change.is_open and change.kind == ChangeKind.CREATED:
         mismatch = _mismatch(change, page)

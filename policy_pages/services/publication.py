@@ -260,7 +260,7 @@ def _publish_files(page: PolicyPage, content: str) -> None:
 
 def _settle_change(page: PolicyPage, publication: PublicationRecord, actor: User | None) -> int | None:
     change = page.change
-    if change is None or not change.is_open or not settles(change, page):
+    if change is None or not change.is_open or not settles(change, page, was_public=publication.version > 1):
         return None
     finish_clock(clock=change.clock, at=publication.published_at, actor=actor)
     change.page = page.page_ptr

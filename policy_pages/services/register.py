@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.models import Page
 
 from accounts.permissions import can_edit_content, is_moderator
 from audit.enums import DutyCode
@@ -140,20 +139,19 @@ def cancel_change(*, change: ChangeRecord, reason: str, actor: User) -> None:
     _record("change.cancelled", change, actor, {"reason": reason})
 
 
-def settles(change: ChangeRecord, page: PolicyPage) -> bool:
+def settles(change: ChangeRecord, page: PolicyPage, *, was_public: bool) -> bool:
     """Whether this page's publication settles the change (docs/decisions/0005).
 
     Its kind of page, of its department; 新增 the first publication, 修订 a later one, 废止 a document that says so.
+    `was_public` says whether the page was public before the publication in question.
     """
-    from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage, PublicationRecord
+    from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
 
     wanted = PolicyDocumentPage if change.subject == ChangeSubject.DOCUMENT else ApplicationGuidePage
     if not isinstance(page, wanted) or change.department_id != page.department_id:
         return False
     if change.kind == ChangeKind.REPEALED:
         return isinstance(page, PolicyDocumentPage) and page.document_status == DocumentStatus.REPEALED
-    newest = Page.objects.filter(pk=page.pk).values("latest_revision_id")
-    was_public = PublicationRecord.objects.filter(page_id=page.pk).exclude(revision_id__in=newest).exists()
     return was_public == (change.kind == ChangeKind.AMENDED)
 
 
