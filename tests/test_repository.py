@@ -37,6 +37,7 @@ ADDED = {
         "demo",  # the demo city's content
         "admin_views",  # the back office's views apart from the public ones, which nobody may confuse
         "inbox",  # a read model: what waits for a person
+        "middleware",  # the wall between departments, before Wagtail's views
     },
 }
 
