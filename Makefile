@@ -49,11 +49,11 @@ help:  ## list the targets
 ## --- run ---------------------------------------------------------------------------------------------------
 
 serve: export DJANGO_SETTINGS_MODULE = cms.settings.dev
+# The timer of the demo ends with the server, whose process takes over the shell's number.
 serve: prepare  ## install, migrate, seed the demo and serve it on 127.0.0.1:8000 (PORT=...)
 	@echo "http://127.0.0.1:$(PORT)/ and /admin/ (stop with Ctrl-C)"
-	@while sleep 60; do $(PY) manage.py tick --skip-checks >/dev/null || true; done & ticker=$$!; \
-	trap 'kill $$ticker 2>/dev/null' EXIT; \
-	$(VENV)/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 1 \
+	@server=$$$$; while sleep 60 && kill -0 $$server 2>/dev/null; do $(PY) manage.py tick --skip-checks >/dev/null || true; done & \
+	exec $(VENV)/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 1 \
 	  cms.wsgi:application
 
 # The demo is a pure product of the code: with the same code and its database in place there is nothing to do.
