@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Task, TaskState
 
@@ -35,6 +35,7 @@ class GuardedTask(Task):
         """The step's one predicate."""
         raise NotImplementedError
 
+    @transaction.atomic
     def start(self, workflow_state: WorkflowState, user: User | None = None) -> TaskState:
         """Begin the step; an incomplete or unregistered item is refused here, whatever door it came through."""
         from policy_pages.services.moderation import require_no_step, require_submittable

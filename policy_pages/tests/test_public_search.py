@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 
 from policy_pages.tests.test_public_lists import queries_of, shelve_document, shelve_guide, titles
 
@@ -100,9 +101,11 @@ def test_many_hits_cost_no_more_queries_than_few(client: Client, kjj: Department
     for number in range(25):
         shelve_document(kjj, f"研发文件{number}")
         shelve_guide(kjj, f"研发指南{number}")
+    # On PostgreSQL each of the ladder's searches opens a short transaction with a planner setting of its own.
+    limit = 15 if connection.vendor == "sqlite" else 18
     # With more hits the ladder stops at an earlier rung.
-    assert queries_of(client, "/search/?q=研发") <= few <= 15
-    assert queries_of(client, "/search/?q=研发 费用") <= 15
+    assert queries_of(client, "/search/?q=研发") <= few <= limit
+    assert queries_of(client, "/search/?q=研发 费用") <= limit
 
 
 def test_a_loose_reading_says_so(client: Client, kjj: Department) -> None:
