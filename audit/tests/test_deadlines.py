@@ -4,6 +4,7 @@ import pytest
 from django.template import Context, Template
 
 from audit.rules import Verdict
+from audit.templatetags.deadlines import verdict_words
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,21 @@ def test_verdicts_and_their_codes_in_words() -> None:
     template = Template("{% load deadlines %}{{ verdict|verdict_label }}、{{ 'gap'|verdict_label }}")
     verdict = Verdict("late", date(2026, 3, 17), 4, 3, None)
     assert template.render(Context({"verdict": verdict})) == "逾期、暂不可计算"
+
+
+@pytest.mark.parametrize(
+    ("code", "used", "words"),
+    [
+        ("running", 1, "还剩 2 个工作日"),
+        ("running", 3, "今天到期"),
+        ("overdue", 4, "已超期 1 个工作日"),
+        ("late", 8, "逾期 5 个工作日"),
+        ("on_time", 2, "按时"),
+        ("gap", None, "暂不可计算"),
+        ("gap", 2, "暂不可计算"),
+        ("late", None, "逾期"),
+    ],
+)
+def test_a_verdict_in_words_tells_its_working_days(code: str, used: int | None, words: str) -> None:
+    verdict = Verdict(code=code, due=date(2026, 11, 26), used=used, limit=3, gap_year=None)
+    assert verdict_words(verdict) == words

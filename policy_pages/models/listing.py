@@ -13,11 +13,6 @@ from policy_pages.enums import ApplicationRoute, PublicationKind, VocabularyCode
 from policy_pages.models.vocabulary import Term
 
 
-def terms_of(vocabulary: VocabularyCode) -> dict[str, str]:
-    """Choice limit of one list."""
-    return {"vocabulary": vocabulary}
-
-
 class Listing(models.Model):
     """清单条目: the bureau's own words about a page (A6(3)); the page's text stays the department's."""
 
