@@ -53,6 +53,23 @@ def test_what_was_approved_for_later_goes_public_at_its_time_and_not_before(kjj:
         assert Event.objects.count() == events, "the second run finds nothing to do"
 
 
+def test_a_file_swapped_on_disk_after_approval_keeps_the_text_from_going_public(kjj: Department) -> None:
+    """Promise 1: what goes public is what was approved, bytes of attachments included."""
+    file = f.make_file(kjj)
+    body = [("attachments", [{"file": file, "label": ""}])]
+    page = f.make_document(kjj, body=body, go_live_at=timezone.now() + datetime.timedelta(hours=2))
+    f.make_public(page)
+    with file.file.storage.open(file.file.name, "wb") as stored:
+        stored.write(b"%PDF-1.4 something else")
+    with (
+        time_machine.travel(timezone.now() + datetime.timedelta(hours=3)),
+        pytest.raises(CommandError, match="与审核通过的不一致"),
+    ):
+        tick()
+    assert not PolicyDocumentPage.objects.get(pk=page.pk).live
+    assert not Event.objects.filter(action="page.published").exists()
+
+
 def test_one_that_fails_does_not_hold_up_the_others(kjj: Department) -> None:
     broken, sound = scheduled(kjj), scheduled(kjj)
     broken.listing.delete()

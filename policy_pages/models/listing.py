@@ -20,6 +20,13 @@ class Listing(models.Model):
         "wagtailcore.Page", verbose_name=_("页面"), on_delete=models.PROTECT, related_name="listing"
     )
     revision_id = models.BigIntegerField(_("审核通过的版本"))
+    content_hash = models.CharField(
+        _("审核通过的内容散列"),
+        max_length=64,
+        default="",
+        editable=False,
+        help_text=_("到点发布前附件被换掉，就对不上。"),
+    )
     category = models.ForeignKey(
         Term,
         verbose_name=_("清单类别"),

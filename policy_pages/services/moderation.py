@@ -254,6 +254,7 @@ def classify(*, page: PolicyPage, revision: Revision, form: ClassificationForm, 
     """
     facts = {
         "revision_id": revision.pk,
+        "content_hash": form.cleaned_data["content_hash"],
         "category_id": int(form.cleaned_data["category"]),
         "route": form.cleaned_data["route"],
         "terms": [int(pk) for pk in form.term_ids()],

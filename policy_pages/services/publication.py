@@ -147,7 +147,8 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
     Called by the `page_published` signal, hence by every door. Writes PublishedFile rows, the PublicationRecord,
     the event `page.published` (or `page.repealed`), and finishes the A12 clock of the change it settles. A scheduled
     approval (not live yet) writes nothing here; all of it follows when it goes live. Returns the record.
-    Raises PermissionDenied when the revision lacks its two approvals or its listing.
+    Raises PermissionDenied when the revision lacks its two approvals or its listing, Conflict when its content is no
+    longer what was approved.
     """
     approvals = require_approval(revision)
     if not page.live or page.live_revision_id != revision.pk:
@@ -158,6 +159,9 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
     if listing.scheduled and listing.scheduled["revision_id"] == revision.pk:
         apply_classification(listing, listing.scheduled)
     content, content_hash = frozen_content(revision)
+    if (listing.revision_id, listing.content_hash) != (revision.pk, content_hash):
+        # Between approval and the appointed time a file's bytes can only change behind our back (promise 1).
+        raise Conflict(_("内容或附件与审核通过的不一致，不能公开；请取消定时发布，核对附件后重新提交审核。"))
     publication = PublicationRecord(
         page_id=page.pk,
         department_code=page.department.code,
@@ -191,8 +195,9 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
 
 
 def apply_classification(listing: Listing, facts: dict[str, Any]) -> None:
-    """Make a decided classification the page's: `revision_id`, category, route, terms (ids), who and when."""
+    """Make a decided classification the page's: `revision_id`, `content_hash`, category, route, terms (ids), who and when."""
     listing.revision_id = facts["revision_id"]
+    listing.content_hash = facts["content_hash"]
     listing.category_id = facts["category_id"]
     listing.route = facts["route"]
     listing.classified_by_id = facts["classified_by_id"]
