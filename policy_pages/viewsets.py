@@ -86,22 +86,24 @@ class ChangeDetailView(View):
 
     def _show(self, request: StaffRequest, form: CorrectionForm) -> HttpResponse:
         section = self.change.department.section_page
-        add: dict[str, type[PolicyPage]] = (
-            {_("写政策文件"): PolicyDocumentPage}
-            if self.change.subject == ChangeSubject.DOCUMENT
-            else {_("写申报指南"): ApplicationGuidePage}
-        )
-        links = [
-            (label, reverse("wagtailadmin_pages:add", args=[model._meta.app_label, model._meta.model_name, section.pk]))
-            for label, model in add.items()
-            if section and section.permissions_for_user(request.user).can_add_subpage()
-        ]
+        is_document = self.change.subject == ChangeSubject.DOCUMENT
+        model: type[PolicyPage] = PolicyDocumentPage if is_document else ApplicationGuidePage
+        write_url = ""
+        if (
+            self.change.is_open
+            and self.change.kind == ChangeKind.CREATED
+            and section is not None
+            and section.permissions_for_user(request.user).can_add_subpage()
+        ):
+            names = (model._meta.app_label, model._meta.model_name, section.pk)
+            write_url = f"{reverse('wagtailadmin_pages:add', args=names)}?change={self.change.pk}"
         context = {
             "change": self.change,
             "verdict": self.change.verdict(),
             "form": form,
             "may_correct": is_moderator(request.user) and self.change.clock.cancelled_at is None,
-            "links": links if self.change.is_open and self.change.kind == ChangeKind.CREATED else [],
+            "write_label": _("写政策文件") if is_document else _("写申报指南"),
+            "write_url": write_url,
             "history": self.change.history.select_related("history_user"),
         }
         return TemplateResponse(request, self.template, context)

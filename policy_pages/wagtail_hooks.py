@@ -19,7 +19,7 @@ from wagtail.admin.ui.components import Component
 
 from policy_pages import admin_views
 from policy_pages.inbox import inbox_for
-from policy_pages.models import PolicyFile, PolicyPage
+from policy_pages.models import ChangeRecord, PolicyFile, PolicyPage
 from policy_pages.models.sections import TrunkPage
 from policy_pages.viewsets import ChangeRecordViewSet, TermViewSet
 
@@ -100,6 +100,14 @@ def own_or_public(pages: PageQuerySet, request: StaffRequest) -> PageQuerySet:
     for model in PolicyPage.__subclasses__():
         ids |= set(model.objects.filter(department__in=readable).values_list("pk", flat=True))
     return pages.filter(Q(live=True) | Q(pk__in=ids))
+
+
+@hooks.register("before_create_page")
+def opened_for_a_change(request: StaffRequest, parent_page: Page, page_class: type[Page]) -> None:
+    """`?change=`: the new page starts with what the register already knows; the form reads it from the parent."""
+    asked = request.GET.get("change", "")
+    changes = ChangeRecord.objects.open().visible_to(request.user).filter(department__section_page=parent_page)
+    parent_page.opened_for = changes.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
 
 
 @hooks.register("before_delete_page")

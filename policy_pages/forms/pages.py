@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 
+from policy_pages.enums import TriggerBasis
+
 if TYPE_CHECKING:
     from policy_pages import rules
 
@@ -19,11 +21,22 @@ class PolicyPageForm(WagtailAdminPageForm):
         super().__init__(*args, **kwargs)
         self._limit_changes()
         self._start_afresh()
+        self._start_from_change()
 
     def _start_afresh(self) -> None:
         """A public page opened for its next change does not carry the last one's register entry and note along."""
         if self.instance.live and not self.instance.has_unpublished_changes:
             self.initial.update(change=None, change_note="")
+
+    def _start_from_change(self) -> None:
+        """A page opened from the register starts with the register's own words, so that nobody types them twice."""
+        change = getattr(self.parent_page, "opened_for", None)
+        if change is None or self.instance.pk:
+            return
+        known = {"change": change.pk, "title": change.title, "doc_number": change.doc_number}
+        day_field = {TriggerBasis.ISSUED: "issued_on", TriggerBasis.WRITTEN: "written_on"}.get(change.trigger_basis, "")
+        known[day_field] = change.trigger_date
+        self.initial.update({name: value for name, value in known.items() if name in self.fields})
 
     def _department(self) -> Any:
         return self.instance.department or getattr(self.parent_page, "section_of", None)
