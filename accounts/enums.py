@@ -1,4 +1,4 @@
-"""Kinds of units (A4), levels, and the roles of the separated powers (三员分立)."""
+"""Kinds of units (A4), the roles of the separated powers (三员分立), and what the table of rights speaks of."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -37,3 +37,62 @@ DEPARTMENT_ROLES = frozenset({Role.EDITOR, Role.REVIEWER})
 BUREAU_ROLES = frozenset({Role.MODERATOR, Role.ACCOUNT_OFFICER, Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR})
 #: The separated powers: nobody holds two of these (三员分立).
 SEPARATED_ROLES = frozenset({Role.ACCOUNT_OFFICER, Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR, Role.MODERATOR})
+
+
+class Resource(models.TextChoices):
+    """What a right is about."""
+
+    DRAFT = "draft", _("政策草稿")
+    ATTACHMENT = "attachment", _("附件")
+    CHANGE = "change", _("变更登记")
+    REVIEW = "review", _("单位审核")
+    CLASSIFICATION = "classification", _("分类审核")
+    SCHEDULE = "schedule", _("定时发布")
+    TERM = "term", _("分类词表")
+    CALENDAR = "calendar", _("工作日历")
+    EVENT = "event", _("审计事件")
+    DEPARTMENT = "department", _("单位")
+    ASSIGNMENT = "assignment", _("任职")
+    ACCOUNT = "account", _("账号")
+    FILING = "filing", _("人员变更备案")
+    SECOND_FACTOR = "second_factor", _("动态口令")
+    SYSTEM_STATE = "system_state", _("系统状态")
+    ROLE_TABLE = "role_table", _("权限表")
+
+
+class Verb(models.TextChoices):
+    """What a right allows to do with it."""
+
+    READ = "read", _("查看")
+    WRITE = "write", _("录入和修改")
+    DELETE = "delete", _("删除")
+    SUBMIT = "submit", _("提交")
+    DECIDE = "decide", _("通过或退回")
+    CORRECT = "correct", _("更正或撤销")
+    CANCEL = "cancel", _("取消")
+    ALLOT = "allot", _("分配、停用和重置")
+    COMPLETE = "complete", _("办结")
+    EXPORT = "export", _("导出")
+    RECOVER = "recover", _("发起或确认重置")
+
+
+class Scope(models.TextChoices):
+    """Whose."""
+
+    OWN = "own", _("本单位")
+    ALL = "all", _("全部")
+
+
+class SessionEnd(models.TextChoices):
+    """Why a session ended that its holder did not end himself; shown at the next login."""
+
+    NEW_LOGIN = "new_login", _("同一账号在另一处登录，本次会话已结束。如果不是您本人，请立即联系审批局账号管理员。")
+    IDLE = "idle", _("长时间没有操作，已自动退出，请重新登录。")
+    ABSOLUTE = "absolute", _("登录时间已满，为安全起见请重新登录。")
+    DISABLED = "disabled", _("账号已停用，请联系审批局账号管理员。")
+    ENABLED = "enabled", _("账号已重新启用，请重新登录。")
+    ROLE_CHANGED = "role_changed", _("您的任职有变动，请重新登录。")
+    HANDED_OVER = "handed_over", _("账号已移交，不能再使用。")
+    PASSWORD_RESET = "password_reset", _("密码已由审批局重置，请用新的初始密码登录。")
+    FACTOR_RESET = "factor_reset", _("动态口令已重置，请重新登录并绑定。")
+    RESTORED = "restored", _("系统数据已从备份恢复，请重新登录。")

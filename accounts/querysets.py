@@ -1,4 +1,4 @@
-"""Querysets of units and assignments that speak the domain."""
+"""Querysets of units, people, assignments and filings that speak the domain."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.enums import Resource, Verb
+
 if TYPE_CHECKING:
     import datetime
+
+    from accounts.models import User
 
 
 class DepartmentQuerySet(models.QuerySet):
@@ -35,3 +39,29 @@ class AssignmentQuerySet(models.QuerySet):
         return self.filter(valid_from__lte=day, user__is_active=True).filter(
             Q(valid_until__isnull=True) | Q(valid_until__gte=day)
         )
+
+
+class AccountQuerySet(models.QuerySet):
+    """Accounts."""
+
+    def idle_since(self, instant: datetime.datetime) -> Self:
+        """Active accounts that nobody has used since that instant, allotted before it (等保: idle accounts)."""
+        return self.filter(is_active=True, date_joined__lt=instant).filter(
+            Q(login_at__isnull=True) | Q(login_at__lt=instant)
+        )
+
+
+class AccountFilingQuerySet(models.QuerySet):
+    """Filings."""
+
+    def open(self) -> Self:
+        """Neither settled nor struck out."""
+        return self.filter(completed_at=None, cancelled_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """All for the bureau's officer and auditor; else those of the departments the person works in."""
+        from accounts.permissions import departments_with, reaches_all
+
+        if reaches_all(user, Resource.FILING, Verb.READ):
+            return self
+        return self.filter(department__in=departments_with(user, Resource.FILING, Verb.READ))

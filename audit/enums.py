@@ -14,6 +14,8 @@ class DutyCode(models.TextChoices):
     """Duties of the deadline register (docs: domain, section 2) that already have a clock."""
 
     PUBLISH_CHANGE = "publish_change", "政策变更公开"
+    FILE_ACCOUNT = "file_account", "账号使用人员变更备案"
+    COMPLETE_FILING = "complete_filing", "办结人员变更备案"
 
 
 class DayUnit(models.TextChoices):

@@ -6,16 +6,12 @@ import datetime
 import re
 from dataclasses import dataclass, field
 
-import phonenumbers
+from accounts.rules import is_phone
 
-SHORT_CODES = re.compile(r"^(12\d{3}|123\d{2}|9\d{4}|1[01]\d|96\d{3,4})$")
-LOCAL_NUMBER = re.compile(r"^[2-8]\d{6,7}$")
-EXTENSION = re.compile(r"(转|分机)\s*\d{1,6}$")
 ORDER_NUMBER = re.compile(r"^[^\d]{1,30}(令|公告)(\d{4}年)?第\d{1,5}号$")
 NUMBER = re.compile(
     r"^(?P<organ>[^\d〔\[(（［﹝【]{1,30})[〔\[(（［﹝【](?P<year>(19|20)\d{2})[〕\])）］﹞】]\s*(?P<serial>[^号]*?第?\d{1,5})\s*号$"
 )
-DATE = re.compile(r"^(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?$")
 
 
 @dataclass(frozen=True)
@@ -110,23 +106,6 @@ def limit_faults(promised: Limit, statutory: Limit) -> list[Fault]:
             )
         ]
     return []
-
-
-def is_phone(text: str) -> bool:
-    """Whether a text is one Chinese telephone number: landline (with or without area code), mobile or short code (T10.2)."""
-    if DATE.match(text.strip()):
-        return False
-    number = EXTENSION.sub("", text.strip())
-    digits = re.sub(r"[\s\-—－()（）]", "", number)
-    if not digits.lstrip("+").isascii() or not digits.lstrip("+").isdigit():
-        return False
-    if SHORT_CODES.match(digits) or LOCAL_NUMBER.match(digits):
-        return True
-    try:
-        parsed = phonenumbers.parse(digits, "CN")
-    except phonenumbers.NumberParseException:
-        return False
-    return parsed.country_code == 86 and phonenumbers.is_valid_number(parsed)
 
 
 def normalise_number(text: str) -> str:

@@ -31,6 +31,7 @@ VOCABULARY = set(
 ADDED = {
     "cms": {"settings", "wsgi", "middleware"},
     "audit": {"triggers"},  # append-only at the database, installed after migrate
+    "accounts": {"middleware"},  # who may go on: session, second factor, first login
     "policy_pages": {
         "search",  # Wagtail search backend: architecture §6
         "imports",  # files of other systems into drafts

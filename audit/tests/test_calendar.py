@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from django.db import transaction
 
+from audit.enums import DutyCode
 from audit.models import CalendarOverride, CalendarYear, DutyRule
 from audit.rules import CalendarGap, WorkCalendar, add_workdays
 from audit.services import current_calendar
@@ -26,16 +27,19 @@ def test_seed_holds_only_days_that_differ_from_their_weekday() -> None:
     assert all(o.is_workday == (o.day.weekday() > 4) for o in CalendarOverride.objects.all())
 
 
-def test_seed_of_the_rules_is_article_12_alone() -> None:
-    rule = DutyRule.objects.get()
-    assert (rule.code, rule.days, rule.unit, rule.effective_from) == (
-        "publish_change",
-        3,
-        "working",
-        date(2023, 1, 5),
-    )
-    assert "十二" in rule.article
+@pytest.mark.parametrize(
+    ("code", "article", "days"),
+    [("publish_change", "第十二条", 3), ("file_account", "第十六条", 3), ("complete_filing", "第十六条", 2)],
+)
+def test_seed_of_the_rules_is_what_the_regulation_says(code: str, article: str, days: int) -> None:
+    rule = DutyRule.objects.get(code=code)
+    assert (rule.article, rule.days, rule.unit) == (article, days, "working")
+    assert rule.effective_from == date(2023, 1, 5), "A32"
     assert not rule.is_setting
+
+
+def test_every_duty_that_has_a_clock_has_its_rule() -> None:
+    assert set(DutyRule.objects.values_list("code", flat=True)) == set(DutyCode.values)
 
 
 def test_a_confirmed_year_closes_the_gap() -> None:

@@ -55,7 +55,7 @@ def test_start_takes_rule_and_calendar_and_is_recorded() -> None:
     user = UserFactory()
     department = DepartmentFactory(code="kjj")
     clock = start("2026-09-30", department=department, actor=user)
-    assert clock.rule == DutyRule.objects.get()
+    assert clock.rule == DutyRule.objects.get(code="publish_change")
     assert clock.due_on == date(2026, 10, 10)
     assert clock.calendar_version == current_calendar().version
     assert timezone.now() - clock.started_at < timedelta(minutes=1)

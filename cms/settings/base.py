@@ -28,6 +28,10 @@ INSTALLED_APPS = [
     "taggit",
     "guardian",
     "simple_history",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -47,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
     "policy_pages.middleware.DepartmentWallMiddleware",
     # Last on purpose: it calls the view itself, inside one transaction per unsafe request (check cms.E001).
     "cms.middleware.AtomicUnsafeRequestMiddleware",
@@ -85,6 +90,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Who is who -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it refuses a locked pair of account and address unread
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -183,5 +189,18 @@ LOGGING = {
 # --- Ours -----------------------------------------------------------------------------------------
 #: Calendar days before its end from which an open window is called 即将截止.
 HUIQITONG_CLOSING_SOON_DAYS = 7
+#: Calendar days an initial password is good for; then the officer issues another.
+HUIQITONG_INITIAL_PASSWORD_DAYS = 7
+#: Calendar days without a login after which an account is flagged as idle (等保: stale accounts).
+HUIQITONG_IDLE_ACCOUNT_DAYS = 90
+#: Minutes without a request, and hours since login, after which a session ends.
+HUIQITONG_SESSION_IDLE_MINUTES = 30
+HUIQITONG_SESSION_HOURS = 8
+#: `mlps` (等级保护: three classes of characters, renewed, history) or `asvs` (long, never renewed); decisions/0009.
+HUIQITONG_PASSWORD_PROFILE = env.str("HUIQITONG_PASSWORD_PROFILE", default="mlps")
+#: Whether bureau and administrators must use a second factor; off in the demo profile only.
+HUIQITONG_SECOND_FACTOR_REQUIRED = True
+#: Proxies of ours in front of the server: how many entries of X-Forwarded-For, from the right, are theirs to write.
+HUIQITONG_PROXY_COUNT = env.int("HUIQITONG_PROXY_COUNT", default=0)
 #: Demo accounts and publish_import are refused unless this is on; only dev and test turn it on.
 HUIQITONG_DEMO = False

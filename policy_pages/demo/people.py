@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from accounts.enums import DepartmentKind, Role
 from accounts.models import Department, User
@@ -62,9 +63,8 @@ def open_unit(unit: Unit, hashed: str) -> Department:
 def allot(department: Department, people: Iterable[Person], hashed: str) -> None:
     """The accounts that do not exist yet, and their roles."""
     for person in people:
-        user, _created = User.objects.get_or_create(
-            username=person.code, defaults={"holder_name": person.name, "password": hashed}
-        )
+        facts = {"holder_name": person.name, "password": hashed, "undertaking_signed_at": timezone.now()}
+        user, _created = User.objects.get_or_create(username=person.code, defaults=facts)
         assign_role(user=user, department=department, role=Role(person.role))
 
 

@@ -11,7 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from policy_pages.rules import is_phone, normalise_number
+from accounts.rules import is_phone
+from policy_pages.rules import normalise_number
 
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 #: A date before the People's Republic is a misread cell (Excel's day 1 is 1900-01-01), not a policy.

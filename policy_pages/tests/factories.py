@@ -54,7 +54,9 @@ def make_user(username: str, department: Department | None = None, role: Role | 
     """An account, with a role when one is named."""
     user = User.objects.filter(username=username).first()
     if user is None:
-        user = User.objects.create_user(username, password=PASSWORD, holder_name=f"姓名{username}")
+        user = User.objects.create_user(
+            username, password=PASSWORD, holder_name=f"姓名{username}", undertaking_signed_at=timezone.now()
+        )
     if department and role:
         assign_role(user=user, department=department, role=role)
     return user

@@ -1,4 +1,4 @@
-"""Writes to departments, accounts and assignments, and the one writer of every derived right."""
+"""The one writer of every derived right: groups, guardian grants, Wagtail's page and collection permissions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.utils import timezone
 from guardian.models import GroupObjectPermission, UserObjectPermission
 from guardian.shortcuts import assign_perm, remove_perm
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Site
@@ -14,10 +13,8 @@ from wagtail.models import GroupCollectionPermission, GroupPagePermission, Site
 from accounts.enums import BUREAU_ROLES, DEPARTMENT_ROLES, Role
 from accounts.models import Assignment, Department, User
 from accounts.permissions import RIGHTS
-from audit.services import record
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterable
 
     from wagtail.models import Collection, Page
@@ -26,57 +23,6 @@ if TYPE_CHECKING:
 def group_name(role: Role, department: Department | None = None) -> str:
     """Name of the group that materialises a role: `kjj:editor`, or `bureau:moderator`."""
     return f"{department.code}:{role}" if department else f"bureau:{role}"
-
-
-@transaction.atomic
-def assign_role(
-    *,
-    user: User,
-    department: Department,
-    role: Role,
-    valid_from: datetime.date | None = None,
-    actor: User | None = None,
-) -> Assignment:
-    """Give a person a role in a unit, materialise the rights, record `assignment.granted`.
-
-    Returns the open assignment, the existing one if the person already holds it. Raises ValidationError when the
-    role does not belong in the unit or joins separated powers in one hand.
-    """
-    existing = Assignment.objects.current().filter(user=user, department=department, role=role).first()
-    if existing:
-        return existing
-    assignment = Assignment(user=user, department=department, role=role, valid_from=valid_from or timezone.localdate())
-    assignment.full_clean()
-    assignment.save()
-    record(
-        action="assignment.granted",
-        actor=actor,
-        department_code=department.code,
-        object_type="accounts.assignment",
-        object_id=assignment.pk,
-        object_label=str(assignment),
-        payload={"user": user.username, "role": str(role), "from": assignment.valid_from.isoformat()},
-    )
-    sync_department(department)
-    return assignment
-
-
-@transaction.atomic
-def end_assignment(*, assignment: Assignment, last_day: datetime.date, actor: User | None = None) -> None:
-    """End a role after `last_day` (inclusive), take back the rights, record `assignment.ended`."""
-    assignment.valid_until = last_day
-    assignment.full_clean()
-    assignment.save()
-    record(
-        action="assignment.ended",
-        actor=actor,
-        department_code=assignment.department.code,
-        object_type="accounts.assignment",
-        object_id=assignment.pk,
-        object_label=str(assignment),
-        payload={"until": last_day.isoformat()},
-    )
-    sync_department(assignment.department)
 
 
 @transaction.atomic

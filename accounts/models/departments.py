@@ -1,10 +1,10 @@
-"""People, departments, and who may do what in which department."""
+"""Units, and who may do what in which unit."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AbstractUser
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -13,55 +13,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.enums import BUREAU_ROLES, DEPARTMENT_ROLES, SEPARATED_ROLES, DepartmentKind, DepartmentLevel, Role
+from accounts.enums import BUREAU_ROLES, SEPARATED_ROLES, DepartmentKind, DepartmentLevel, Role
 from accounts.querysets import AssignmentQuerySet, DepartmentQuerySet
 
 if TYPE_CHECKING:
     import datetime
-
-
-class User(AbstractUser):  # type: ignore[django-manager-missing]  # Wagtail names that manager, untyped
-    """An allotted account of one named person (A15); `username` is the code the bureau allotted."""
-
-    holder_name = models.CharField(_("使用人姓名"), max_length=60, blank=True)
-    phone = models.CharField(
-        _("联系电话"), max_length=40, blank=True, help_text=_("仅供审批局联系使用人，不对外公开。")
-    )
-    must_change_password = models.BooleanField(_("首次登录须改密码"), default=False)
-
-    class Meta:
-        verbose_name = _("账号")
-        verbose_name_plural = _("账号")
-
-    def __str__(self) -> str:
-        return self.get_full_name()
-
-    def get_full_name(self) -> str:
-        """Name of the holder, else the account's code."""
-        return self.holder_name or self.username
-
-    def departments_as(self, *roles: Role) -> DepartmentQuerySet:
-        """Departments in which this person holds one of the roles today."""
-        held = Assignment.objects.current().filter(user=self, role__in=roles)
-        return Department.objects.filter(pk__in=held.values("department_id"))
-
-    def current_assignments(self) -> AssignmentQuerySet:
-        """What this person may do today, with the unit of each."""
-        return Assignment.objects.current().filter(user=self).select_related("department")
-
-    def holds(self, *roles: Role) -> bool:
-        """Whether this person holds one of the roles today, in any unit."""
-        if not self.is_active:
-            return False
-        return Assignment.objects.current().filter(user=self, role__in=roles).exists()
-
-    def visible_departments(self) -> DepartmentQuerySet:
-        """Departments whose unpublished work this person may read: all for the bureau's moderator and auditor."""
-        if not self.is_active:
-            return Department.objects.none()
-        if self.is_superuser or self.holds(Role.MODERATOR, Role.AUDITOR):
-            return Department.objects.all()
-        return self.departments_as(*DEPARTMENT_ROLES)
 
 
 class Department(models.Model):
@@ -129,7 +85,9 @@ class Department(models.Model):
 class Assignment(models.Model):
     """One person's role in one unit from a day until a day: the only business truth of who may do what."""
 
-    user = models.ForeignKey(User, verbose_name=_("账号"), on_delete=models.PROTECT, related_name="assignments")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("账号"), on_delete=models.PROTECT, related_name="assignments"
+    )
     department = models.ForeignKey(
         Department, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="assignments"
     )

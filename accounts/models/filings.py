@@ -1,0 +1,107 @@
+"""人员变更备案 (A16): who left, who came, and when the bureau settled it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.querysets import AccountFilingQuerySet
+
+if TYPE_CHECKING:
+    import datetime
+
+    from audit.rules import Verdict
+
+
+class AccountFiling(models.Model):
+    """A department's report that the holder of an account changed; filed within 3, settled within 2 working days.
+
+    Two clocks: the department's from the day of the change, finished by filing; the bureau's from the day of receipt,
+    finished by settling. Both latenesses count (T16.4).
+    """
+
+    department = models.ForeignKey(
+        "accounts.Department", verbose_name=_("单位"), on_delete=models.PROTECT, related_name="filings"
+    )
+    leaver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("原账号"), on_delete=models.PROTECT, related_name="filings_as_leaver"
+    )
+    leaver_name = models.CharField(_("原使用人"), max_length=60)
+    roles = models.JSONField(_("移交的角色"), default=list, editable=False)
+    newcomer_name = models.CharField(
+        _("新使用人姓名"), max_length=60, blank=True, help_text=_("暂时没有接任人的，留空。")
+    )
+    newcomer_phone = models.CharField(_("新使用人联系电话"), max_length=40, blank=True)
+    changed_on = models.DateField(_("变更日期"), help_text=_("人员实际变动的日期；从次日起 3 个工作日内备案。"))
+    reason = models.CharField(_("变更原因"), max_length=300)
+    filed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("备案人"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    filed_at = models.DateTimeField(_("备案时间"), editable=False)
+    filing_clock = models.OneToOneField(
+        "audit.DutyClock", verbose_name=_("备案时限"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    completion_clock = models.OneToOneField(
+        "audit.DutyClock", verbose_name=_("办结时限"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    successor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("新账号"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="filings_as_successor",
+        editable=False,
+    )
+    completed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("办结人"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
+    completed_at = models.DateTimeField(_("办结时间"), null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField(_("撤销时间"), null=True, blank=True, editable=False)
+    cancelled_reason = models.CharField(_("撤销理由"), max_length=300, blank=True, editable=False)
+    history = HistoricalRecords()
+
+    objects = AccountFilingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("人员变更备案")
+        verbose_name_plural = _("人员变更备案")
+        ordering = ("-filed_at", "-pk")
+        default_permissions = ("view",)
+        permissions = (("complete_accountfiling", "办结人员变更备案"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(completed_at=None) | models.Q(cancelled_at=None), name="accounts_filing_one_end"
+            ),
+            models.UniqueConstraint(
+                fields=["leaver"],
+                condition=models.Q(completed_at=None, cancelled_at=None),
+                name="accounts_one_open_filing",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.leaver_name} → {self.newcomer_name or '—'}（{self.changed_on:%Y-%m-%d}）"
+
+    @property
+    def is_open(self) -> bool:
+        """Neither settled nor struck out."""
+        return self.completed_at is None and self.cancelled_at is None
+
+    def filing_verdict(self, today: datetime.date | None = None) -> Verdict:
+        """The department's: filed within 3 working days of the change (A16)?"""
+        return self.filing_clock.verdict(today)
+
+    def completion_verdict(self, today: datetime.date | None = None) -> Verdict:
+        """The bureau's: settled within 2 working days of receipt (A16)?"""
+        return self.completion_clock.verdict(today)

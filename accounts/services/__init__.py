@@ -1,0 +1,27 @@
+"""Every write of the accounts app, by subject."""
+
+from accounts.services.allotment import (
+    Allotted,
+    allot_account,
+    disable_account,
+    enable_account,
+    reset_password,
+)
+from accounts.services.assignments import assign_role, end_assignment
+from accounts.services.sessions import end_sessions
+from accounts.services.sync import group_name, permission_drift, sync_department, sync_permissions
+
+__all__ = [
+    "Allotted",
+    "allot_account",
+    "assign_role",
+    "disable_account",
+    "enable_account",
+    "end_assignment",
+    "end_sessions",
+    "group_name",
+    "permission_drift",
+    "reset_password",
+    "sync_department",
+    "sync_permissions",
+]

@@ -1,0 +1,74 @@
+"""Giving and ending roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.enums import Role, SessionEnd
+from accounts.models import Assignment, Department, User
+from accounts.services.sessions import end_sessions
+from accounts.services.sync import sync_department
+from audit.services import record
+
+if TYPE_CHECKING:
+    import datetime
+
+
+@transaction.atomic
+def assign_role(
+    *,
+    user: User,
+    department: Department,
+    role: Role,
+    valid_from: datetime.date | None = None,
+    actor: User | None = None,
+) -> Assignment:
+    """Give a person a role in a unit, materialise the rights, end running sessions, record `assignment.granted`.
+
+    Returns the open assignment, the existing one if the person already holds it. Raises ValidationError when the
+    role does not belong in the unit or joins separated powers in one hand, PermissionDenied when a person gives himself
+    one.
+    """
+    if actor is not None and actor.pk == user.pk:
+        raise PermissionDenied
+    existing = Assignment.objects.current().filter(user=user, department=department, role=role).first()
+    if existing:
+        return existing
+    assignment = Assignment(user=user, department=department, role=role, valid_from=valid_from or timezone.localdate())
+    assignment.full_clean()
+    assignment.save()
+    record(
+        action="assignment.granted",
+        actor=actor,
+        department_code=department.code,
+        object_type="accounts.assignment",
+        object_id=assignment.pk,
+        object_label=str(assignment),
+        payload={"user": user.username, "role": str(role), "from": assignment.valid_from.isoformat()},
+    )
+    sync_department(department)
+    end_sessions(user=user, because=SessionEnd.ROLE_CHANGED)
+    return assignment
+
+
+@transaction.atomic
+def end_assignment(*, assignment: Assignment, last_day: datetime.date, actor: User | None = None) -> None:
+    """End a role after `last_day` (inclusive), take back the rights, end sessions, record `assignment.ended`."""
+    assignment.valid_until = last_day
+    assignment.full_clean()
+    assignment.save()
+    record(
+        action="assignment.ended",
+        actor=actor,
+        department_code=assignment.department.code,
+        object_type="accounts.assignment",
+        object_id=assignment.pk,
+        object_label=str(assignment),
+        payload={"until": last_day.isoformat()},
+    )
+    sync_department(assignment.department)
+    end_sessions(user=assignment.user, because=SessionEnd.ROLE_CHANGED)

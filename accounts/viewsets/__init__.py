@@ -1,0 +1,5 @@
+"""Back-office lists of the accounts app."""
+
+from accounts.viewsets.units import AccountsGroup
+
+__all__ = ["AccountsGroup"]
