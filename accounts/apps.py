@@ -1,6 +1,7 @@
 """The accounts app: departments, allotted accounts, assignments, roles."""
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class AccountsConfig(AppConfig):
@@ -8,3 +9,9 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = "单位与账号"
+
+    def ready(self) -> None:
+        """A new login asks for the second factor again."""
+        from accounts.services.second_factor import forget_verification
+
+        user_logged_in.connect(forget_verification, dispatch_uid="accounts.forget_verification")

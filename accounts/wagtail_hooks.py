@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.forms.choosers import (
@@ -15,6 +17,7 @@ from wagtail.admin.forms.choosers import (
 from wagtail.admin.ui.components import Component
 
 from accounts.enums import Role
+from accounts.views import second_factor
 from accounts.viewsets import AccountsGroup
 from audit.checks import check_calendar
 from audit.models import CalendarYear, ChainHead, Event
@@ -22,6 +25,7 @@ from audit.models import CalendarYear, ChainHead, Event
 if TYPE_CHECKING:
     from django.forms import Form
     from django.http import HttpRequest
+    from django.urls import URLPattern
     from django.utils.functional import _StrPromise as StrPromise
     from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
@@ -33,6 +37,26 @@ WATCHING_ROLES = (Role.SYSTEM_ADMINISTRATOR, Role.AUDITOR)
 def viewsets() -> list[ViewSet | ViewSetGroup]:
     """Units and assignments."""
     return [AccountsGroup()]
+
+
+@hooks.register("register_admin_urls")
+def second_factor_urls() -> list[URLPattern]:
+    """A person's own factor."""
+    return [
+        path("second-factor/", second_factor.status, name="accounts_second_factor"),
+        path("second-factor/enrol/", second_factor.enrol, name="accounts_second_factor_enrol"),
+        path("second-factor/verify/", second_factor.verify, name="accounts_second_factor_verify"),
+    ]
+
+
+@hooks.register("register_account_menu_item")
+def second_factor_account_item(request: HttpRequest) -> dict[str, str]:
+    """On everybody's account page."""
+    return {
+        "url": reverse("accounts_second_factor"),
+        "label": _("动态口令"),
+        "help_text": _("绑定手机动态口令，更换恢复码或更换手机。"),
+    }
 
 
 class SystemStatusPanel(Component):

@@ -52,6 +52,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.second_factor.SecondFactorMiddleware",
     "policy_pages.middleware.DepartmentWallMiddleware",
     # Last on purpose: it calls the view itself, inside one transaction per unsafe request (check cms.E001).
     "cms.middleware.AtomicUnsafeRequestMiddleware",
@@ -200,6 +202,8 @@ HUIQITONG_SESSION_HOURS = 8
 HUIQITONG_PASSWORD_PROFILE = env.str("HUIQITONG_PASSWORD_PROFILE", default="mlps")
 #: Whether bureau and administrators must use a second factor; off in the demo profile only.
 HUIQITONG_SECOND_FACTOR_REQUIRED = True
+#: What an authenticator app shows above the code.
+OTP_TOTP_ISSUER = WAGTAIL_SITE_NAME
 #: Proxies of ours in front of the server: how many entries of X-Forwarded-For, from the right, are theirs to write.
 HUIQITONG_PROXY_COUNT = env.int("HUIQITONG_PROXY_COUNT", default=0)
 #: Demo accounts and publish_import are refused unless this is on; only dev and test turn it on.
