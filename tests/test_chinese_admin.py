@@ -102,6 +102,7 @@ def screens(db: None) -> dict[str, list[str]]:
         for kind in ("policydocumentpage", "applicationguidepage", "interpretationpage")
     ]
     everybody = ["/admin/", "/admin/inbox/", "/admin/account/"]
+    everybody += ["/admin/second-factor/", "/admin/second-factor/enrol/"]
     return {
         "kjj-edit": [
             *everybody,
@@ -150,7 +151,7 @@ def screens(db: None) -> dict[str, list[str]]:
             f"/admin/calendar/days/edit/{day}/",
             f"/admin/calendar/days/delete/{day}/",
         ],
-        "spj-acct": [*everybody, "/admin/departments/", "/admin/assignments/", "/admin/assignments/?q=zzz"],
+        "spj-acct": [*everybody, "/admin/departments/", "/admin/assignments/", "/admin/assignments/?q=zzz", "/admin/factor-recoveries/"],
         "spj-audit": [
             *everybody,
             "/admin/events/",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
+import re
 from binascii import unhexlify
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ from policy_pages.tests import factories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from pytest_django.fixtures import SettingsWrapper
 
     from accounts.models import Department
 
@@ -49,6 +53,27 @@ def login() -> Callable[[str], Client]:
         return client
 
     return make
+
+
+VERIFY, ENROL, STATUS = "/admin/second-factor/verify/", "/admin/second-factor/enrol/", "/admin/second-factor/"
+_KEY = re.compile(r'<code class="hqt-factor__key">([A-Z2-7 ]+)</code>')
+
+
+def shown_key(html: str) -> str:
+    """The key as it is typed into a phone, in hex."""
+    return base64.b32decode(_KEY.search(html)[1].replace(" ", "")).hex()
+
+
+def verified(client: Client, phone: Phone) -> Client:
+    """The client after its challenge."""
+    assert client.post(VERIFY, {"code": phone.code()}).status_code == 302
+    return client
+
+
+@pytest.fixture
+def required(settings: SettingsWrapper) -> None:
+    """As in production: bureau and superusers must have a second factor."""
+    settings.HUIQITONG_SECOND_FACTOR_REQUIRED = True
 
 
 class Phone:
