@@ -151,7 +151,13 @@ def screens(db: None) -> dict[str, list[str]]:
             f"/admin/calendar/days/edit/{day}/",
             f"/admin/calendar/days/delete/{day}/",
         ],
-        "spj-acct": [*everybody, "/admin/departments/", "/admin/assignments/", "/admin/assignments/?q=zzz", "/admin/factor-recoveries/"],
+        "spj-acct": [
+            *everybody,
+            "/admin/departments/",
+            "/admin/assignments/",
+            "/admin/assignments/?q=zzz",
+            "/admin/factor-recoveries/",
+        ],
         "spj-audit": [
             *everybody,
             "/admin/events/",

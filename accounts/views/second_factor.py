@@ -53,6 +53,7 @@ def verify(request: StaffRequest) -> HttpResponse:
             _warn_of_few_codes(request)
             return redirect(_next(request))
         form.add_error("code", check.fault)
+    form.fields["code"].widget.attrs["autofocus"] = True
     context = {"form": form, "next": _next(request)}
     return TemplateResponse(request, "accounts/admin/second_factor_verify.html", context)
 
