@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = "单位与账号"
+
+    def ready(self) -> None:
+        """Load the checks and listen to logins."""
+        from accounts import checks, signals  # noqa: F401 -- registering is the effect

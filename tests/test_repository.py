@@ -31,7 +31,11 @@ VOCABULARY = set(
 ADDED = {
     "cms": {"settings", "wsgi", "middleware"},
     "audit": {"triggers"},  # append-only at the database, installed after migrate
-    "accounts": {"middleware"},  # who may go on: session, second factor, first login
+    "accounts": {
+        "middleware",  # who may go on: session, second factor, first login
+        "validators",  # Django's password validators over our pure rules
+        "backends",  # a right password of a disabled account is told so
+    },
     "policy_pages": {
         "search",  # Wagtail search backend: architecture §6
         "imports",  # files of other systems into drafts
