@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -171,3 +173,42 @@ def account_code_fault(code: str) -> str:
     if len(code) not in CODE_LENGTHS or not ACCOUNT_CODE.match(code):
         return "账号须为 3 至 30 位小写字母、数字和连字符，以字母开头，例如“kjj-edit2”。"
     return ""
+
+
+#: What an authenticator shows, and what is printed as a recovery code (no look-alikes: no i, l, o, 0, 1).
+TOTP_CODE = re.compile(r"[0-9]{6}")
+RECOVERY_CODE = re.compile(r"[a-hjkmnp-z2-9]{12}")
+
+
+def typed_code(text: str) -> str:
+    """A code as people type it, in one form: half-width, lower case, without spaces and hyphens."""
+    return re.sub(r"[\s\-—–－]", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def is_totp_code(code: str) -> bool:
+    """Whether a normalised code has the shape of an authenticator's."""
+    return bool(TOTP_CODE.fullmatch(code))
+
+
+def is_recovery_code(code: str) -> bool:
+    """Whether a normalised code has the shape of a recovery code."""
+    return bool(RECOVERY_CODE.fullmatch(code))
+
+
+def in_groups(text: str, length: int = 4, joint: str = "-") -> str:
+    """A long code in groups that an eye can keep."""
+    return joint.join(text[start : start + length] for start in range(0, len(text), length))
+
+
+def waiting_time(seconds: float) -> str:
+    """How long somebody has to wait, in Chinese; rounded up, in two units at most, never less than a second."""
+    left = max(1, math.ceil(seconds))
+    for (size, unit), (small, small_unit) in (
+        ((86400, "天"), (3600, "小时")),
+        ((3600, "小时"), (60, "分")),
+        ((60, "分"), (1, "秒")),
+    ):
+        if left >= size:
+            rest = left % size // small
+            return f"{left // size} {unit}" + (f" {rest} {small_unit}" if rest else "")
+    return f"{left} 秒"

@@ -6,9 +6,10 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.templatetags.static import static
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.forms.choosers import (
@@ -20,6 +21,7 @@ from wagtail.admin.forms.choosers import (
 from wagtail.admin.ui.components import Component
 
 from accounts.enums import Role
+from accounts.views import second_factor
 from accounts.views.doors import first_login
 from accounts.viewsets import AccountsGroup
 from audit.checks import check_calendar
@@ -44,6 +46,26 @@ BREAK_GLASS_DAYS = 30
 def viewsets() -> list[ViewSet | ViewSetGroup]:
     """Units and assignments."""
     return [AccountsGroup()]
+
+
+@hooks.register("register_admin_urls")
+def second_factor_urls() -> list[URLPattern]:
+    """A person's own factor."""
+    return [
+        path("second-factor/", second_factor.status, name="accounts_second_factor"),
+        path("second-factor/enrol/", second_factor.enrol, name="accounts_second_factor_enrol"),
+        path("second-factor/verify/", second_factor.verify, name="accounts_second_factor_verify"),
+    ]
+
+
+@hooks.register("register_account_menu_item")
+def second_factor_account_item(request: HttpRequest) -> dict[str, str]:
+    """On everybody's account page."""
+    return {
+        "url": reverse("accounts_second_factor"),
+        "label": _("动态口令"),
+        "help_text": _("绑定手机动态口令，更换恢复码或更换手机。"),
+    }
 
 
 class SystemStatusPanel(Component):

@@ -1,5 +1,6 @@
 """Rights: the one table, the predicates that ask it, and the policy for viewsets."""
 
+from accounts.permissions.factor import has_factor, must_have_factor
 from accounts.permissions.policy import DepartmentScopedPolicy, ScopedIndex
 from accounts.permissions.predicates import (
     StaffRequest,
@@ -25,8 +26,10 @@ __all__ = [
     "can_review_content",
     "departments_with",
     "editable_departments",
+    "has_factor",
     "is_moderator",
     "may",
+    "must_have_factor",
     "reaches_all",
     "roles_with",
 ]

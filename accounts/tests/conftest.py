@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
+from binascii import unhexlify
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from django.test import Client
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.services import second_factor as services
 from policy_pages.tests import factories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from accounts.models import Department
 
@@ -41,5 +47,42 @@ def login() -> Callable[[str], Client]:
         client = Client()
         client.force_login(factories.user(username))
         return client
+
+    return make
+
+
+class Phone:
+    """An authenticator: knows its key and what time it is."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def code(self) -> str:
+        return f"{TOTP(unhexlify(self.key)).token():06d}"
+
+    def wrong(self) -> str:
+        """Six digits that are right neither now nor in the neighbouring steps."""
+        near = {TOTP(unhexlify(self.key), drift=drift).token() for drift in (-2, -1, 0, 1, 2)}
+        return f"{next(number for number in range(10) if number not in near):06d}"
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """A clock that stands until it is shifted: codes do not change under the test's hands."""
+    with time_machine.travel(datetime.datetime(2026, 11, 23, 1, 0, tzinfo=datetime.UTC), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def bind(clock: time_machine.Traveller) -> Callable[[str], tuple[Phone, list[str]]]:
+    """Binds a phone to an account; a minute later gives phone and recovery codes."""
+
+    def make(username: str) -> tuple[Phone, list[str]]:
+        device = TOTPDevice(user=factories.user(username))
+        phone = Phone(device.key)
+        enrolment = services.enrol(device=device, typed=phone.code())
+        assert enrolment.faults == {}
+        clock.shift(60)
+        return phone, enrolment.codes
 
     return make

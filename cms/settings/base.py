@@ -55,6 +55,8 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     # The gates of the back office, in this order: whose session it is, the second factor, what a first login owes.
     "accounts.middleware.sessions.SessionGuardMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.second_factor.SecondFactorMiddleware",
     "accounts.middleware.first_login.FirstLoginMiddleware",
     "accounts.middleware.break_glass.BreakGlassMiddleware",
     "policy_pages.middleware.DepartmentWallMiddleware",
@@ -223,6 +225,8 @@ HUIQITONG_SESSION_HOURS = 8
 HUIQITONG_PASSWORD_PROFILE = env.str("HUIQITONG_PASSWORD_PROFILE", default="mlps")
 #: Whether bureau and administrators must use a second factor; off in the demo profile only.
 HUIQITONG_SECOND_FACTOR_REQUIRED = True
+#: What an authenticator app shows above the code.
+OTP_TOTP_ISSUER = WAGTAIL_SITE_NAME
 #: Proxies of ours in front of the server: how many entries of X-Forwarded-For, from the right, are theirs to write.
 HUIQITONG_PROXY_COUNT = env.int("HUIQITONG_PROXY_COUNT", default=0)
 #: Demo accounts and publish_import are refused unless this is on; only dev and test turn it on.
