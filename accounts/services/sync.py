@@ -109,7 +109,9 @@ def _explained_by_dates() -> set[Line]:
     today = timezone.localdate()
     turning = Assignment.objects.filter(Q(valid_until=today - datetime.timedelta(days=1)) | Q(valid_from=today))
     return {
-        Line(group_name(Role(row.role), None if row.role in BUREAU_ROLES else row.department), MEMBER, row.user.username)
+        Line(
+            group_name(Role(row.role), None if row.role in BUREAU_ROLES else row.department), MEMBER, row.user.username
+        )
         for row in turning.select_related("department", "user")
     }
 
@@ -222,7 +224,9 @@ def _expected() -> set[Line]:
             if department.section_page_id:
                 lines |= {Line(name, PAGE, f"{code} #{department.section_page_id}") for code in rights.on_section}
             if department.collection_id:
-                lines |= {Line(name, COLLECTION, f"{code} #{department.collection_id}") for code in rights.on_collection}
+                lines |= {
+                    Line(name, COLLECTION, f"{code} #{department.collection_id}") for code in rights.on_collection
+                }
     if any(department.is_bureau for department in departments):
         home = Site.objects.filter(is_default_site=True).values_list("root_page_id", flat=True).first()
         for role in BUREAU_ROLES:
