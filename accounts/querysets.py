@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 
-from accounts.enums import Resource, Verb
+from accounts.enums import AccountState, Resource, Verb
 
 if TYPE_CHECKING:
-    import datetime
-
     from accounts.models import User
 
 
@@ -40,6 +40,17 @@ class AssignmentQuerySet(models.QuerySet):
             Q(valid_until__isnull=True) | Q(valid_until__gte=day)
         )
 
+    def overlapping(self, first: datetime.date, last: datetime.date | None) -> Self:
+        """Those that share a day with the span from `first` to `last` (None: for ever), of whatever account."""
+        rows = self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=first))
+        return rows.filter(valid_from__lte=last) if last else rows
+
+
+def idle_cutoff(today: datetime.date | None = None) -> datetime.datetime:
+    """The instant before which the last use of an idle account lies: so many whole calendar days ago (settings)."""
+    day = (today or timezone.localdate()) - datetime.timedelta(days=settings.HUIQITONG_IDLE_ACCOUNT_DAYS)
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min), timezone.get_default_timezone())
+
 
 class AccountQuerySet(models.QuerySet):
     """Accounts."""
@@ -50,6 +61,38 @@ class AccountQuerySet(models.QuerySet):
             Q(login_at__isnull=True) | Q(login_at__lt=instant)
         )
 
+    def idle(self) -> Self:
+        """Those that nobody has used for so many calendar days as the settings say."""
+        return self.idle_since(idle_cutoff())
+
+    def with_posts(self) -> Self:
+        """Each with `posts`: what it holds today, the unit of each at hand, a disabled account's too. One more query."""
+        from accounts.models import Assignment
+
+        today = timezone.localdate()
+        held = Assignment.objects.overlapping(today, today).select_related("department")
+        held = held.order_by("department__code", "role")
+        return self.prefetch_related(Prefetch("assignments", queryset=held, to_attr="posts"))
+
+    def holding(self, **facts: object) -> Self:
+        """Those that hold, today, an assignment of which these facts are true."""
+        from accounts.models import Assignment
+
+        today = timezone.localdate()
+        held = Assignment.objects.overlapping(today, today).filter(**facts)
+        return self.filter(pk__in=held.values("user_id"))
+
+    def in_state(self, state: str) -> Self:
+        """By the states the bureau speaks of (`AccountState`). Raises ValueError for none of them."""
+        return {
+            AccountState.IN_USE: lambda: self.filter(is_active=True, must_change_password=False).exclude(
+                pk__in=self.model.objects.idle().values("pk")
+            ),
+            AccountState.DISABLED: lambda: self.filter(is_active=False),
+            AccountState.WAITING: lambda: self.filter(is_active=True, must_change_password=True),
+            AccountState.IDLE: self.idle,
+        }[AccountState(state)]()
+
 
 class AccountFilingQuerySet(models.QuerySet):
     """Filings."""
@@ -57,6 +100,10 @@ class AccountFilingQuerySet(models.QuerySet):
     def open(self) -> Self:
         """Neither settled nor struck out."""
         return self.filter(completed_at=None, cancelled_at=None)
+
+    def of_account(self, user: User) -> Self:
+        """Those in which the account was handed over or taken over, newest first."""
+        return self.filter(Q(leaver=user) | Q(successor=user)).select_related("department")
 
     def visible_to(self, user: User) -> Self:
         """All for the bureau's officer and auditor; else those of the departments the person works in."""

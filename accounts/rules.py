@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 import phonenumbers
 
@@ -21,6 +22,8 @@ DATE = re.compile(r"^(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?$")
 #: Codes are typed at every login: short, lower case, no look-alikes of punctuation.
 ACCOUNT_CODE = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 CODE_LENGTHS = range(3, 31)
+#: Characters of a holder's name and phone, and of the unit's part in a suggested code, so that the whole stays in range.
+NAME_LIMIT, PHONE_LIMIT, UNIT_PART = 60, 40, 18
 #: Names that every attacker tries first; no default accounts (GB/T 22239 8.1.4).
 BARRED_CODES = frozenset({"admin", "administrator", "root", "test", "guest", "user", "system", "superuser"})
 
@@ -212,3 +215,30 @@ def waiting_time(seconds: float) -> str:
             rest = left % size // small
             return f"{left // size} {unit}" + (f" {rest} {small_unit}" if rest else "")
     return f"{left} 秒"
+def holder_name_fault(name: str) -> str:
+    """What keeps a text from being the name of one person, as a Chinese sentence; empty when nothing does (A15)."""
+    if not name.strip():
+        return "请填写使用人姓名：一个账号只对应一个人。"
+    if len(name.strip()) > NAME_LIMIT:
+        return f"姓名超过 {NAME_LIMIT} 个字，请核对。"
+    if not name.strip().isprintable():
+        return "姓名中有换行或不可见的字符，请重新输入：一个账号只对应一个人。"
+    return ""
+
+
+def phone_fault(text: str) -> str:
+    """What keeps a text from being a holder's telephone number, as a Chinese sentence; empty when nothing does."""
+    if len(text.strip()) > PHONE_LIMIT or not is_phone(text):
+        return "请填写能找到使用人的电话：固定电话（带区号）或手机号，只填一个号码。"
+    return ""
+
+
+def suggested_code(unit_code: str, suffix: str, taken: Collection[str]) -> str:
+    """The first free account code for a post of a unit: `kjj-edit`, then `kjj-edit2`; `taken` in lower case."""
+    unit = re.sub(r"[^a-z0-9]+", "-", unit_code.lower()).strip("-")
+    unit = (unit if unit[:1].isalpha() else f"u{unit}")[:UNIT_PART].strip("-")
+    base = f"{unit}-{suffix}"
+    number = 1
+    while (code := base if number == 1 else f"{base}{number}") in taken:
+        number += 1
+    return code

@@ -26,16 +26,19 @@ def assign_role(
     role: Role,
     valid_from: datetime.date | None = None,
     actor: User | None = None,
+    sync: bool = True,
 ) -> Assignment:
     """Give a person a role in a unit, materialise the rights, end running sessions, record `assignment.granted`.
 
-    Returns the open assignment, the existing one if the person already holds it. Raises ValidationError when the
+    With `sync` off the caller materialises the rights himself, for many at once. Returns the open assignment, the
+    existing one if the person already holds it. Raises ValidationError when the
     role does not belong in the unit or joins separated powers in one hand, PermissionDenied when a person gives himself
     one.
     """
     if actor is not None and actor.pk == user.pk:
         raise PermissionDenied
-    existing = Assignment.objects.current().filter(user=user, department=department, role=role).first()
+    held = Assignment.objects.current().filter(valid_until=None)
+    existing = held.filter(user=user, department=department, role=role).first()
     if existing:
         return existing
     assignment = Assignment(user=user, department=department, role=role, valid_from=valid_from or timezone.localdate())
@@ -50,7 +53,8 @@ def assign_role(
         object_label=str(assignment),
         payload={"user": user.username, "role": str(role), "from": assignment.valid_from.isoformat()},
     )
-    sync_department(department)
+    if sync:
+        sync_department(department)
     end_sessions(user=user, because=SessionEnd.ROLE_CHANGED)
     return assignment
 
