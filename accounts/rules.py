@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import phonenumbers
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 SHORT_CODES = re.compile(r"^(12\d{3}|123\d{2}|9\d{4}|1[01]\d|96\d{3,4})$")
 LOCAL_NUMBER = re.compile(r"^[2-8]\d{6,7}$")
@@ -41,3 +45,17 @@ def account_code_fault(code: str) -> str:
     if len(code) not in CODE_LENGTHS or not ACCOUNT_CODE.match(code):
         return "账号须为 3 至 30 位小写字母、数字和连字符，以字母开头，例如“kjj-edit2”。"
     return ""
+
+
+def free_code(stem: str, taken: Container[str]) -> str:
+    """The first of `stem2`, `stem3` … that nobody has; empty when the stem makes no account code."""
+    number = 2
+    while f"{stem}{number}" in taken:
+        number += 1
+    code = f"{stem}{number}"
+    return "" if account_code_fault(code) else code
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one person's as written: blanks and capitals say nothing."""
+    return re.sub(r"\s", "", one).casefold() == re.sub(r"\s", "", other).casefold()

@@ -15,7 +15,8 @@ from wagtail.admin.forms.choosers import (
 from wagtail.admin.ui.components import Component
 
 from accounts.enums import Role
-from accounts.viewsets import AccountsGroup
+from accounts.panels import filings_panel
+from accounts.viewsets import AccountsGroup, FilingViewSet
 from audit.checks import check_calendar
 from audit.models import CalendarYear, ChainHead, Event
 
@@ -31,8 +32,8 @@ WATCHING_ROLES = (Role.SYSTEM_ADMINISTRATOR, Role.AUDITOR)
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[ViewSet | ViewSetGroup]:
-    """Units and assignments."""
-    return [AccountsGroup()]
+    """Units and assignments; filings."""
+    return [AccountsGroup(), FilingViewSet()]
 
 
 class SystemStatusPanel(Component):
@@ -70,6 +71,9 @@ def status_panel(request: HttpRequest, panels: list[Component]) -> None:
     """For those who watch the system, under their inbox."""
     if request.user.is_superuser or request.user.holds(*WATCHING_ROLES):  # type: ignore[union-attr]  # Wagtail asks for the log-in
         panels.append(SystemStatusPanel())
+
+
+hooks.register("construct_homepage_panels", filings_panel, order=200)
 
 
 #: Fields that Wagtail gives no label; Django then shows the English field name, which no catalogue can translate.

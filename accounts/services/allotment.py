@@ -189,7 +189,7 @@ def _require_other(user: User, actor: User | None) -> None:
 
 
 def _lock(user: User) -> None:
-    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
 
 
 def _set_one_time_password(user: User) -> str:
