@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Case, F, Prefetch, Q, Value, When
 from django.utils import timezone
 
 from accounts.enums import AccountState, Resource, Verb
@@ -54,6 +54,13 @@ def idle_cutoff(today: datetime.date | None = None) -> datetime.datetime:
 
 class AccountQuerySet(models.QuerySet):
     """Accounts."""
+
+    def working_in(self, departments: models.QuerySet) -> Self:
+        """Active accounts that hold a role in one of the units today; the break-glass account is nobody's."""
+        from accounts.models import Assignment
+
+        held = Assignment.objects.current().filter(department__in=departments)
+        return self.filter(is_active=True, is_superuser=False, pk__in=held.values("user_id"))
 
     def idle_since(self, instant: datetime.datetime) -> Self:
         """Active accounts that nobody has used since that instant, allotted before it (等保: idle accounts)."""
@@ -104,6 +111,19 @@ class AccountFilingQuerySet(models.QuerySet):
     def of_account(self, user: User) -> Self:
         """Those in which the account was handed over or taken over, newest first."""
         return self.filter(Q(leaver=user) | Q(successor=user)).select_related("department")
+
+    def urgent_first(self) -> Self:
+        """Open ones by the bureau's last day, those a calendar gap hides behind them; then the others, newest first."""
+        is_open = Q(completed_at=None, cancelled_at=None)
+        rank = Case(When(is_open, then=Value(0)), default=Value(1), output_field=models.IntegerField())
+        due = Case(When(is_open, then=F("completion_clock__due_on")), default=None)
+        return self.order_by(rank, due.asc(nulls_last=True), "-filed_at", "-pk")
+
+    def told_in_full(self) -> Self:
+        """With everything a list shows of each, in one query."""
+        return self.select_related(
+            "department", "leaver", "filing_clock__rule", "completion_clock__rule", "successor", "completed_by"
+        )
 
     def visible_to(self, user: User) -> Self:
         """All for the bureau's officer and auditor; else those of the departments the person works in."""

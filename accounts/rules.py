@@ -8,12 +8,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from collections.abc import Collection
 
 import phonenumbers
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Collection, Container
 
 SHORT_CODES = re.compile(r"^(12\d{3}|123\d{2}|9\d{4}|1[01]\d|96\d{3,4})$")
 LOCAL_NUMBER = re.compile(r"^[2-8]\d{6,7}$")
@@ -215,6 +215,8 @@ def waiting_time(seconds: float) -> str:
             rest = left % size // small
             return f"{left // size} {unit}" + (f" {rest} {small_unit}" if rest else "")
     return f"{left} 秒"
+
+
 def holder_name_fault(name: str) -> str:
     """What keeps a text from being the name of one person, as a Chinese sentence; empty when nothing does (A15)."""
     if not name.strip():
@@ -242,3 +244,17 @@ def suggested_code(unit_code: str, suffix: str, taken: Collection[str]) -> str:
     while (code := base if number == 1 else f"{base}{number}") in taken:
         number += 1
     return code
+
+
+def free_code(stem: str, taken: Container[str]) -> str:
+    """The first of `stem2`, `stem3` … that nobody has; empty when the stem makes no account code."""
+    number = 2
+    while f"{stem}{number}" in taken:
+        number += 1
+    code = f"{stem}{number}"
+    return "" if account_code_fault(code) else code
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one person's as written: blanks and capitals say nothing."""
+    return re.sub(r"\s", "", one).casefold() == re.sub(r"\s", "", other).casefold()

@@ -21,9 +21,10 @@ from wagtail.admin.forms.choosers import (
 from wagtail.admin.ui.components import Component
 
 from accounts.enums import Role
+from accounts.panels import filings_panel
 from accounts.views import second_factor
 from accounts.views.doors import first_login
-from accounts.viewsets import AccountsGroup
+from accounts.viewsets import AccountsGroup, FilingViewSet
 from audit.checks import check_calendar
 from audit.models import CalendarYear, ChainHead, Event
 
@@ -44,8 +45,8 @@ BREAK_GLASS_DAYS = 30
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[ViewSet | ViewSetGroup]:
-    """Units and assignments."""
-    return [AccountsGroup()]
+    """Units and assignments; filings."""
+    return [AccountsGroup(), FilingViewSet()]
 
 
 @hooks.register("register_admin_urls")
@@ -142,6 +143,9 @@ def break_glass_panel(request: HttpRequest, panels: list[Component]) -> None:
     """For those who must notice it."""
     if request.user.holds(*ALERTED_ROLES) and break_glass_uses().exists():  # type: ignore[union-attr]  # as below
         panels.append(BreakGlassPanel())
+
+
+hooks.register("construct_homepage_panels", filings_panel, order=200)
 
 
 #: Fields that Wagtail gives no label; Django then shows the English field name, which no catalogue can translate.

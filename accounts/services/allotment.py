@@ -216,7 +216,7 @@ def _sync_units(user: User) -> None:
 
 
 def _lock(user: User) -> None:
-    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
 
 
 def _set_one_time_password(user: User, one_time: OneTime | None = None) -> str:

@@ -14,9 +14,8 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from accounts.models import Assignment, Department
-
-from accounts.viewsets.recoveries import FactorRecoveryViewSet
 from accounts.viewsets.people import AccountViewSet, RoleTableViewSet
+from accounts.viewsets.recoveries import FactorRecoveryViewSet
 from audit.templatetags.deadlines import chinese_date
 from audit.viewsets import NarrowViewSet
 
