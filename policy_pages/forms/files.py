@@ -5,6 +5,7 @@ Nothing is unpacked or decoded here: lists of contents and first bytes are read,
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 from pathlib import PurePath
@@ -44,6 +45,8 @@ RUNNABLE = frozenset(_RUNNABLE_KINDS.split())
 #: Office keeps drawings as SVG inside its own files; there they run nothing.
 DRAWINGS = frozenset({"svg"})
 PACKED = frozenset({"zip", "rar", "7z", "gz", "tgz", "bz2", "xz", "tar", "cab"})
+#: Characters of a file's name. File systems take 255 bytes, three for each Chinese character.
+NAME_LIMIT = 80
 #: A packed file that unpacks to more than this (bytes), or holds more entries, is refused unread.
 UNPACKED_LIMIT = 500 * 1024 * 1024
 ENTRIES_LIMIT = 2000
@@ -70,14 +73,7 @@ class PolicyFileForm(BaseDocumentForm):
         upload = self.cleaned_data["file"]
         if "file" not in self.changed_data:
             return upload
-        extension = PurePath(upload.name).suffix[1:].lower()
-        if extension not in settings.WAGTAILDOCS_EXTENSIONS:
-            raise ValidationError(
-                _("不能上传“.%(extension)s”文件。请另存为下列格式之一再上传：%(allowed)s。")
-                % {"extension": extension, "allowed": "、".join(settings.WAGTAILDOCS_EXTENSIONS)}
-                if extension
-                else _("文件名没有扩展名，请把文件改名，例如“申请表.pdf”，再上传。")
-            )
+        extension = _checked_extension(upload.name)
         head = upload.read(8192)
         upload.seek(0)
         if not head:
@@ -91,6 +87,23 @@ class PolicyFileForm(BaseDocumentForm):
         if extension in {"png", "jpg", "jpeg"}:
             _check_picture(upload)
         return upload
+
+
+def _checked_extension(name: str) -> str:
+    """The extension in lower case. Raises ValidationError for a name that cannot be kept, or a kind that is not taken."""
+    path = PurePath(name)
+    extension = path.suffix[1:].lower()
+    if not extension or not re.search(r"\w", path.stem):
+        raise ValidationError(_("文件名要有文字和扩展名，请把文件改名，例如“申请表.pdf”，再上传。"))
+    if len(name) > NAME_LIMIT:
+        raise ValidationError(_("文件名太长，请缩短到 %(limit)s 个字以内再上传。") % {"limit": NAME_LIMIT})
+    if extension not in settings.WAGTAILDOCS_EXTENSIONS:
+        allowed = "、".join(settings.WAGTAILDOCS_EXTENSIONS)
+        raise ValidationError(
+            _("不能上传“.%(extension)s”文件。请另存为下列格式之一再上传：%(allowed)s。")
+            % {"extension": extension[:20], "allowed": allowed}
+        )
+    return extension
 
 
 def _is_of_kind(extension: str, head: bytes) -> bool:
