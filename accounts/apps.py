@@ -11,7 +11,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "单位与账号"
 
     def ready(self) -> None:
-        """A new login asks for the second factor again."""
+        """Load the checks and listen to logins; a new login asks for the second factor again."""
+        from accounts import checks, signals  # noqa: F401 -- registering is the effect
         from accounts.services.second_factor import forget_verification
 
         user_logged_in.connect(forget_verification, dispatch_uid="accounts.forget_verification")

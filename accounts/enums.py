@@ -96,3 +96,12 @@ class SessionEnd(models.TextChoices):
     PASSWORD_RESET = "password_reset", _("密码已由审批局重置，请用新的初始密码登录。")
     FACTOR_RESET = "factor_reset", _("动态口令已重置，请重新登录并绑定。")
     RESTORED = "restored", _("系统数据已从备份恢复，请重新登录。")
+
+
+class AccountState(models.TextChoices):
+    """How an account stands; an idle one is in use or waits for its first login besides."""
+
+    IN_USE = "in_use", _("在用")
+    WAITING = "waiting", _("待首次登录")
+    IDLE = "idle", _("闲置")
+    DISABLED = "disabled", _("停用")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import re
 import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import phonenumbers
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Collection, Container
 
 SHORT_CODES = re.compile(r"^(12\d{3}|123\d{2}|9\d{4}|1[01]\d|96\d{3,4})$")
 LOCAL_NUMBER = re.compile(r"^[2-8]\d{6,7}$")
@@ -15,6 +22,8 @@ DATE = re.compile(r"^(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?$")
 #: Codes are typed at every login: short, lower case, no look-alikes of punctuation.
 ACCOUNT_CODE = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 CODE_LENGTHS = range(3, 31)
+#: Characters of a holder's name and phone, and of the unit's part in a suggested code, so that the whole stays in range.
+NAME_LIMIT, PHONE_LIMIT, UNIT_PART = 60, 40, 18
 #: Names that every attacker tries first; no default accounts (GB/T 22239 8.1.4).
 BARRED_CODES = frozenset({"admin", "administrator", "root", "test", "guest", "user", "system", "superuser"})
 
@@ -34,6 +43,130 @@ def is_phone(text: str) -> bool:
     except phonenumbers.NumberParseException:
         return False
     return parsed.country_code == 86 and phonenumbers.is_valid_number(parsed)
+
+
+# --- Passwords ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PasswordProfile:
+    """What one profile asks of a password (reliability §8).
+
+    Attributes:
+        length: fewest characters.
+        classes: how many of small letters, capitals, digits and others must occur; 0 asks nothing.
+        history: how many of the last chosen passwords may not come again; the current one never may.
+        renewed_after: calendar days after which another is due; 0 is never.
+    """
+
+    length: int
+    classes: int = 0
+    history: int = 0
+    renewed_after: int = 0
+
+
+PASSWORD_PROFILES = {
+    "mlps": PasswordProfile(length=12, classes=3, history=5, renewed_after=90),
+    "asvs": PasswordProfile(length=15),
+}
+#: What Chinese offices choose: Django's list of common passwords is English and knows none of it.
+FAVOURITES = (
+    *("woaini", "iloveyou", "woaiwojia", "zhongguo", "china", "beijing", "jiangsu", "nanjing", "wuxi", "xishan"),
+    *("huiqitong", "zhengce", "zhengfu", "shenpiju", "xingzheng", "bangong", "mima", "denglu", "guanliyuan", "wode"),
+    *("admin", "administrator", "root", "password", "passwd", "pass", "user", "test", "demo", "welcome", "huawei"),
+    *(
+        "qwertyuiop",
+        "asdfghjkl",
+        "zxcvbnm",
+        "qwerty",
+        "asdfgh",
+        "asdf",
+        "qwer",
+        "zxcv",
+        "1qaz",
+        "2wsx",
+        "3edc",
+        "qazwsx",
+    ),
+    *("abcdef", "abcd", "abc", "aaa", "123456789", "1234567890", "0123456789", "87654321", "123456", "654321", "12345"),
+    *("1234", "123", "321", "111", "222", "333", "666", "777", "888", "999", "000"),
+    *("5201314", "1314520", "1314", "520", "521", "147258369", "147258", "110", "119", "120", "12345678"),
+)
+_LEET = str.maketrans("@4$50!13", "aassoile")
+_YEAR = re.compile(r"(19|20)\d{2}((0[1-9]|1[0-2])([0-2]\d|3[01])?)?")
+#: Letters and digits that must remain once the favourites are struck out.
+_OWN_CHARACTERS = 6
+
+
+def character_classes(password: str) -> int:
+    """How many of the four classes occur: small letters, capitals, digits, everything else."""
+    return len(
+        {
+            "small" if sign.islower() else "capital" if sign.isupper() else "digit" if sign.isdigit() else "other"
+            for sign in password
+        }
+    )
+
+
+def is_favourite(password: str) -> bool:
+    """Whether a password is little more than words and rows of digits that everybody tries first."""
+    plain = password.casefold()
+    return any(_remainder(text) < _OWN_CHARACTERS for text in (plain, plain.translate(_LEET)))
+
+
+def _remainder(text: str) -> int:
+    """How many different letters and digits are left without favourites and years."""
+    for word in sorted(FAVOURITES, key=len, reverse=True):
+        text = text.replace(word, " ")
+    return len({sign for sign in _YEAR.sub(" ", text) if sign.isalnum()})
+
+
+def is_stale(changed_on: datetime.date, today: datetime.date, renewed_after: int) -> bool:
+    """Whether a password is older than so many calendar days; 0 days never is."""
+    return renewed_after > 0 and (today - changed_on).days > renewed_after
+
+
+# --- Sessions -----------------------------------------------------------------------------------------------
+
+
+def session_fault(
+    *,
+    since: datetime.datetime,
+    seen: datetime.datetime,
+    now: datetime.datetime,
+    idle: datetime.timedelta,
+    longest: datetime.timedelta,
+) -> str:
+    """Why a session is over: `idle`, `absolute`, or empty while it is not."""
+    if now - seen >= idle:
+        return "idle"
+    return "absolute" if now - since >= longest else ""
+
+
+def client_address(remote: str, forwarded: str, proxies: int) -> str | None:
+    """The visitor's address, as far as somebody we trust wrote it.
+
+    `proxies` of ours each append to X-Forwarded-For the address they were called from, so the entry so many places from
+    the right is the visitor's; what stands left of it he wrote himself. Without proxies, with too few entries or with
+    an unreadable one it is `remote`; None when that is no address either (a socket).
+    """
+    entries = [entry.strip() for entry in forwarded.split(",")]
+    told = entries[-proxies] if 0 < proxies <= len(entries) else ""
+    return _address(told) or _address(remote)
+
+
+def _address(text: str) -> str | None:
+    host = text
+    if match := re.fullmatch(r"\[(.+)\](:\d+)?|([\d.]+):\d+", text):  # some proxies add the port
+        host = match[1] or match[3]
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+# --- Codes --------------------------------------------------------------------------------------------------
 
 
 def account_code_fault(code: str) -> str:
@@ -82,3 +215,46 @@ def waiting_time(seconds: float) -> str:
             rest = left % size // small
             return f"{left // size} {unit}" + (f" {rest} {small_unit}" if rest else "")
     return f"{left} 秒"
+
+
+def holder_name_fault(name: str) -> str:
+    """What keeps a text from being the name of one person, as a Chinese sentence; empty when nothing does (A15)."""
+    if not name.strip():
+        return "请填写使用人姓名：一个账号只对应一个人。"
+    if len(name.strip()) > NAME_LIMIT:
+        return f"姓名超过 {NAME_LIMIT} 个字，请核对。"
+    if not name.strip().isprintable():
+        return "姓名中有换行或不可见的字符，请重新输入：一个账号只对应一个人。"
+    return ""
+
+
+def phone_fault(text: str) -> str:
+    """What keeps a text from being a holder's telephone number, as a Chinese sentence; empty when nothing does."""
+    if len(text.strip()) > PHONE_LIMIT or not is_phone(text):
+        return "请填写能找到使用人的电话：固定电话（带区号）或手机号，只填一个号码。"
+    return ""
+
+
+def suggested_code(unit_code: str, suffix: str, taken: Collection[str]) -> str:
+    """The first free account code for a post of a unit: `kjj-edit`, then `kjj-edit2`; `taken` in lower case."""
+    unit = re.sub(r"[^a-z0-9]+", "-", unit_code.lower()).strip("-")
+    unit = (unit if unit[:1].isalpha() else f"u{unit}")[:UNIT_PART].strip("-")
+    base = f"{unit}-{suffix}"
+    number = 1
+    while (code := base if number == 1 else f"{base}{number}") in taken:
+        number += 1
+    return code
+
+
+def free_code(stem: str, taken: Container[str]) -> str:
+    """The first of `stem2`, `stem3` … that nobody has; empty when the stem makes no account code."""
+    number = 2
+    while f"{stem}{number}" in taken:
+        number += 1
+    code = f"{stem}{number}"
+    return "" if account_code_fault(code) else code
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one person's as written: blanks and capitals say nothing."""
+    return re.sub(r"\s", "", one).casefold() == re.sub(r"\s", "", other).casefold()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.templatetags.static import static
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
@@ -17,12 +21,15 @@ from wagtail.admin.forms.choosers import (
 from wagtail.admin.ui.components import Component
 
 from accounts.enums import Role
+from accounts.panels import filings_panel
 from accounts.views import second_factor
-from accounts.viewsets import AccountsGroup
+from accounts.views.doors import first_login
+from accounts.viewsets import AccountsGroup, FilingViewSet
 from audit.checks import check_calendar
 from audit.models import CalendarYear, ChainHead, Event
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.forms import Form
     from django.http import HttpRequest
     from django.urls import URLPattern
@@ -31,12 +38,15 @@ if TYPE_CHECKING:
 
 #: Who is told how the system stands.
 WATCHING_ROLES = (Role.SYSTEM_ADMINISTRATOR, Role.AUDITOR)
+#: Who is told that the break-glass account was used, and for how many days.
+ALERTED_ROLES = (Role.AUDITOR, Role.ACCOUNT_OFFICER)
+BREAK_GLASS_DAYS = 30
 
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[ViewSet | ViewSetGroup]:
-    """Units and assignments."""
-    return [AccountsGroup()]
+    """Units and assignments; filings."""
+    return [AccountsGroup(), FilingViewSet()]
 
 
 @hooks.register("register_admin_urls")
@@ -94,6 +104,48 @@ def status_panel(request: HttpRequest, panels: list[Component]) -> None:
     """For those who watch the system, under their inbox."""
     if request.user.is_superuser or request.user.holds(*WATCHING_ROLES):  # type: ignore[union-attr]  # Wagtail asks for the log-in
         panels.append(SystemStatusPanel())
+
+
+@hooks.register("register_admin_urls")
+def door_urls() -> list[URLPattern]:
+    """The page of a first login."""
+    return [path("first-login/", first_login, name="accounts_first_login")]
+
+
+@hooks.register("insert_global_admin_js")
+def fresh_token_script() -> str:
+    """A form that waited while its person logged in again is sent with the new token."""
+    return format_html('<script src="{}"></script>', static("js/token.js"))
+
+
+class BreakGlassPanel(Component):
+    """应急超级账号: that it was used lately, when and by whom. Two small queries."""
+
+    name = "break_glass"
+    order = 150
+    template_name = "accounts/admin/break_glass_panel.html"
+    SHOWN = 5
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        """Add the latest uses and how many there were."""
+        uses = break_glass_uses()
+        return {"uses": uses.order_by("-seq")[: self.SHOWN], "count": uses.count(), "days": BREAK_GLASS_DAYS}
+
+
+def break_glass_uses() -> QuerySet[Event]:
+    """Events of the break-glass account within the days it is shown for."""
+    since = timezone.now() - datetime.timedelta(days=BREAK_GLASS_DAYS)
+    return Event.objects.filter(action="account.break_glass", at__gte=since)
+
+
+@hooks.register("construct_homepage_panels", order=190)
+def break_glass_panel(request: HttpRequest, panels: list[Component]) -> None:
+    """For those who must notice it."""
+    if request.user.holds(*ALERTED_ROLES) and break_glass_uses().exists():  # type: ignore[union-attr]  # as below
+        panels.append(BreakGlassPanel())
+
+
+hooks.register("construct_homepage_panels", filings_panel, order=200)
 
 
 #: Fields that Wagtail gives no label; Django then shows the English field name, which no catalogue can translate.

@@ -1,10 +1,12 @@
 """URLs of the whole site."""
 
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from accounts.views.account import own_account
 from cms.views import healthz, readyz
 from policy_pages import admin_views
 from policy_pages.urls import urlpatterns as policy_urls
@@ -13,6 +15,7 @@ from policy_pages.urls import urlpatterns as policy_urls
 replaced_admin_urls = [
     re_path(r"^admin/reports/page-types-usage/", admin_views.refuse),
     path("admin/documents/delete/<int:document_id>/", admin_views.delete_file),
+    path("admin/account/", own_account),
 ]
 
 urlpatterns = [
@@ -22,5 +25,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     *policy_urls,
+    # One door: the login that Wagtail keeps for its public pages leads to it.
+    path("_util/login/", RedirectView.as_view(pattern_name="wagtailadmin_login", query_string=True)),
     path("", include(wagtail_urls)),
 ]

@@ -166,3 +166,17 @@ class ReviewStep(models.TextChoices):
 
     DEPARTMENT = "department", _("单位审核")
     BUREAU = "bureau", _("审批局审核")
+
+
+class PageState(models.TextChoices):
+    """How a page stands for those who work on it; derived, never stored (`dossier.states`)."""
+
+    DRAFT = "draft", _("草稿")
+    DEPARTMENT_REVIEW = "department_review", _("待单位审核")
+    BUREAU_REVIEW = "bureau_review", _("待审批局审核")
+    RETURNED = "returned", _("已退回")
+    SCHEDULED = "scheduled", _("定时发布")
+    PUBLIC = "public", _("已公开")
+    CHANGED = "changed", _("已公开，有未提交修改")
+    REPEALED = "repealed", _("已废止")
+    WITHDRAWN = "withdrawn", _("已撤下")

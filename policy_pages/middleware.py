@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.http import Http404
+from django.shortcuts import redirect
 from django.utils.deprecation import MiddlewareMixin
 from wagtail.models import Page
 
-from policy_pages.models import PolicyFile, PolicyPage
+from policy_pages.models import PolicyFile
+from policy_pages.permissions import page_types, readable_pages
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
+
     from accounts.permissions import StaffRequest
 
 #: Arguments of Wagtail's addresses that name a page.
 PAGE_ARGUMENTS = ("page_id", "page_to_move_id", "parent_page_id", "parent_id")
 FILE_ARGUMENTS = ("document_id", "doc_id")
+#: Stock addresses of one page that ask for the right to edit. Who may only read is shown the dossier instead of a refusal.
+EDITORS_ONLY = frozenset({"wagtailadmin_pages:edit", "wagtailadmin_pages:view_draft", "wagtailadmin_pages:history"})
 
 
 class DepartmentWallMiddleware(MiddlewareMixin):
@@ -25,11 +32,13 @@ class DepartmentWallMiddleware(MiddlewareMixin):
     ids in the path and for the `id` of choosers and bulk actions. Public pages and files stay open to all.
     """
 
-    def process_view(self, request: StaffRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def process_view(
+        self, request: StaffRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
         """Look at what the address names before the view does."""
         if not request.path.startswith("/admin/") or not request.user.is_authenticated:
-            return
-        asked = [value for value in request.GET.getlist("id") if value.isdigit()]
+            return None
+        asked = [value for value in request.GET.getlist("id") if value.isdecimal() and len(value) < 19]
         is_about_files = "document" in request.path or "policyfile" in request.path
         pages = [kwargs[name] for name in PAGE_ARGUMENTS if name in kwargs] + ([] if is_about_files else asked)
         files = [kwargs[name] for name in FILE_ARGUMENTS if name in kwargs] + (asked if is_about_files else [])
@@ -37,12 +46,24 @@ class DepartmentWallMiddleware(MiddlewareMixin):
             raise Http404  # the whole list of every folder; none of our screens asks for it
         self._check_pages(request, pages)
         self._check_files(request, files)
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        return self._dossier(request, kwargs["page_id"]) if request.method == "GET" and name in EDITORS_ONLY else None
+
+    @staticmethod
+    def _dossier(request: StaffRequest, page_id: int) -> HttpResponse | None:
+        """Lead a reader without the right to edit, whose link says 编辑, to what he may see."""
+        page = readable_pages(request.user).filter(pk=page_id).first()
+        if page is None or page.permissions_for_user(request.user).can_edit():
+            return None
+        return redirect("policy_pages_dossier", page_id)
 
     def _check_pages(self, request: StaffRequest, pks: list[Any]) -> None:
-        hidden = Page.objects.filter(pk__in=pks, live=False) if pks else Page.objects.none()
-        for page in hidden.specific():
-            if isinstance(page, PolicyPage) and page.department_id not in self._departments(request):
-                raise Http404
+        if not pks:
+            return
+        types = ContentType.objects.get_for_models(*page_types()).values()
+        hidden = Page.objects.filter(pk__in=pks, live=False, content_type__in=types)
+        if hidden.exclude(pk__in=readable_pages(request.user).values("pk")).exists():
+            raise Http404
 
     def _check_files(self, request: StaffRequest, pks: list[Any]) -> None:
         if not pks:

@@ -16,17 +16,25 @@ from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets.button import Button, ListingButton
+from wagtail.models import Page
 
 from policy_pages import admin_views
+from policy_pages.dossier.listing import DossierIndexView
+from policy_pages.dossier.views import dossier, dossier_revision
 from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, PolicyFile, PolicyPage
 from policy_pages.models.sections import TrunkPage
+from policy_pages.permissions import readable_pages
 from policy_pages.viewsets import ChangeRecordViewSet, TermViewSet
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-    from wagtail.models import Page, PageQuerySet
+    from collections.abc import Iterator
 
+    from django.http import HttpResponse
+    from wagtail.models import PageQuerySet
+
+    from accounts.models import User
     from accounts.permissions import StaffRequest
 
 #: Main-menu items that none of our roles needs; what they lead to is guarded by its own rights.
@@ -44,6 +52,21 @@ def moderation_urls() -> list:
     ]
 
 
+@hooks.register("register_admin_urls")
+def dossier_urls() -> list:
+    """Dossiers: list, one page, one revision."""
+    return [
+        path("dossiers/", DossierIndexView.as_view(), name="policy_pages_dossiers"),
+        path("dossiers/results/", DossierIndexView.as_view(results_only=True), name="policy_pages_dossiers_results"),
+        path("dossiers/<int:page_id>/", dossier, name="policy_pages_dossier"),
+        path(
+            "dossiers/<int:page_id>/revisions/<int:revision_id>/",
+            dossier_revision,
+            name="policy_pages_dossier_revision",
+        ),
+    ]
+
+
 @hooks.register("register_admin_viewset")
 def viewsets() -> list:
     """Change register and terms."""
@@ -54,6 +77,36 @@ def viewsets() -> list:
 def inbox_menu_item() -> MenuItem:
     """待办, first of all."""
     return MenuItem(gettext_lazy("待办"), reverse("policy_pages_inbox"), name="inbox", icon_name="mail", order=1)
+
+
+class DossierMenuItem(MenuItem):
+    """卷宗, for whoever may read any draft."""
+
+    def is_shown(self, request: StaffRequest) -> bool:
+        """Whether there is a unit whose drafts the person may read."""
+        return request.user.visible_departments().exists()
+
+
+@hooks.register("register_admin_menu_item")
+def dossier_menu_item() -> MenuItem:
+    """卷宗, after 待办."""
+    url = reverse("policy_pages_dossiers")
+    return DossierMenuItem(gettext_lazy("卷宗"), url, name="dossiers", icon_name="folder-open-inverse", order=2)
+
+
+@hooks.register("register_page_listing_buttons")
+def dossier_listing_button(page: Page, user: User, next_url: str | None = None) -> Iterator[ListingButton]:
+    """卷宗, at each row of the explorer: the one link a reader without edit rights can follow."""
+    if issubclass(page.specific_class or Page, PolicyPage):
+        yield ListingButton(_("卷宗"), reverse("policy_pages_dossier", args=[page.pk]), priority=10)
+
+
+@hooks.register("register_page_header_buttons")
+def dossier_header_button(page: Page, user: User, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """卷宗, among the actions of the editor and of the history."""
+    if issubclass(page.specific_class or Page, PolicyPage):
+        url = reverse("policy_pages_dossier", args=[page.pk])
+        yield Button(_("卷宗"), url, icon_name="folder-open-inverse", priority=5)
 
 
 @hooks.register("construct_main_menu")
@@ -95,11 +148,7 @@ def admin_css() -> str:
 @hooks.register("construct_page_chooser_queryset")
 def own_or_public(pages: PageQuerySet, request: StaffRequest) -> PageQuerySet:
     """A chooser offers what is public and what the person may read; stock shows every draft's title (hole 13)."""
-    readable = request.user.visible_departments().values("pk")
-    ids: set[int] = set()
-    for model in PolicyPage.__subclasses__():
-        ids |= set(model.objects.filter(department__in=readable).values_list("pk", flat=True))
-    return pages.filter(Q(live=True) | Q(pk__in=ids))
+    return pages.filter(Q(live=True) | Q(pk__in=readable_pages(request.user).values("pk")))
 
 
 @hooks.register("before_create_page")

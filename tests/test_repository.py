@@ -31,12 +31,17 @@ VOCABULARY = set(
 ADDED = {
     "cms": {"settings", "wsgi", "middleware"},
     "audit": {"triggers"},  # append-only at the database, installed after migrate
-    "accounts": {"middleware"},  # who may go on: session, second factor, first login
+    "accounts": {
+        "middleware",  # who may go on: session, second factor, first login
+        "validators",  # Django's password validators over our pure rules
+        "backends",  # a right password of a disabled account is told so
+    },
     "policy_pages": {
         "search",  # Wagtail search backend: architecture §6
         "imports",  # files of other systems into drafts
         "demo",  # the demo city's content
         "admin_views",  # the back office's views apart from the public ones, which nobody may confuse
+        "dossier",  # a read model: everything known of a page
         "inbox",  # a read model: what waits for a person
         "middleware",  # the wall between departments, before Wagtail's views
     },

@@ -119,13 +119,16 @@ class Assignment(models.Model):
         return f"{self.user} {self.department.short_name} {self.get_role_display()}"
 
     def clean(self) -> None:
-        """Refuse a role that does not belong in this unit, and two separated powers in one hand (三员分立)."""
+        """Refuse an end before the start, a role that does not belong here, two separated powers in one hand (三员分立)."""
+        if self.valid_until and self.valid_until < self.valid_from:
+            words = gettext("离任日期早于任职起始日（%(day)s），请核对。") % {"day": self.valid_from.isoformat()}
+            raise ValidationError({"valid_until": words})
         errors = []
         if self.department_id and self.role in BUREAU_ROLES and not self.department.is_bureau:
             errors.append(gettext("“%(role)s”只能在行政审批局任职。") % {"role": self.get_role_display()})
         if self.user_id and self.role in SEPARATED_ROLES:
-            others = Assignment.objects.current().filter(user=self.user, role__in=SEPARATED_ROLES - {Role(self.role)})
-            if others.exclude(pk=self.pk).exists():
+            others = Assignment.objects.overlapping(self.valid_from, self.valid_until).exclude(pk=self.pk)
+            if others.filter(user=self.user, role__in=SEPARATED_ROLES - {Role(self.role)}).exists():
                 errors.append(gettext("审核、账号管理、审计、系统管理须由不同的人担任，请换一个账号。"))
         if errors:
             raise ValidationError({"role": errors})

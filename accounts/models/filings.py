@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.enums import Role
 from accounts.querysets import AccountFilingQuerySet
 
 if TYPE_CHECKING:
     import datetime
 
-    from audit.rules import Verdict
+    from audit.rules import Verdict, WorkCalendar
 
 
 class AccountFiling(models.Model):
@@ -31,6 +33,7 @@ class AccountFiling(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("原账号"), on_delete=models.PROTECT, related_name="filings_as_leaver"
     )
     leaver_name = models.CharField(_("原使用人"), max_length=60)
+    #: One entry a role: `role`, `assignment` (its id), and `until`, the last day it had before the change or None.
     roles = models.JSONField(_("移交的角色"), default=list, editable=False)
     newcomer_name = models.CharField(
         _("新使用人姓名"), max_length=60, blank=True, help_text=_("暂时没有接任人的，留空。")
@@ -98,10 +101,25 @@ class AccountFiling(models.Model):
         """Neither settled nor struck out."""
         return self.completed_at is None and self.cancelled_at is None
 
-    def filing_verdict(self, today: datetime.date | None = None) -> Verdict:
-        """The department's: filed within 3 working days of the change (A16)?"""
-        return self.filing_clock.verdict(today)
+    @property
+    def handed_roles(self) -> list[Role]:
+        """The roles the leaver held in the unit, which pass to the newcomer."""
+        return [Role(entry["role"]) for entry in self.roles]
 
-    def completion_verdict(self, today: datetime.date | None = None) -> Verdict:
-        """The bureau's: settled within 2 working days of receipt (A16)?"""
-        return self.completion_clock.verdict(today)
+    def roles_in_words(self) -> str:
+        """`录入员、审核员`."""
+        return "、".join(str(role.label) for role in self.handed_roles)
+
+    def situation(self) -> str:
+        """Where the filing stands, in words."""
+        if self.cancelled_at:
+            return gettext("已撤销")
+        return gettext("已办结") if self.completed_at else gettext("已备案，待审批局办结")
+
+    def filing_verdict(self, today: datetime.date | None = None, calendar: WorkCalendar | None = None) -> Verdict:
+        """The department's: filed within 3 working days of the change (A16)? Pass the calendar when judging many."""
+        return self.filing_clock.verdict(today, calendar)
+
+    def completion_verdict(self, today: datetime.date | None = None, calendar: WorkCalendar | None = None) -> Verdict:
+        """The bureau's: settled within 2 working days of receipt (A16)? Pass the calendar when judging many."""
+        return self.completion_clock.verdict(today, calendar)

@@ -31,6 +31,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Wagtail nam
     undertaking_signed_at = models.DateTimeField(_("承诺书签署时间"), null=True, blank=True)
     undertaking_hash = models.CharField(_("所签承诺书的散列"), max_length=64, blank=True)
     session_nonce = models.CharField(_("当前会话"), max_length=32, blank=True)
+    session_seen_at = models.DateTimeField(_("最近操作时间"), null=True, blank=True)
     session_ended_because = models.CharField(
         _("上次会话结束原因"), max_length=20, choices=SessionEnd.choices, blank=True
     )

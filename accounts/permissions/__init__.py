@@ -1,7 +1,7 @@
 """Rights: the one table, the predicates that ask it, and the policy for viewsets."""
 
 from accounts.permissions.factor import has_factor, must_have_factor
-from accounts.permissions.policy import DepartmentScopedPolicy, ScopedIndex
+from accounts.permissions.policy import DepartmentScopedPolicy, ScopedIndex, TablePolicy
 from accounts.permissions.predicates import (
     StaffRequest,
     can_edit_content,
@@ -22,6 +22,7 @@ __all__ = [
     "Right",
     "ScopedIndex",
     "StaffRequest",
+    "TablePolicy",
     "can_edit_content",
     "can_review_content",
     "departments_with",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
-from wagtail.permission_policies.base import BaseDjangoAuthPermissionPolicy
+from wagtail.permission_policies.base import BaseDjangoAuthPermissionPolicy, BasePermissionPolicy
 
-from accounts.permissions.predicates import editable_departments
+from accounts.enums import Resource, Scope, Verb
+from accounts.permissions.predicates import editable_departments, reaches_all
+from accounts.permissions.table import roles_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.db.models import Model, QuerySet
 
@@ -70,6 +72,32 @@ class DepartmentScopedPolicy(BaseDjangoAuthPermissionPolicy):
         if not self.DEPARTMENT_ACTIONS & set(actions):
             return rows.none()
         return rows.filter(**{f"{self.lookup}__in": editable_departments(user)})
+
+
+class TablePolicy(BasePermissionPolicy):
+    """Wagtail's questions answered from the table of rights, for rows that reach over all departments.
+
+    `verbs` says which right each of Wagtail's actions asks for; an action that is not named is open to nobody, whatever
+    Django permissions or superuser flag somebody has.
+    """
+
+    def __init__(self, model: type[Model], resource: Resource, verbs: Mapping[str, Verb]) -> None:
+        super().__init__(model)
+        self.resource, self.verbs = resource, verbs
+
+    def user_has_permission(self, user: User, action: str) -> bool:
+        """Whether one of the person's roles of today has the right."""
+        verb = self.verbs.get(action)
+        return verb is not None and reaches_all(user, self.resource, verb)
+
+    def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet:
+        """People whose roles of today have one of the rights."""
+        from accounts.models import Assignment
+
+        verbs = [self.verbs[action] for action in actions if action in self.verbs]
+        roles = {role for verb in verbs for role in roles_with(self.resource, verb, Scope.ALL)}
+        held = Assignment.objects.current().filter(role__in=roles)
+        return get_user_model().objects.filter(pk__in=held.values("user_id"))
 
 
 class ScopedIndex:

@@ -8,6 +8,7 @@ from accounts.services.allotment import (
     reset_password,
 )
 from accounts.services.assignments import assign_role, end_assignment
+from accounts.services.filings import cancel_filing, complete_filing, file_change
 from accounts.services.sessions import end_sessions
 from accounts.services.sync import group_name, permission_drift, sync_department, sync_permissions
 
@@ -15,10 +16,13 @@ __all__ = [
     "Allotted",
     "allot_account",
     "assign_role",
+    "cancel_filing",
+    "complete_filing",
     "disable_account",
     "enable_account",
     "end_assignment",
     "end_sessions",
+    "file_change",
     "group_name",
     "permission_drift",
     "reset_password",

@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -15,9 +16,10 @@ from django.utils.translation import gettext as _
 from accounts.enums import BUREAU_ROLES, DEPARTMENT_ROLES, SEPARATED_ROLES, Resource, Role, SessionEnd, Verb
 from accounts.models import Department, User
 from accounts.permissions import may
-from accounts.rules import account_code_fault, is_phone
+from accounts.rules import account_code_fault, holder_name_fault, phone_fault
 from accounts.services.assignments import assign_role
 from accounts.services.sessions import end_sessions
+from accounts.services.sync import sync_department
 from audit.errors import Conflict
 from audit.services import record
 
@@ -36,6 +38,19 @@ class Allotted(NamedTuple):
 
     user: User
     password: str
+
+
+class OneTime(NamedTuple):
+    """A one-time password and its hash, made before the transaction that needs them: hashing is slow on purpose."""
+
+    password: str
+    hashed: str
+
+
+def make_one_time() -> OneTime:
+    """A fresh one-time password with its hash. Touches no database, so that threads may make many."""
+    password = one_time_password()
+    return OneTime(password, make_password(password))
 
 
 def one_time_password() -> str:
@@ -57,11 +72,14 @@ def allot_account(
     roles: Iterable[Role],
     actor: User | None,
     valid_from: datetime.date | None = None,
+    one_time: OneTime | None = None,
+    sync: bool = True,
 ) -> Allotted:
     """Open an account for one named person of one unit, with a one-time password (A15, T15.1–T15.3).
 
     `valid_from` is the first day of its roles (default: today in Shanghai). `actor` is an account officer, or None for
-    the operator's command. Records `account.allotted` and `assignment.granted`. Returns the account with its password.
+    the operator's command. Who opens many brings the `one_time` passwords and, with `sync` off, syncs each unit once
+    himself. Records `account.allotted` and `assignment.granted`. Returns the account with its password.
 
     Raises PermissionDenied for anybody else and for a role the actor may not give, ValidationError with every fault at
     its field at once.
@@ -75,7 +93,7 @@ def allot_account(
     if faults:
         raise ValidationError(faults)
     user = User(username=username, holder_name=holder_name.strip(), phone=phone.strip())
-    password = _set_one_time_password(user)
+    password = _set_one_time_password(user, one_time)
     record(
         action="account.allotted",
         actor=actor,
@@ -86,7 +104,7 @@ def allot_account(
         payload={"username": username, "holder": user.holder_name, "roles": [str(role) for role in roles]},
     )
     for role in roles:
-        assign_role(user=user, department=department, role=role, valid_from=valid_from, actor=actor)
+        assign_role(user=user, department=department, role=role, valid_from=valid_from, actor=actor, sync=sync)
     return Allotted(user, password)
 
 
@@ -97,8 +115,8 @@ def account_faults(
     roles = list(roles)
     found: dict[str, str] = {
         "username": account_code_fault(username),
-        "holder_name": "" if holder_name.strip() else _("请填写使用人姓名：一个账号只对应一个人。"),
-        "phone": "" if is_phone(phone) else _("请填写能找到使用人的电话：固定电话（带区号）或手机号。"),
+        "holder_name": holder_name_fault(holder_name),
+        "phone": phone_fault(phone),
         "department": "" if department else _("请选择单位。"),
         "roles": "" if roles else _("请至少选择一个角色。"),
     }
@@ -107,11 +125,12 @@ def account_faults(
     if department and not department.is_active:
         found["department"] = _("这个单位已停用，不能分配账号。")
     if roles and department:
-        found["roles"] = _role_fault(roles, department)
+        found["roles"] = role_fault(roles, department)
     return {name: [message] for name, message in found.items() if message}
 
 
-def _role_fault(roles: list[Role], department: Department) -> str:
+def role_fault(roles: Iterable[Role], department: Department) -> str:
+    """Why these roles cannot be held together in this unit, as a sentence; empty when they can."""
     if set(roles) & BUREAU_ROLES and not department.is_bureau:
         return _("审批局的角色只能分配给行政审批局的人员。")
     if set(roles) & DEPARTMENT_ROLES and department.is_bureau:
@@ -128,7 +147,8 @@ def reset_password(*, user: User, reason: str, actor: User | None) -> str:
     Records `account.password_reset`. Raises PermissionDenied unless an account officer resets somebody else's,
     ValidationError without a reason, Conflict for a disabled account.
     """
-    _require_other(user, actor)
+    require_other(user, actor)
+    _lock(user)
     if not user.is_active:
         raise Conflict(_("账号已停用；请先启用，再重置密码。"))
     _record_stated("account.password_reset", user, actor, reason)
@@ -144,7 +164,7 @@ def disable_account(*, user: User, reason: str, actor: User | None, because: Ses
     Records `account.disabled`. Raises PermissionDenied unless an account officer disables somebody else's,
     ValidationError without a reason, Conflict when it is disabled already.
     """
-    _require_other(user, actor)
+    require_other(user, actor)
     _lock(user)
     if not user.is_active:
         raise Conflict(_("账号已经停用。"))
@@ -153,6 +173,7 @@ def disable_account(*, user: User, reason: str, actor: User | None, because: Ses
     user.disabled_reason = reason.strip()
     user.save(update_fields=["is_active", "disabled_at", "disabled_reason"])
     _record_stated("account.disabled", user, actor, reason)
+    _sync_units(user)
     end_sessions(user=user, because=because)
 
 
@@ -162,7 +183,7 @@ def enable_account(*, user: User, reason: str, actor: User | None) -> None:
 
     Raises PermissionDenied, ValidationError without a reason, Conflict when it is not disabled.
     """
-    _require_other(user, actor)
+    require_other(user, actor)
     _lock(user)
     if user.is_active:
         raise Conflict(_("账号没有停用。"))
@@ -171,6 +192,7 @@ def enable_account(*, user: User, reason: str, actor: User | None) -> None:
     user.disabled_reason = ""
     user.save(update_fields=["is_active", "disabled_at", "disabled_reason"])
     _record_stated("account.enabled", user, actor, reason)
+    _sync_units(user)
     end_sessions(user=user, because=SessionEnd.ENABLED)
 
 
@@ -180,21 +202,25 @@ def require_officer(actor: User) -> None:
         raise PermissionDenied
 
 
-def _require_other(user: User, actor: User | None) -> None:
-    """An officer never handles his own account, nor the break-glass one."""
+def require_other(user: User, actor: User | None) -> None:
+    """Raise PermissionDenied unless an officer handles another's account; never his own, nor the break-glass one."""
     if actor is not None:
         require_officer(actor)
         if actor.pk == user.pk or user.is_superuser:
             raise PermissionDenied
 
 
+def _sync_units(user: User) -> None:
+    for department in Department.objects.filter(assignments__user=user).distinct():
+        sync_department(department)
+
+
 def _lock(user: User) -> None:
-    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
 
 
-def _set_one_time_password(user: User) -> str:
-    password = one_time_password()
-    user.set_password(password)
+def _set_one_time_password(user: User, one_time: OneTime | None = None) -> str:
+    password, user.password = one_time or make_one_time()
     user.must_change_password = True
     user.password_expires_at = timezone.now() + datetime.timedelta(days=settings.HUIQITONG_INITIAL_PASSWORD_DAYS)
     user.save()

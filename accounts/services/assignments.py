@@ -26,16 +26,20 @@ def assign_role(
     role: Role,
     valid_from: datetime.date | None = None,
     actor: User | None = None,
+    sync: bool = True,
 ) -> Assignment:
     """Give a person a role in a unit, materialise the rights, end running sessions, record `assignment.granted`.
 
-    Returns the open assignment, the existing one if the person already holds it. Raises ValidationError when the
+    With `sync` off the caller materialises the rights himself, for many at once. Returns the open assignment, the
+    existing one if the person already holds it. Raises ValidationError when the
     role does not belong in the unit or joins separated powers in one hand, PermissionDenied when a person gives himself
     one.
     """
     if actor is not None and actor.pk == user.pk:
         raise PermissionDenied
-    existing = Assignment.objects.current().filter(user=user, department=department, role=role).first()
+    lock_account(user)
+    held = Assignment.objects.current().filter(valid_until=None)
+    existing = held.filter(user=user, department=department, role=role).first()
     if existing:
         return existing
     assignment = Assignment(user=user, department=department, role=role, valid_from=valid_from or timezone.localdate())
@@ -50,14 +54,44 @@ def assign_role(
         object_label=str(assignment),
         payload={"user": user.username, "role": str(role), "from": assignment.valid_from.isoformat()},
     )
-    sync_department(department)
+    if sync:
+        sync_department(department)
     end_sessions(user=user, because=SessionEnd.ROLE_CHANGED)
     return assignment
 
 
 @transaction.atomic
+def reopen_assignment(*, assignment: Assignment, valid_until: datetime.date | None, actor: User | None = None) -> None:
+    """Give an ended role back with the last day it had before, because its end was a mistake.
+
+    Materialises the rights, ends running sessions, records `assignment.granted`.
+    """
+    lock_account(assignment.user)
+    assignment.valid_until = valid_until
+    assignment.full_clean()
+    assignment.save()
+    record(
+        action="assignment.granted",
+        actor=actor,
+        department_code=assignment.department.code,
+        object_type="accounts.assignment",
+        object_id=assignment.pk,
+        object_label=str(assignment),
+        payload={
+            "user": assignment.user.username,
+            "role": assignment.role,
+            "from": assignment.valid_from,
+            "until": valid_until,
+        },
+    )
+    sync_department(assignment.department)
+    end_sessions(user=assignment.user, because=SessionEnd.ROLE_CHANGED)
+
+
+@transaction.atomic
 def end_assignment(*, assignment: Assignment, last_day: datetime.date, actor: User | None = None) -> None:
     """End a role after `last_day` (inclusive), take back the rights, end sessions, record `assignment.ended`."""
+    lock_account(assignment.user)
     assignment.valid_until = last_day
     assignment.full_clean()
     assignment.save()
@@ -72,3 +106,11 @@ def end_assignment(*, assignment: Assignment, last_day: datetime.date, actor: Us
     )
     sync_department(assignment.department)
     end_sessions(user=assignment.user, because=SessionEnd.ROLE_CHANGED)
+
+
+def lock_account(user: User) -> None:
+    """Lock an account's row until the transaction ends: always before the event chain, never after it.
+
+    Not against foreign keys: who writes a row that only names the account need not wait.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)

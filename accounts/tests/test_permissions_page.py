@@ -98,6 +98,7 @@ def arguments(kjj: Department) -> dict[str, int]:
     return {
         "policy_pages_review": state.pk,
         "policy_pages_review_preview": state.pk,
+        "policy_pages_dossier": page.pk,
         "changes": ChangeRecord.objects.get().pk,
         "terms": Term.objects.first().pk,
         "events": Event.objects.first().pk,

@@ -14,6 +14,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from accounts.models import Assignment, Department
+from accounts.viewsets.people import AccountViewSet, RoleTableViewSet
 from accounts.viewsets.recoveries import FactorRecoveryViewSet
 from audit.templatetags.deadlines import chinese_date
 from audit.viewsets import NarrowViewSet
@@ -126,4 +127,4 @@ class AccountsGroup(ModelViewSetGroup):
     menu_label = gettext_lazy("单位与账号")
     menu_icon = "group"
     menu_order = 450
-    items = (DepartmentViewSet, AssignmentViewSet, FactorRecoveryViewSet)
+    items = (AccountViewSet, DepartmentViewSet, AssignmentViewSet, FactorRecoveryViewSet, RoleTableViewSet)

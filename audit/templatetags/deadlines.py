@@ -37,6 +37,8 @@ def verdict_words(verdict: Verdict) -> str:
     over = verdict.used - verdict.limit
     if verdict.code == VerdictCode.RUNNING:
         return f"还剩 {-over} 个工作日" if over < 0 else "今天到期"
+    if over == 0:  # on a rest day after the last day: late, and yet by no working day
+        return verdict_label(verdict)
     if verdict.code == VerdictCode.OVERDUE:
         return f"已超期 {over} 个工作日"
     if verdict.code == VerdictCode.LATE:

@@ -40,6 +40,8 @@ def test_verdicts_and_their_codes_in_words() -> None:
         ("gap", None, "暂不可计算"),
         ("gap", 2, "暂不可计算"),
         ("late", None, "逾期"),
+        ("late", 3, "逾期"),  # the last day was a Saturday worked, finished on the Sunday
+        ("overdue", 3, "已超期未完成"),
     ],
 )
 def test_a_verdict_in_words_tells_its_working_days(code: str, used: int | None, words: str) -> None:

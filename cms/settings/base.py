@@ -3,6 +3,7 @@
 Reads the environment only through `env`; imports no code of our apps.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -52,8 +53,12 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    # The gates of the back office, in this order: whose session it is, the second factor, what a first login owes.
+    "accounts.middleware.sessions.SessionGuardMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.second_factor.SecondFactorMiddleware",
+    "accounts.middleware.first_login.FirstLoginMiddleware",
+    "accounts.middleware.break_glass.BreakGlassMiddleware",
     "policy_pages.middleware.DepartmentWallMiddleware",
     # Last on purpose: it calls the view itself, inside one transaction per unsafe request (check cms.E001).
     "cms.middleware.AtomicUnsafeRequestMiddleware",
@@ -93,18 +98,34 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: it refuses a locked pair of account and address unread
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.backends.AllottedBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 ANONYMOUS_USER_NAME = None  # guardian: no row for the visitor
 GUARDIAN_MONKEY_PATCH_USER = False
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    # Length, classes and history follow HUIQITONG_PASSWORD_PROFILE; the lists of common passwords hold in both.
+    {"NAME": "accounts.validators.ProfileValidator"},
+    {"NAME": "accounts.validators.FavouriteValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "holder_name", "phone")},
+    },
+    {"NAME": "accounts.validators.HistoryValidator"},
 ]
 LOGIN_URL = "wagtailadmin_login"
+
+# --- Lockout: by account and address, so that nobody can lock a stranger out ------------------------
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page names an hour, and that hour holds
+AXES_CLIENT_IP_CALLABLE = "accounts.middleware.addresses.address_of"
+AXES_USERNAME_CALLABLE = "accounts.middleware.addresses.lockout_name"
+AXES_LOCKOUT_CALLABLE = "accounts.views.doors.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # our event chain keeps logins
 
 # --- Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -138,6 +159,8 @@ WAGTAIL_AUTOSAVE_INTERVAL = 0  # stock autosave rewrites revisions in place
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "policy_pages.workflow.publish_approved_revision"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAILADMIN_USER_LOGIN_FORM = "accounts.forms.login.LoginForm"
+WAGTAIL_FRONTEND_LOGIN_URL = "/admin/login/"
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILUSERS_PASSWORD_ENABLED = True
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]

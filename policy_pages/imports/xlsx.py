@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +13,9 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from accounts.services.workbook import UNREADABLE, archive_fault, damaged
 from policy_pages.enums import DocumentGenre
 from policy_pages.imports.files import ImportFileError, RawRow
 
@@ -95,11 +93,6 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column("原文网址", "source_url", "以 http:// 或 https:// 开头"),
     ),
 }
-#: What openpyxl raises on a damaged workbook: it says so in many ways (SyntaxError is the XML parser's).
-_UNREADABLE = (
-    *(InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, SyntaxError),
-    *(IndexError, EOFError, OSError, zlib.error),
-)
 WIDE = frozenset({"title", "body", "summary", "conditions", "materials", "steps", "funding", "basis"})
 #: 类别 of a row that does not say one.
 DEFAULT_KIND = {DOCUMENTS: "policy", GUIDES: "guide"}
@@ -168,25 +161,13 @@ def read_workbook(content: bytes) -> tuple[list[RawRow], list[str]]:
             return _read(content)
         except ImportFileError:
             raise
-        except _UNREADABLE as error:
-            raise ImportFileError(_damaged()) from error
-
-
-def _damaged() -> str:
-    return _("Excel 文件已损坏，读不出内容；请用 Excel 打开并另存后再导入。")
+        except UNREADABLE as error:
+            raise ImportFileError(damaged()) from error
 
 
 def _check_archive(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-            names = archive.namelist()
-    except zipfile.BadZipFile as error:
-        raise ImportFileError(_damaged()) from error
-    if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
-        raise ImportFileError(_("文件内容不是 Excel 工作簿，请用 Excel 打开原文件并另存为 .xlsx 后再导入。"))
-    if unpacked > UNPACKED_LIMIT:
-        raise ImportFileError(_("文件解压后过大，请拆分后导入。"))
+    if fault := archive_fault(content, UNPACKED_LIMIT):
+        raise ImportFileError(fault)
 
 
 def _read(content: bytes) -> tuple[list[RawRow], list[str]]:

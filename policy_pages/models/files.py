@@ -19,10 +19,19 @@ class PolicyFile(AbstractDocument):
         verbose_name = _("附件")
         verbose_name_plural = _("附件")
 
+    def clean(self) -> None:
+        """Ask for the extension only of a file that is there: the form has told already what is wrong with the other."""
+        if self.file:
+            super().clean()
+
     def is_public(self) -> bool:
-        """Whether a live page's published text carries this file, with these very bytes."""
+        """Whether a live page's published text carries this file, with these very bytes.
+
+        Reads the bytes only when a live page carries it: a guess costs no reading, whatever lies there.
+        """
         carried = PublishedFile.objects.filter(file=self, is_current=True, page__live=True)
-        return carried.filter(sha256=self.sha256()).exists()
+        hashes = set(carried.values_list("sha256", flat=True))
+        return bool(hashes) and self.sha256() in hashes
 
     def is_frozen(self) -> bool:
         """Whether the file may no longer be replaced or removed: published once, or handed in for review."""

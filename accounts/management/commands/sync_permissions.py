@@ -22,13 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="只比较，不写入")
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        """Sync, or print the drift and fail."""
-        drift = permission_drift()
+        """Sync and record what was repaired, or print the drift and fail."""
+        drift = permission_drift() if check else sync_permissions()
         for line in drift:
             self.stdout.write(line)
-        if check:
-            if drift:
-                raise CommandError(f"权限与任职不一致：{len(drift)} 处。运行 manage.py sync_permissions 改正。")
-        else:
-            sync_permissions()
+        if check and drift:
+            raise CommandError(f"权限与任职不一致：{len(drift)} 处。运行 manage.py sync_permissions 改正。")
         self.stdout.write("权限与任职一致。")

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.services import sync_permissions
+from accounts.services.logins import forget_old_attempts
 from audit.services import refresh_clocks
 from policy_pages.services.schedule import publish_due
 
@@ -13,7 +14,7 @@ from policy_pages.services.schedule import publish_due
 class Command(BaseCommand):
     """`manage.py tick`."""
 
-    help = "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、清理过期会话。可反复运行。"
+    help = "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、清理过期会话和登录失败记录。可反复运行。"
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Publish what is due, take back rights of ended assignments, settle gaps, clear sessions; fail if one failed."""
@@ -25,5 +26,6 @@ class Command(BaseCommand):
         if changed:
             self.stdout.write(f"按新的工作日安排更新了 {changed} 个期限。")
         call_command("clearsessions")
+        forget_old_attempts()
         if report.failed:
             raise CommandError("；".join(f"版本 {pk} 未能发布：{reason}" for pk, reason in report.failed))

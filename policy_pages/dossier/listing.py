@@ -1,0 +1,153 @@
+"""卷宗, the list: every policy page whose drafts the person may read. A fixed number of queries, however many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.models import Page
+
+from accounts.models import Department
+from audit.services import current_calendar
+from audit.templatetags.deadlines import verdict_words
+from policy_pages.dossier.states import change_of, with_state
+from policy_pages.enums import PageState
+from policy_pages.models import ChangeRecord
+from policy_pages.permissions import page_types, readable_pages
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpResponse
+    from wagtail.models import PageQuerySet
+
+    from accounts.permissions import StaffRequest
+
+
+def own_departments(request: StaffRequest) -> QuerySet:
+    """Units whose drafts the person may read."""
+    return request.user.visible_departments()
+
+
+class DossierFilterSet(WagtailFilterSet):
+    """By unit, type and state."""
+
+    department_id = django_filters.ModelChoiceFilter(
+        label=gettext_lazy("单位"), queryset=own_departments, method="filter_department"
+    )
+    content_type = django_filters.ChoiceFilter(
+        label=gettext_lazy("类型"),
+        choices=lambda: [(model._meta.model_name, model._meta.verbose_name) for model in page_types()],
+    )
+    state = django_filters.ChoiceFilter(label=gettext_lazy("状态"), choices=PageState.choices)
+
+    class Meta:
+        model = Page
+        fields = ("department_id", "content_type", "state")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["content_type"].field_name = "content_type__model"
+
+    def filter_department(self, queryset: QuerySet, name: str, unit: Department) -> QuerySet:
+        """Pages of one unit."""
+        return queryset.filter(department_id=unit.pk)
+
+
+class DossierColumn(TitleColumn):
+    """The title, and under it the 文号."""
+
+    cell_template_name = "policy_pages/admin/dossier_title.html"
+
+
+class DossierIndexView(generic.IndexView):
+    """Policy pages of the person's departments; to others this list does not exist."""
+
+    model = Page
+    default_ordering = "-latest_revision_created_at"
+    paginate_by = 50
+    page_title = gettext_lazy("卷宗")
+    header_icon = "folder-open-inverse"
+    index_url_name = "policy_pages_dossiers"
+    index_results_url_name = "policy_pages_dossiers_results"
+    is_searchable = True
+    search_backend_name = None
+    filterset_class = DossierFilterSet
+    verbose_name_plural = gettext_lazy("卷宗")
+    columns = [
+        DossierColumn("title", label=gettext_lazy("标题"), url_name="policy_pages_dossier", sort_key="draft_title"),
+        Column("type", label=gettext_lazy("类型"), accessor="kind"),
+        Column("unit", label=gettext_lazy("单位"), accessor="unit"),
+        Column("state", label=gettext_lazy("状态"), accessor=lambda row: PageState(row.state).label),
+        Column(
+            "edited",
+            label=gettext_lazy("最后修改"),
+            accessor=lambda row: last_edit(row),
+            sort_key="latest_revision_created_at",
+        ),
+        Column("due", label=gettext_lazy("发布期限"), accessor=lambda row: row.due or "—"),
+    ]
+
+    def dispatch(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refuse who reads no draft at all."""
+        if not request.user.visible_departments().exists():
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_base_queryset(self) -> PageQuerySet:
+        """The person's pages, each with the change that its latest text names."""
+        change = KeyTextTransform("change", "latest_revision__content")
+        pages = with_state(readable_pages(self.request.user)).annotate(change_id=change)
+        return pages.select_related("latest_revision__user").defer("latest_revision__content")
+
+    def search_queryset(self, queryset: PageQuerySet) -> PageQuerySet:
+        """Title or 文号 contains what was typed, in the public text or in the latest draft."""
+        asked = self.search_query
+        if not asked:
+            return queryset
+        draft = Q(has_unpublished_changes=True, latest_revision__content__doc_number__icontains=asked)
+        return queryset.filter(
+            Q(title__icontains=asked) | Q(draft_title__icontains=asked) | Q(doc_number__icontains=asked) | draft
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Fill in what the shown rows need: unit, type, clock of the open change."""
+        context = super().get_context_data(**kwargs)
+        fill_in(list(context["object_list"]))
+        return context
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Just the list."""
+        return [{"url": reverse("wagtailadmin_home"), "label": self.page_title}]
+
+
+def fill_in(rows: list[Any]) -> None:
+    """Set `unit`, `kind` and `due` (words) of each row. Four queries, or none without rows."""
+    if not rows:
+        return
+    units = dict(Department.objects.values_list("pk", "short_name"))
+    asked = {change_of(row) for row in rows} - {None}
+    changes = ChangeRecord.objects.open().filter(pk__in=asked).select_related("clock__rule").in_bulk()
+    today, calendar = timezone.localdate(), current_calendar()
+    for row in rows:
+        row.unit = units.get(row.department_id, "—")
+        row.kind = row.page_type_display_name
+        change = changes.get(change_of(row))
+        row.due = verdict_words(change.clock.verdict(today, calendar)) if change else ""
+
+
+def last_edit(row: Any) -> str:
+    """Who saved the latest text, and when."""
+    revision = row.latest_revision
+    if revision is None:
+        return "—"
+    who = revision.user.get_full_name() if revision.user else "—"
+    return f"{who} {timezone.localtime(revision.created_at):%Y-%m-%d %H:%M}"
