@@ -256,7 +256,8 @@ def test_after_the_reset_a_required_role_binds_anew(
     assert client.get("/admin/").status_code == 200
     recovery = ask_recovery(user=people["spj-moder"], reason="手机丢失", actor=people["sys-admin"])
     confirm_recovery(recovery=recovery, actor=people["spj-acct"])
-    assert client.get("/admin/").url.startswith("/admin/second-factor/enrol/")
+    assert "ended=factor_reset" in client.get("/admin/").url, "the session is over, and says why"
+    assert login("spj-moder").get("/admin/").url.startswith("/admin/second-factor/enrol/")
 
 
 def test_the_list_costs_the_same_with_one_row_and_with_many(
