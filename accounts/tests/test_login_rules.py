@@ -54,6 +54,13 @@ def test_what_everybody_tries_is_found(password: str) -> None:
     assert is_favourite(password)
 
 
+def test_words_about_the_account_are_no_secret() -> None:
+    own = ["gxj-edit2", "gxj", "王建国", "13800138000", "x"]
+    assert is_favourite("Gxj-Edit2-王建国", own)
+    assert is_favourite("GXJ13800138000!", own)
+    assert not is_favourite("Ganlan-Shu7-Yueguang", own)
+
+
 @pytest.mark.parametrize(
     "password",
     [

@@ -46,9 +46,10 @@ def ended(client: Client, path: str = "/admin/inbox/") -> str:
 
 
 def fetched(client: Client, url: str) -> int:
-    """Status of a page or file; a file is closed."""
+    """Status of a page or file; a file is read to its end, which closes it."""
     response = client.get(url)
-    response.close()
+    if response.streaming:
+        response.getvalue()
     return response.status_code
 
 
