@@ -13,7 +13,7 @@ import phonenumbers
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Collection, Container
+    from collections.abc import Collection, Container, Iterable
 
 SHORT_CODES = re.compile(r"^(12\d{3}|123\d{2}|9\d{4}|1[01]\d|96\d{3,4})$")
 LOCAL_NUMBER = re.compile(r"^[2-8]\d{6,7}$")
@@ -96,6 +96,7 @@ _LEET = str.maketrans("@4$50!13", "aassoile")
 _YEAR = re.compile(r"(19|20)\d{2}((0[1-9]|1[0-2])([0-2]\d|3[01])?)?")
 #: Letters and digits that must remain once the favourites are struck out.
 _OWN_CHARACTERS = 6
+_SHORTEST_WORD = 2
 
 
 def character_classes(password: str) -> int:
@@ -108,15 +109,19 @@ def character_classes(password: str) -> int:
     )
 
 
-def is_favourite(password: str) -> bool:
-    """Whether a password is little more than words and rows of digits that everybody tries first."""
+def is_favourite(password: str, own: Iterable[str] = ()) -> bool:
+    """Whether a password is little more than words and rows of digits that everybody tries first.
+
+    `own` are words about the account: its code, its holder, its telephone.
+    """
     plain = password.casefold()
-    return any(_remainder(text) < _OWN_CHARACTERS for text in (plain, plain.translate(_LEET)))
+    words = {*FAVOURITES, *(word.casefold() for word in own if len(word) >= _SHORTEST_WORD)}
+    return any(_remainder(text, words) < _OWN_CHARACTERS for text in (plain, plain.translate(_LEET)))
 
 
-def _remainder(text: str) -> int:
-    """How many different letters and digits are left without favourites and years."""
-    for word in sorted(FAVOURITES, key=len, reverse=True):
+def _remainder(text: str, words: set[str]) -> int:
+    """How many different letters and digits are left without those words and without years."""
+    for word in sorted(words, key=lambda word: (-len(word), word)):
         text = text.replace(word, " ")
     return len({sign for sign in _YEAR.sub(" ", text) if sign.isalnum()})
 

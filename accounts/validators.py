@@ -50,12 +50,13 @@ class FavouriteValidator:
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise ValidationError when little else is left of the password."""
-        if is_favourite(password):
+        own = [user.username, *user.username.split("-"), user.holder_name, user.phone] if user else []
+        if is_favourite(password, own):
             raise ValidationError(_("密码由太多人会猜的词、年份或连号组成，请换一个别人想不到的。"))
 
     def get_help_text(self) -> str:
         """What the page says beforehand."""
-        return _("不要用单位名、姓名拼音、年份和连号拼成，例如 Wuxi@123456、Admin2026!。")
+        return _("不要用账号、单位名、年份和连号拼成，例如 Wuxi@123456、Admin2026!。")
 
 
 class HistoryValidator:

@@ -263,7 +263,7 @@ def test_a_deactivated_account_is_out_at_the_next_request(kjj: Department, login
     client = login("kjj-edit")
     User.objects.filter(username="kjj-edit").update(is_active=False)
     response = client.get("/admin/inbox/")
-    assert (response.status_code, response.url) == (302, "/admin/login/?next=/admin/inbox/")
+    assert (response.status_code, response.url) == (302, "/admin/login/?next=%2Fadmin%2Finbox%2F&ended=disabled")
     assert not f.user("kjj-edit").holds(Role.EDITOR)
 
 

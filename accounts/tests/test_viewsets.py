@@ -121,13 +121,14 @@ def test_who_sees_how_the_system_stands(kjj: Department, login: Login, username:
 
 
 def test_the_panel_says_where_the_chain_stands(kjj: Department, login: Login) -> None:
+    client = login("sys-admin")
     seq = ChainHead.objects.get().seq
-    page = text(login("sys-admin"), "/admin/")
+    page = text(client, "/admin/")
     assert f"已记到第 {seq} 号事件" in page
     assert "2004—2026" in page
     assert "不符" not in page
     ChainHead.objects.update(seq=seq + 1)
-    assert "链头与最后一个事件不符" in text(login("sys-admin"), "/admin/")
+    assert "链头与最后一个事件不符" in text(client, "/admin/")
 
 
 @pytest.mark.parametrize(("day", "warned"), [("2026-10-31", False), ("2026-11-01", True)])
@@ -139,9 +140,10 @@ def test_the_panel_warns_of_next_year_from_november(bureau: Department, login: L
 
 
 def test_the_panel_of_an_empty_system(bureau: Department, login: Login) -> None:
+    client = login("sys-admin")
     CalendarYear.objects.all().delete()
     ChainHead.objects.all().delete()
-    page = text(login("sys-admin"), "/admin/")
+    page = text(client, "/admin/")
     assert "没有已确认的年份" in page
     assert "还没有事件" in page
 

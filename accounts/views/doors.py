@@ -34,7 +34,7 @@ def first_login(request: StaffRequest) -> HttpResponse:
     owed = owed_by(request.user)
     if not owed:
         return redirect("wagtailadmin_home")
-    form = FirstLoginForm(request.user, owed, request.POST or None)
+    form = FirstLoginForm(request.user, owed, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         form.save()
         if owed.password:
