@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 
+from accounts.models import Assignment
+from accounts.tests.factories import LONG_AGO, on
 from policy_pages.tests import factories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from accounts.models import Department
 
@@ -43,3 +46,16 @@ def login() -> Callable[[str], Client]:
         return client
 
     return make
+
+
+@pytest.fixture
+def settled_in(bureau: Department, kjj: Department, gxj: Department) -> None:
+    """Everybody has had his role since long ago."""
+    Assignment.objects.update(valid_from=LONG_AGO)
+
+
+@pytest.fixture
+def thursday(settled_in: None) -> Iterator[datetime.date]:
+    """12 March 2026, between two plain weeks."""
+    with on("2026-03-12"):
+        yield datetime.date(2026, 3, 12)
