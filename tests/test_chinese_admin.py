@@ -22,6 +22,7 @@ from django.urls import reverse
 from wagtail.models import TaskState
 
 from accounts.models import Department, User
+from accounts.tests.factories import make_filing
 from audit.models import CalendarOverride, CalendarYear, Event
 from policy_pages.models import Term
 from policy_pages.tests import factories as f
@@ -96,6 +97,7 @@ def screens(db: None) -> dict[str, list[str]]:
         for state in TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS)
         for page in [state.workflow_state.content_object]
     }
+    filing = make_filing(kjj)
     year, day = CalendarYear.objects.first().pk, CalendarOverride.objects.first().pk
     new = [
         f"/admin/pages/add/policy_pages/{kind}/{section}/"
@@ -131,6 +133,9 @@ def screens(db: None) -> dict[str, list[str]]:
             "/admin/changes/",
             "/admin/changes/new/",
             f"/admin/changes/edit/{draft.change_id}/",
+            "/admin/filings/",
+            "/admin/filings/new/",
+            f"/admin/filings/{filing.pk}/",
         ],
         "kjj-review": [*everybody, f"/admin/review/{step['待审的办法']}/", f"/admin/changes/edit/{draft.change_id}/"],
         "spj-moder": [
@@ -157,6 +162,7 @@ def screens(db: None) -> dict[str, list[str]]:
             "/admin/assignments/",
             "/admin/assignments/?q=zzz",
             "/admin/factor-recoveries/",
+            f"/admin/filings/{filing.pk}/",
         ],
         "spj-audit": [
             *everybody,

@@ -61,7 +61,7 @@ class FilingForm(TolerantForm):
     changed_on = forms.DateField(
         label=_("变更日期"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"placeholder": _("例如 2026-11-23"), "autocomplete": "off"}),
         error_messages={"invalid": _("日期写法不对，请按“2026-11-23”填写。")},
         help_text=_("人员实际变动的日期；从次日起 3 个工作日内备案（第十六条）。"),
     )

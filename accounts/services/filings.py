@@ -20,6 +20,7 @@ from accounts.permissions import may
 from accounts.rules import free_code, is_phone, same_name
 from accounts.services.allotment import Allotted, allot_account, disable_account, enable_account
 from accounts.services.assignments import assign_role, end_assignment, lock_account, reopen_assignment
+from accounts.services.sync import sync_department
 from audit.enums import DutyCode
 from audit.errors import Conflict
 from audit.models import DutyClock, DutyRule
@@ -344,6 +345,7 @@ def _hand_over(filing: AccountFiling, actor: User) -> None:
             actor=None,
             because=SessionEnd.HANDED_OVER,
         )
+        sync_department(filing.department)  # a role that ends today counted until the account was shut
 
 
 def _give_roles(filing: AccountFiling, account: User, actor: User) -> None:

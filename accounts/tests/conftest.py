@@ -14,7 +14,9 @@ from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.models import Assignment
 from accounts.services import second_factor as services
+from accounts.tests.factories import LONG_AGO, on
 from policy_pages.tests import factories
 
 if TYPE_CHECKING:
@@ -111,3 +113,16 @@ def bind(clock: time_machine.Traveller) -> Callable[[str], tuple[Phone, list[str
         return phone, enrolment.codes
 
     return make
+
+
+@pytest.fixture
+def settled_in(bureau: Department, kjj: Department, gxj: Department) -> None:
+    """Everybody has had his role since long ago."""
+    Assignment.objects.update(valid_from=LONG_AGO)
+
+
+@pytest.fixture
+def thursday(settled_in: None) -> Iterator[datetime.date]:
+    """12 March 2026, between two plain weeks."""
+    with on("2026-03-12"):
+        yield datetime.date(2026, 3, 12)

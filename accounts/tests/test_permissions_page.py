@@ -15,6 +15,7 @@ from wagtail.models import TaskState
 from accounts.enums import Role
 from accounts.permissions import RIGHTS
 from accounts.tests.conftest import ACCOUNTS
+from accounts.tests.factories import make_filing
 from audit.models import CalendarOverride, CalendarYear, Event
 from policy_pages.models import ChangeRecord, Term
 from policy_pages.tests import factories as f
@@ -104,6 +105,7 @@ def arguments(kjj: Department) -> dict[str, int]:
         "events": Event.objects.first().pk,
         "calendar_years": CalendarYear.objects.first().pk,
         "calendar_days": CalendarOverride.objects.first().pk,
+        "filings": make_filing(kjj).pk,
     }
 
 
@@ -133,7 +135,7 @@ def test_every_row_is_true(arguments: dict[str, int], gxj: Department, login: Ca
 
 def test_own_means_own(arguments: dict[str, int], gxj: Department, login: Callable[[str], Client]) -> None:
     stranger = login("gxj-edit")
-    for name in ("policy_pages_review", "policy_pages_review_preview", "changes:edit"):
+    for name in ("policy_pages_review", "policy_pages_review_preview", "changes:edit", "filings:detail"):
         assert stranger.get(address(name, arguments)).status_code == 404
     assert "关于支持企业研发" not in stranger.get(reverse("changes:index")).content.decode()
     assert "关于支持企业研发" in login("kjj-edit").get(reverse("changes:index")).content.decode()

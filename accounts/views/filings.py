@@ -114,9 +114,7 @@ class FilingView(View):
             "roles": [str(role.label) for role in self.filing.handed_roles],
             "expires_at": allotted.user.password_expires_at,
         }
-        response = TemplateResponse(request, "accounts/admin/slip.html", {"slips": [slip]})
-        response["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, "accounts/admin/slip.html", {"slips": [slip]})
 
     def _show(
         self,

@@ -17,6 +17,7 @@ from policy_pages.demo.carrying import Carrier
 from policy_pages.demo.content import UNITS
 from policy_pages.demo.dates import DemoDays, in_words
 from policy_pages.demo.drafting import Desk
+from policy_pages.demo.handovers import seed_filings
 from policy_pages.enums import ChangeKind, ChangeSubject, DocumentStatus, TriggerBasis
 from policy_pages.services.register import correct_trigger, register_change
 
@@ -81,6 +82,7 @@ class Seeding:
                 self._repeal(self.desks[unit.code], repeal)
             for change in unit.open_changes:
                 self._register_open(self.desks[unit.code], change)
+        seed_filings(self.days, self.hashed)
         report = SeedReport(
             was_there=False,
             units=len(UNITS) + 1,
@@ -92,9 +94,9 @@ class Seeding:
         return report
 
     def _open(self) -> None:
-        hashed = people.hashed_password()
-        people.open_bureau(hashed)
-        departments = {unit.code: people.open_unit(unit, hashed) for unit in UNITS}
+        self.hashed = people.hashed_password()
+        people.open_bureau(self.hashed)
+        departments = {unit.code: people.open_unit(unit, self.hashed) for unit in UNITS}
         self.carrier = Carrier()
         self.almanac.add([document for unit in UNITS for document in unit.documents])
         self.desks = {

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from accounts.enums import Role
-from accounts.models import Assignment, Department, User
+from accounts.models import AccountFiling, Assignment, Department, User
 from audit.rules import WorkCalendar
 from audit.services import verify_chain
 from policy_pages.demo import filling, notation
@@ -61,6 +61,7 @@ def test_the_demo_is_what_the_contract_says_and_a_second_run_changes_nothing() -
     call_command("seed_demo", stdout=output)
     assert "演示内容已生成" in output.getvalue()
     check_people()
+    check_filings()
     check_policies()
     check_changes()
     check_inboxes()
@@ -77,12 +78,23 @@ def check_people() -> None:
     assert set(Department.objects.values_list("code", flat=True)) == CODES | {"spj"}
     assert Department.objects.get(code="jy-gxj").parent.code == "gxj"
     wanted = BUREAU | {f"{code}-{role}" for code in CODES for role in ("edit", "review")}
-    assert set(User.objects.values_list("username", flat=True)) == wanted
+    handed_over = {"swj-edit2", "swj-edit3", "swj-edit4"}
+    assert set(User.objects.values_list("username", flat=True)) == wanted | handed_over
     assert all(User.objects.values_list("holder_name", flat=True))
     for name in wanted:
         assert User.objects.get(username=name).check_password("Huiqitong-demo-2026")
-    roles = Counter(Assignment.objects.values_list("role", flat=True))
+    kept = Assignment.objects.exclude(user__username__in=handed_over)
+    roles = Counter(kept.values_list("role", flat=True))
     assert (roles[Role.EDITOR], roles[Role.REVIEWER], roles[Role.MODERATOR]) == (6, 6, 1)
+
+
+def check_filings() -> None:
+    settled, waiting = AccountFiling.objects.order_by("pk")
+    assert (settled.filing_verdict().code, settled.completion_verdict().code) == ("on_time", "on_time")
+    assert (settled.successor.username, settled.leaver.is_active) == ("swj-edit4", False)
+    assert (waiting.filing_verdict().code, waiting.filing_verdict().used) == ("late", 5)
+    assert waiting.is_open
+    assert waiting.completion_verdict().code == "running"
 
 
 def check_policies() -> None:
