@@ -75,17 +75,18 @@ def labels(node: object) -> list[str]:
         ("kjj-edit", {"待办", "页面", "变更登记", "附件"}),
         ("kjj-review", {"待办"}),
         ("spj-moder", {"待办", "页面", "变更登记", "分类词表", "工作日历", "工作日年度", "放假调休"}),
-        ("spj-acct", {"待办", "单位与账号", "单位", "任职"}),
+        ("spj-acct", {"待办", "单位", "任职"}),
         (
             "spj-audit",
             {"待办", "页面", "变更登记", "分类词表", "工作日历", "工作日年度", "放假调休", "审计事件"}
-            | {"单位与账号", "单位", "任职"},
+            | {"单位", "任职"},
         ),
-        ("sys-admin", {"待办", "工作日历", "工作日年度", "放假调休", "单位与账号", "单位"}),
+        ("sys-admin", {"待办", "工作日历", "工作日年度", "放假调休", "单位"}),
     ],
 )
 def test_the_menu_of_a_role(kjj: Department, login: Login, username: str, items: set[str]) -> None:
-    assert menu(login(username)) - {"账号", "注销", "帐号"} == items
+    everybody = {"单位与账号", "权限表"}
+    assert menu(login(username)) - {"账号", "注销", "帐号"} == items | everybody
 
 
 def test_reports_never_name_another_department_s_draft(kjj: Department, gxj: Department, login: Login) -> None:

@@ -47,7 +47,9 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError("没有开设账号：" + " ".join(error.messages)) from error
         expires = timezone.localtime(account.user.password_expires_at)
-        self.stdout.write(f"已开设账号管理人员账号：{account.user.username}（{account.user.holder_name}，{bureau.name}）")
+        self.stdout.write(
+            f"已开设账号管理人员账号：{account.user.username}（{account.user.holder_name}，{bureau.name}）"
+        )
         self.stdout.write(f"一次性初始密码：{account.password}")
         self.stdout.write(f"有效期至 {expires:%Y-%m-%d %H:%M}，首次登录须改密码。密码只显示这一次，请当面交给使用人。")
 
@@ -56,7 +58,9 @@ class Command(BaseCommand):
         bureau = Department.objects.filter(kind=DepartmentKind.BUREAU).order_by("pk").first()
         if bureau is not None:
             if (name and name != bureau.name) or (code and code != bureau.code):
-                raise CommandError(f"行政审批局已经开设：{bureau.name}（{bureau.code}）。请去掉 --bureau-name 和 --bureau-code。")
+                raise CommandError(
+                    f"行政审批局已经开设：{bureau.name}（{bureau.code}）。请去掉 --bureau-name 和 --bureau-code。"
+                )
             return bureau
         if not (name and code):
             raise CommandError(
