@@ -103,6 +103,7 @@ def arguments(kjj: Department) -> dict[str, int]:
         "changes": ChangeRecord.objects.get().pk,
         "terms": Term.objects.first().pk,
         "events": Event.objects.first().pk,
+        "accounts:detail": f.user("kjj-edit").pk,
         "calendar_years": CalendarYear.objects.first().pk,
         "calendar_days": CalendarOverride.objects.first().pk,
         "filings": make_filing(kjj).pk,

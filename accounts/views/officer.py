@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
@@ -54,7 +55,8 @@ def slips_page(request: StaffRequest, accounts: Iterable[Allotted], **context: A
     passwords = {account.user.pk: account.password for account in accounts}
     users = User.objects.filter(pk__in=passwords).with_posts().order_by("username")
     slips = [Slip(user, planned_posts(user), passwords[user.pk], user.password_expires_at) for user in users]
-    facts = {"slips": slips, "days": settings.HUIQITONG_INITIAL_PASSWORD_DAYS, **context}
+    address = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("wagtailadmin_login")
+    facts = {"slips": slips, "days": settings.HUIQITONG_INITIAL_PASSWORD_DAYS, "address": address, **context}
     response = TemplateResponse(request, "accounts/admin/officer/slips.html", facts)
     response["Cache-Control"] = "no-store"
     return response
@@ -103,7 +105,7 @@ class AllotView(AccountView):
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                return slips_page(request, [account], heading=_("账号已分配"))
+                return slips_page(request, [account], screen=_("账号已分配"))
         return self._show(request, form)
 
     def _show(self, request: StaffRequest, form: AllotForm) -> HttpResponse:
@@ -140,12 +142,13 @@ class DetailView(AccountView):
         touchable = may(request.user, Resource.ACCOUNT, Verb.ALLOT) and not user.is_superuser and user != request.user
         account = User.objects.filter(pk=user.pk).with_posts().get()
         names = ("reset", "disable", "give") if user.is_active else ("enable",)
-        forms = {name: self._form(name, user, action, bound) for name in names} if touchable else {}
+        seen = stamp(user) if touchable else ""
+        forms = {name: self._form(name, seen, action, bound) for name in names} if touchable else {}
         context = {
             "account": account,
             "state": account_state(account),
             "posts": posts_in_words(account),
-            "rows": self._rows(user, touchable, action, bound),
+            "rows": self._rows(user, seen, action, bound),
             "history": assignment_history(user),
             "filings": AccountFiling.objects.visible_to(request.user).of_account(user),
             "events": account_events(user),
@@ -154,19 +157,19 @@ class DetailView(AccountView):
         }
         return TemplateResponse(request, self.template, context)
 
-    def _form(self, name: str, user: User, action: str, bound: Form | None) -> Form:
+    def _form(self, name: str, seen: str, action: str, bound: Form | None) -> Form:
         if name == action and bound is not None:
             return bound
-        return ACTIONS[name].form(auto_id=f"{name}_%s", initial={"seen": stamp(user)})
+        return ACTIONS[name].form(auto_id=f"{name}_%s", initial={"seen": seen})
 
-    def _rows(self, user: User, touchable: bool, action: str, bound: Form | None) -> list[dict[str, Any]]:
+    def _rows(self, user: User, seen: str, action: str, bound: Form | None) -> list[dict[str, Any]]:
         """The assignments, newest first; those that still run with a form to end them."""
         rows = []
         today = timezone.localdate()
         for row in user.assignments.select_related("department").order_by("-valid_from", "-pk"):
             form: Form | None = None
-            if touchable and (row.valid_until is None or row.valid_until >= today):
-                initial = {"seen": stamp(user), "assignment": row.pk, "last_day": max(today, row.valid_from)}
+            if seen and (row.valid_until is None or row.valid_until >= today):
+                initial = {"seen": seen, "assignment": row.pk, "last_day": max(today, row.valid_from)}
                 form = EndRoleForm(auto_id=f"end{row.pk}_%s", initial=initial)
                 if action == "end" and bound is not None and bound.data.get("assignment") == str(row.pk):
                     form = bound
@@ -205,7 +208,7 @@ def assignment_history(user: User) -> list[Any]:
 
 def _reset(request: StaffRequest, user: User, facts: dict[str, Any]) -> HttpResponse:
     password = reset_password(user=user, reason=facts["reason"], actor=request.user)
-    return slips_page(request, [Allotted(user, password)], heading=_("密码已重置"), is_reset=True)
+    return slips_page(request, [Allotted(user, password)], screen=_("密码已重置"), is_reset=True)
 
 
 def _disable(request: StaffRequest, user: User, facts: dict[str, Any]) -> HttpResponse:

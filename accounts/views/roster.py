@@ -77,7 +77,7 @@ class ImportView(AccountView):
         if not opened.accounts:
             return self._report(request, rows, refused=True)
         skipped = [row for row in rows if row.faults]
-        return slips_page(request, opened.accounts, heading=_("批量分配完成"), skipped=skipped)
+        return slips_page(request, opened.accounts, screen=_("批量分配完成"), skipped=skipped)
 
     def _report(self, request: StaffRequest, rows: Sequence[RosterRow], *, refused: bool = False) -> HttpResponse:
         wrong = [row for row in rows if row.faults]

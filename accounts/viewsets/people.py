@@ -78,7 +78,10 @@ class AccountIndexView(generic.IndexView):
             wanted.append((_("批量分配"), "accounts:import", "upload"))
         if may(user, Resource.ACCOUNT, Verb.EXPORT):
             wanted.append((_("导出名册"), "accounts:export", "download"))
-        return [HeaderButton(label, url=reverse(name), icon_name=icon) for label, name, icon in wanted]
+        return [
+            HeaderButton(label, url=reverse(name), icon_name=icon, priority=place)
+            for place, (label, name, icon) in enumerate(wanted)
+        ]
 
 
 class AccountViewSet(NarrowViewSet):
