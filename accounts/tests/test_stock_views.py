@@ -72,20 +72,21 @@ def labels(node: object) -> list[str]:
 @pytest.mark.parametrize(
     ("username", "items"),
     [
-        ("kjj-edit", {"待办", "卷宗", "页面", "变更登记", "附件"}),
-        ("kjj-review", {"待办", "卷宗"}),
-        ("spj-moder", {"待办", "卷宗", "页面", "变更登记", "分类词表", "工作日历", "工作日年度", "放假调休"}),
-        ("spj-acct", {"待办", "单位与账号", "单位", "任职", "动态口令重置"}),
+        ("kjj-edit", {"卷宗", "页面", "变更登记", "附件", "人员变更备案"}),
+        ("kjj-review", {"卷宗", "人员变更备案"}),
+        ("spj-moder", {"卷宗", "页面", "变更登记", "分类词表", "工作日历", "工作日年度", "放假调休"}),
+        ("spj-acct", {"人员变更备案", "单位", "任职", "动态口令重置"}),
         (
             "spj-audit",
-            {"待办", "卷宗", "页面", "变更登记", "分类词表", "工作日历", "工作日年度", "放假调休", "审计事件"}
-            | {"单位与账号", "单位", "任职"},
+            {"卷宗", "页面", "变更登记", "分类词表", "工作日历", "工作日年度", "放假调休", "审计事件"}
+            | {"人员变更备案", "单位", "任职"},
         ),
-        ("sys-admin", {"待办", "工作日历", "工作日年度", "放假调休", "单位与账号", "单位", "动态口令重置"}),
+        ("sys-admin", {"工作日历", "工作日年度", "放假调休", "单位", "动态口令重置"}),
     ],
 )
 def test_the_menu_of_a_role(kjj: Department, login: Login, username: str, items: set[str]) -> None:
-    assert menu(login(username)) - {"账号", "注销", "帐号"} == items
+    everybody = {"待办", "单位与账号", "权限表"}
+    assert menu(login(username)) - {"账号", "注销", "帐号"} == items | everybody
 
 
 def test_reports_never_name_another_department_s_draft(kjj: Department, gxj: Department, login: Login) -> None:
