@@ -16,6 +16,7 @@ from accounts.forms.filings import CancellationForm, CompletionForm, FilingForm,
 from accounts.models import AccountFiling
 from accounts.permissions import may
 from accounts.services.filings import OBJECT_TYPE, cancel_filing, complete_filing, file_change
+from accounts.views.officer import slips_page
 from audit.models import Event
 from audit.services import current_calendar
 from audit.viewsets.events import action_label
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from accounts.permissions import StaffRequest
-    from accounts.services import Allotted
 
 
 class FilingCreateView(View):
@@ -94,8 +94,11 @@ class FilingView(View):
         except ValidationError as error:
             form.add_faults(faults_of(error))
             return self._show(request, completion=form)
-        messages.success(request, _("第 %d 号备案已办结。") % self.filing.pk)
-        return self._slip(request, allotted) if allotted else redirect("filings:detail", self.filing.pk)
+        done = _("第 %d 号备案已办结。") % self.filing.pk
+        if allotted:
+            return slips_page(request, [allotted], screen=done)
+        messages.success(request, done)
+        return redirect("filings:detail", self.filing.pk)
 
     def _cancel(self, request: StaffRequest) -> HttpResponse:
         form = CancellationForm(request.POST)
@@ -104,17 +107,6 @@ class FilingView(View):
         cancel_filing(filing=self.filing, reason=form.cleaned_data["reason"], actor=request.user)
         messages.success(request, _("已撤销，原账号恢复使用，理由已记入审计链。"))
         return redirect("filings:detail", self.filing.pk)
-
-    def _slip(self, request: StaffRequest, allotted: Allotted) -> HttpResponse:
-        """The hand-over slip: the one-time password is shown here and never again."""
-        slip = {
-            "user": allotted.user,
-            "password": allotted.password,
-            "department": self.filing.department,
-            "roles": [str(role.label) for role in self.filing.handed_roles],
-            "expires_at": allotted.user.password_expires_at,
-        }
-        return TemplateResponse(request, "accounts/admin/slip.html", {"slips": [slip]})
 
     def _show(
         self,

@@ -52,14 +52,19 @@ class Desk:
         self.context.set_default_timeout(20_000)
         self.page: Page = self.context.new_page()
         if username:
-            self.go("/admin/login/")
-            self.page.fill("[name=username]", username)
-            self.page.fill("[name=password]", PASSWORD)
-            self.page.click("button[type=submit]")
+            self.log_in(username)
             expect(self.page.get_by_role("heading", level=1)).to_contain_text("惠企通")
 
     def go(self, path: str) -> None:
         self.page.goto(self.base + path)
+
+    def log_in(self, username: str, password: str = PASSWORD) -> None:
+        """Type account and password and send them; what comes next is the caller's to look at."""
+        self.go("/admin/login/")
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", password)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_load_state()
 
     def shot(self, name: str) -> None:
         """Keep a picture when pictures are asked for."""

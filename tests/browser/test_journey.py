@@ -9,15 +9,12 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from policy_pages.models import PolicyDocumentPage
-from policy_pages.tests import factories as f
 from tests.browser.desk import Desk, side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Browser
-    from pytest_django.live_server_helper import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -27,22 +24,6 @@ FORM = "研发投入后补助申请表"
 SENTENCE = "企业上年度研发投入同比增长的，按增长额给予后补助，单个企业每年最高五十万元。"
 PHRASE = "增长额给予后补助"
 NEW_SENTENCE = "企业上年度研发投入同比增长的，按增长额给予后补助，单个企业每年最高八十万元。"
-
-
-@pytest.fixture
-def desk(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Desk]]:
-    """Opens a person's desk; all are closed at the end."""
-    f.make_bureau()
-    f.make_department("kjj", "市科学技术局")
-    desks: list[Desk] = []
-
-    def sit(username: str = "", **view: int) -> Desk:
-        desks.append(Desk(chromium, live_server.url, username, **view))
-        return desks[-1]
-
-    yield sit
-    for one in desks:
-        one.close()
 
 
 def today() -> str:
