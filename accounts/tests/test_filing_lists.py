@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
+from accounts.models import User
 from accounts.services import cancel_filing, complete_filing
 from accounts.tests.factories import make_filing, make_leaver, on
 from policy_pages.tests import factories as f
@@ -169,6 +171,7 @@ def test_a_calendar_gap_is_told_and_never_late(settled_in: None, kjj: Department
     with on("2026-12-30"):
         filing = make_filing(kjj)
     with on("2027-03-01"):
+        User.objects.update(password_changed_at=timezone.now())  # or it were due for renewal
         page = text(login("spj-acct"), page_of(filing))
         assert "暂不可计算" in page
         assert "逾期" not in page

@@ -94,10 +94,9 @@ class FilingView(View):
         except ValidationError as error:
             form.add_faults(faults_of(error))
             return self._show(request, completion=form)
-        done = _("第 %d 号备案已办结。") % self.filing.pk
         if allotted:
-            return slips_page(request, [allotted], screen=done)
-        messages.success(request, done)
+            return slips_page(request, [allotted], screen=_("第 %d 号备案已办结") % self.filing.pk)
+        messages.success(request, _("第 %d 号备案已办结。") % self.filing.pk)
         return redirect("filings:detail", self.filing.pk)
 
     def _cancel(self, request: StaffRequest) -> HttpResponse:
