@@ -96,7 +96,8 @@ class Phone:
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """A clock that stands until it is shifted: codes do not change under the test's hands."""
-    with time_machine.travel(datetime.datetime(2026, 11, 23, 1, 0, tzinfo=datetime.UTC), tick=False) as traveller:
+    # Never before today: roles given by another fixture must have begun.
+    with time_machine.travel(datetime.datetime.now(datetime.UTC), tick=False) as traveller:
         yield traveller
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -14,6 +15,7 @@ from accounts.rules import is_totp_code, typed_code, waiting_time
 from accounts.services import second_factor as services
 from accounts.tests.conftest import ENROL, STATUS, VERIFY, Phone, shown_key, verified
 from audit.models import Event
+from audit.templatetags.deadlines import chinese_date
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ def test_the_page_says_since_when_and_how_many_codes(kjj: Department, login: Log
     assert "没有绑定" in login("kjj-edit").get(STATUS).content.decode()
     phone, _codes = bind("kjj-edit")
     html = verified(login("kjj-edit"), phone).get(STATUS).content.decode()
-    assert "2026-11-23（周一） 09:00" in html
+    bound = TOTPDevice.objects.get().created_at
+    assert f"{chinese_date(bound)} {timezone.localtime(bound):%H:%M}" in html
     assert "还剩 10 个" in html
     assert "解除绑定" in html
 
