@@ -29,7 +29,7 @@ class DepartmentWallMiddleware(MiddlewareMixin):
         """Look at what the address names before the view does."""
         if not request.path.startswith("/admin/") or not request.user.is_authenticated:
             return
-        asked = [value for value in request.GET.getlist("id") if value.isdigit()]
+        asked = [pk for value in request.GET.getlist("id") if (pk := _number(value)) is not None]
         is_about_files = "document" in request.path or "policyfile" in request.path
         pages = [kwargs[name] for name in PAGE_ARGUMENTS if name in kwargs] + ([] if is_about_files else asked)
         files = [kwargs[name] for name in FILE_ARGUMENTS if name in kwargs] + (asked if is_about_files else [])
@@ -55,3 +55,11 @@ class DepartmentWallMiddleware(MiddlewareMixin):
     @staticmethod
     def _departments(request: StaffRequest) -> set[int]:
         return set(request.user.visible_departments().values_list("pk", flat=True))
+
+
+def _number(value: str) -> int | None:
+    """What the database would make of an id in the address: ` 7` and `+7` name page 7 as well as `7` does."""
+    try:
+        return int(value)
+    except ValueError:
+        return None
