@@ -193,7 +193,11 @@ def test_an_upload_that_failed_half_way_is_finished_by_its_uploader_only(
     """`create_from_uploaded_document` takes the id of a waiting upload: another's id brings nothing."""
     from wagtail.models import UploadedFile
 
-    up = {"title": "x", "collection": 999, "files[]": ContentFile(b"%PDF-1.4 canary", name="x.pdf")}
+    up = {
+        "title": "x" * 300,
+        "collection": foreign.department.collection_id,
+        "files[]": ContentFile(b"%PDF-1.4 canary", name="x.pdf"),
+    }
     login("kjj-edit").post("/admin/documents/multiple/add/", up, headers={"x-requested-with": "XMLHttpRequest"})
     waiting = UploadedFile.objects.get()
     client, before = login("gxj-edit"), everything()

@@ -61,8 +61,12 @@ def test_a_repeal_that_drops_the_file_closes_it_and_one_that_keeps_it_does_not(k
     assert is_open(kept)
     assert is_open(dropped)
     change = f.make_change(kjj, kind=ChangeKind.REPEALED, title=page.title, evidence="废止通知")
-    facts = {"document_status": DocumentStatus.REPEALED, "repealed_on": change.trigger_date, "change": change}
-    draft = f.save_draft(page, body=text(kept), change_note="废止", **facts)
+    facts = {
+        "document_status": DocumentStatus.REPEALED,
+        "repealed_on": change.trigger_date,
+        "repeal_reason": "被新文件代替",
+    }
+    draft = f.save_draft(page, body=text(kept), change=change, change_note="废止", **facts)
     assert is_open(dropped), "until the repeal is public"
     page = f.make_public(draft)
     assert page.live
