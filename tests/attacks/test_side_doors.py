@@ -92,7 +92,7 @@ def test_19_foreign_files_are_not_listed_chosen_edited_or_added_to(
         for address in (f"/admin/documents/edit/{pk}/", f"/admin/documents/multiple/{pk}/"):
             data = {"title": "改名", f"doc-{pk}-title": "改名", f"doc-{pk}-collection": folder, "collection": folder}
             client.post(address, {**data, "file": ContentFile(b"%PDF-1.4 swap", name="x.pdf")}, headers=AJAX)
-        for address in addresses:
+        for address in addresses[:-1]:
             client.post(address, headers=AJAX)
         client.post(f"/admin/documents/multiple/{pk}/delete/", headers=AJAX)
         for field, address in (

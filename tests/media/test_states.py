@@ -128,12 +128,15 @@ def test_a_page_deleted_from_the_database_takes_its_files_from_the_public(kjj: D
 
 def make_image() -> Image:
     """What a superuser could upload: no role of ours can."""
-    return Image.objects.create(title="金丝雀图片", file=ImageFile(io.BytesIO(png()), name="canary.png"))
+    image = Image.objects.create(title="金丝雀图片", file=ImageFile(io.BytesIO(png()), name="canary.png"))
+    image.file.close()
+    return image
 
 
 def image_addresses(image: Image) -> list[str]:
     stored = image.file.name
     rendition = image.get_rendition("max-2x2")
+    rendition.file.close()
     name = stored.rpartition("/")[2]
     back = ["", "add/", "multiple/add/", "results/", "chooser/", "chooser/results/", f"chooser/chosen/{image.pk}/"]
     back += [f"{image.pk}/", f"{image.pk}/delete/", f"{image.pk}/generate_url/", f"{image.pk}/preview/max-2x2/"]
