@@ -41,6 +41,8 @@ class DepartmentWallMiddleware(MiddlewareMixin):
             raise Http404  # select_format and its like name any image to whoever is logged in
         if "/api/main/documents/" in request.path:
             raise Http404  # the whole list of every folder; none of our screens asks for it
+        if request.path.startswith(BULK) and "all" in request.GET.getlist("id") and not is_about_files:
+            self._check_section(request, _number(request.GET.get("childOf", "")))
         self._check_pages(request, pages)
         self._check_files(request, files)
 
@@ -51,6 +53,11 @@ class DepartmentWallMiddleware(MiddlewareMixin):
         for page in named.specific():
             if isinstance(page, PolicyPage) and page.department_id not in self._departments(request):
                 raise Http404
+
+    def _check_section(self, request: StaffRequest, pk: int | None) -> None:
+        """`id=all` means everything below a page: only the person's own section may stand there."""
+        if pk is None or not request.user.visible_departments().filter(section_page=pk).exists():
+            raise Http404
 
     def _check_files(self, request: StaffRequest, pks: list[Any]) -> None:
         if not pks:
