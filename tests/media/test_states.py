@@ -180,7 +180,7 @@ def test_power_the_superuser_finds_the_image_in_the_back_office_and_not_in_publi
     root = Client()
     root.force_login(f.user("root"))
     image = make_image()
-    assert "金丝雀图片" in root.get("/admin/images/").content.decode()
+    assert "金丝雀图片" in root.get(f"/admin/images/usage/{image.pk}/").content.decode()
     for address in image_addresses(image):
         if not address.startswith("/admin/"):
             assert root.get(address).status_code == 404, address
