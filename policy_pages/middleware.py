@@ -23,6 +23,10 @@ PAGE_ARGUMENTS = ("page_id", "page_to_move_id", "parent_page_id", "parent_id")
 FILE_ARGUMENTS = ("document_id", "doc_id")
 #: Stock addresses of one page that ask for the right to edit. Who may only read is shown the dossier instead of a refusal.
 EDITORS_ONLY = frozenset({"wagtailadmin_pages:edit", "wagtailadmin_pages:view_draft", "wagtailadmin_pages:history"})
+#: Nobody's bulk action reaches a foreign page, public or not; stock lists it there by the title of its draft.
+BULK = "/admin/bulk/"
+#: No role may add or see an image.
+IMAGES = ("/admin/images/", "/admin/api/main/images/", "/admin/bulk/wagtailimages/")
 
 
 class DepartmentWallMiddleware(MiddlewareMixin):
@@ -38,12 +42,16 @@ class DepartmentWallMiddleware(MiddlewareMixin):
         """Look at what the address names before the view does."""
         if not request.path.startswith("/admin/") or not request.user.is_authenticated:
             return None
-        asked = [value for value in request.GET.getlist("id") if value.isdecimal() and len(value) < 19]
+        asked = [pk for value in request.GET.getlist("id") if (pk := _number(value)) is not None]
         is_about_files = "document" in request.path or "policyfile" in request.path
         pages = [kwargs[name] for name in PAGE_ARGUMENTS if name in kwargs] + ([] if is_about_files else asked)
         files = [kwargs[name] for name in FILE_ARGUMENTS if name in kwargs] + (asked if is_about_files else [])
+        if request.path.startswith(IMAGES) and not request.user.is_superuser:
+            raise Http404  # select_format and its like name any image to whoever is logged in
         if "/api/main/documents/" in request.path:
             raise Http404  # the whole list of every folder; none of our screens asks for it
+        if request.path.startswith(BULK) and "all" in request.GET.getlist("id") and not is_about_files:
+            self._check_section(request, _number(request.GET.get("childOf", "")))
         self._check_pages(request, pages)
         self._check_files(request, files)
         name = request.resolver_match.view_name if request.resolver_match else ""
@@ -61,8 +69,15 @@ class DepartmentWallMiddleware(MiddlewareMixin):
         if not pks:
             return
         types = ContentType.objects.get_for_models(*page_types()).values()
-        hidden = Page.objects.filter(pk__in=pks, live=False, content_type__in=types)
-        if hidden.exclude(pk__in=readable_pages(request.user).values("pk")).exists():
+        named = Page.objects.filter(pk__in=pks, content_type__in=types)
+        if not request.path.startswith(BULK):
+            named = named.filter(live=False)
+        if named.exclude(pk__in=readable_pages(request.user).values("pk")).exists():
+            raise Http404
+
+    def _check_section(self, request: StaffRequest, pk: int | None) -> None:
+        """`id=all` means everything below a page: only the person's own section may stand there."""
+        if pk is None or not request.user.visible_departments().filter(section_page=pk).exists():
             raise Http404
 
     def _check_files(self, request: StaffRequest, pks: list[Any]) -> None:
@@ -76,3 +91,11 @@ class DepartmentWallMiddleware(MiddlewareMixin):
     @staticmethod
     def _departments(request: StaffRequest) -> set[int]:
         return set(request.user.visible_departments().values_list("pk", flat=True))
+
+
+def _number(value: str) -> int | None:
+    """What the database would make of an id in the address: ` 7` and `+7` name page 7 as well as `7` does."""
+    try:
+        return int(value)
+    except ValueError:
+        return None

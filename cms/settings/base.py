@@ -167,6 +167,7 @@ WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAILADMIN_EXTERNAL_LINK_CONVERSION = ""  # stock answers a public address with the title of the page's draft
 WAGTAILADMIN_COMMENTS_ENABLED = False  # reasons live in the workflow, where the chain sees them
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAILDOCS_DOCUMENT_MODEL = "policy_pages.PolicyFile"

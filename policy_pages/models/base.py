@@ -153,6 +153,13 @@ class PolicyPage(Page):
         """Wagtail's rights, narrowed."""
         return PolicyPagePermissionTester(user, self)
 
+    def get_admin_display_title(self) -> str:
+        """In every list of the back office a public page goes by its public title.
+
+        Stock shows the draft's, to everybody who may choose the public page: choosers, bulk actions, admin API.
+        """
+        return self.title if self.live else super().get_admin_display_title()
+
     # --- Facts ---------------------------------------------------------------------------------------
 
     def content_faults(self) -> list[Fault]:

@@ -25,7 +25,7 @@ from audit.models import Event
 from policy_pages.models import Listing, PolicyDocumentPage, PublicationRecord
 from policy_pages.services.moderation import decide, submit
 from policy_pages.tests import factories as f
-from policy_pages.tests.editor import edit_data, edit_url, post_edit
+from policy_pages.tests.editor import add_data, add_url, edit_data, edit_url, post_edit
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -226,6 +226,10 @@ def test_holes_9_28_nobody_publishes_directly_or_in_bulk(
     client.post(f"{bulk}?id={page.pk}", {"include_descendants": "on"})
     client.post(f"{bulk}?id={kjj.section_page_id}", {"include_descendants": "on"})
     assert is_untouched(page)
+    new = add_data(login("kjj-edit"), PolicyDocumentPage, kjj, title="直接公开", change=str(page.change_id))
+    new.update({"action-publish": "action-publish"})
+    client.post(add_url(PolicyDocumentPage, kjj), new)
+    assert not PolicyDocumentPage.objects.filter(live=True).exists()
 
 
 def test_publish_permission_given_by_hand_opens_no_door(kjj: Department, login: Any) -> None:
@@ -268,8 +272,8 @@ def test_nobody_unpublishes_moves_or_hides_what_is_public(
     assert page.get_view_restrictions().count() == 0
 
 
-def test_a_copy_of_a_public_page_is_a_draft(kjj: Department, login: Any) -> None:
-    """Hole 8: `publish_copies` and `alias` ask for a right, not for two approvals."""
+def test_hole_8_a_copy_of_a_public_page_is_a_draft(kjj: Department, login: Any) -> None:
+    """`publish_copies` and `alias` ask for a right, not for two approvals."""
     page = f.make_public(f.make_document(kjj))
     for client in (login("kjj-edit"), superuser_client(login)):
         for extra in ({"publish_copies": "on"}, {"alias": "on"}):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django.apps import apps
 from django.db import connection
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from policy_pages.models import ChangeRecord, PolicyDocumentPage, PolicyFile
 
 CANARY = "金丝雀"
-ESCAPED = "\\u91d1\\u4e1d\\u96c0"
 #: Who must not see kjj's unpublished work.
 STRANGERS = ("gxj-edit", "gxj-review", "spj-acct", "sys-admin")
 #: Sessions and the time of a log-in are not what an attack is after.
@@ -44,36 +45,36 @@ class Foreign:
         return self.draft, self.waiting, self.live
 
 
-def secret_body(file: PolicyFile | None = None) -> list[tuple[str, Any]]:
+def secret_body(word: str, file: PolicyFile | None = None) -> list[tuple[str, Any]]:
     """A text with the canary in it, and the file."""
-    rows: list[tuple[str, Any]] = [("article", {"number": "第一条", "text": f"<p>{CANARY}正文</p>"})]
+    rows: list[tuple[str, Any]] = [("article", {"number": "第一条", "text": f"<p>{word}正文</p>"})]
     return rows + ([("attachments", [{"file": file, "label": ""}])] if file else [])
 
 
 def make_foreign(department: Department, prefix: str = CANARY) -> Foreign:
     """Build it; every title, text and file name that is not public carries the canary."""
     file = f.make_file(department, b"%PDF-1.4 " + prefix.encode(), title=f"{prefix}附件")
-    draft = f.make_document(department, title=f"{prefix}草稿", body=secret_body(file))
-    waiting = f.hand_in(f.make_document(department, title=f"{prefix}待审", body=secret_body()))
+    draft = f.make_document(department, title=f"{prefix}草稿", body=secret_body(prefix, file))
+    waiting = f.hand_in(f.make_document(department, title=f"{prefix}待审", body=secret_body(prefix)))
     live = f.make_public(f.make_document(department, title="已公开文件"))
-    live = f.save_draft(live, title=f"{prefix}修改稿", body=secret_body(), change_note=f"{prefix}说明")
+    live = f.save_draft(live, title=f"{prefix}修改稿", body=secret_body(prefix), change_note=f"{prefix}说明")
     return Foreign(department, draft, waiting, live, file, draft.change)
 
 
-def shows(response: HttpResponse) -> bool:
-    """Whether a response tells the canary, in any writing that a browser would read."""
+def shows(response: HttpResponse, word: str = CANARY) -> bool:
+    """Whether a response tells the word, in any writing that a browser would read."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
     text = body.decode(errors="replace") + str(dict(response.headers))
-    return CANARY in text or ESCAPED in text.lower() or "%E9%87%91%E4%B8%9D" in text.upper()
+    return word in text or json.dumps(word)[1:-1] in text.lower() or quote(word) in text.upper()
 
 
-def shown(client: Client, addresses: Iterable[str], **headers: str) -> list[str]:
-    """The addresses that tell the canary to this person, redirects followed; a server error counts as telling."""
+def shown(client: Client, addresses: Iterable[str], word: str = CANARY) -> list[str]:
+    """The addresses that tell the word to this person, redirects followed; a server error counts as telling."""
     client.raise_request_exception = False
     found = []
     for address in addresses:
-        response = client.get(address, follow=True, headers=headers)
-        if shows(response) or response.status_code >= 500:
+        response = client.get(address, follow=True)
+        if shows(response, word) or response.status_code >= 500:
             found.append(f"{address}: {response.status_code}")
     return found
 
