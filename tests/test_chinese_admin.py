@@ -150,7 +150,15 @@ def screens(db: None) -> dict[str, list[str]]:
             f"/admin/calendar/days/edit/{day}/",
             f"/admin/calendar/days/delete/{day}/",
         ],
-        "spj-acct": [*everybody, "/admin/departments/", "/admin/assignments/", "/admin/assignments/?q=zzz"],
+        "spj-acct": [
+            *everybody,
+            "/admin/roles/",
+            *(f"/admin/accounts/{view}" for view in ("", "?q=zzz", "new/", "import/", "export/")),
+            f"/admin/accounts/{f.user('kjj-edit').pk}/",
+            "/admin/departments/",
+            "/admin/assignments/",
+            "/admin/assignments/?q=zzz",
+        ],
         "spj-audit": [
             *everybody,
             "/admin/events/",
