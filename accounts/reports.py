@@ -132,7 +132,7 @@ def _day(at: datetime.datetime | None) -> str:
 
 
 class TableRow(NamedTuple):
-    """One resource, and what each role may do with it, in words: 查看、录入和修改（本单位）."""
+    """One resource, and what each role may do with it, in words: 查看；录入和修改（本单位）."""
 
     resource: str
     cells: list[list[str]]
@@ -148,7 +148,7 @@ def _cell(role: Role, resource: Resource) -> list[str]:
     for scope in Scope:
         verbs = [str(verb.label) for verb in Verb if (resource, verb, scope) in TABLE[role]]
         if verbs:
-            lines.append(f"{'、'.join(verbs)}（{scope.label}）")
+            lines.append(f"{'；'.join(verbs)}（{scope.label}）")
     return lines
 
 

@@ -96,6 +96,7 @@ class DepartmentWallMiddleware(MiddlewareMixin):
 def _number(value: str) -> int | None:
     """What the database would make of an id in the address: ` 7` and `+7` name page 7 as well as `7` does."""
     try:
-        return int(value)
+        number = int(value)
     except ValueError:
         return None
+    return number if abs(number) < 1 << 63 else None

@@ -158,6 +158,9 @@ def screens(db: None) -> dict[str, list[str]]:
         ],
         "spj-acct": [
             *everybody,
+            "/admin/roles/",
+            *(f"/admin/accounts/{view}" for view in ("", "?q=zzz", "new/", "import/", "export/")),
+            f"/admin/accounts/{f.user('kjj-edit').pk}/",
             "/admin/departments/",
             "/admin/assignments/",
             "/admin/assignments/?q=zzz",
