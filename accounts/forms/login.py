@@ -8,6 +8,7 @@ from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.forms.auth import LoginForm as WagtailLoginForm
 
 from accounts.enums import SessionEnd
@@ -22,6 +23,7 @@ class LoginForm(WagtailLoginForm):
     """
 
     remember = None
+    error_messages = {**WagtailLoginForm.error_messages, "invalid_login": gettext_lazy("账号或密码不对，请重试。")}
 
     def confirm_login_allowed(self, user: User) -> None:
         """Raise ValidationError for a disabled account and for a one-time password past its day."""
