@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import BigIntegerField, Case, CharField, F, Value, When
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast
 from wagtail.models import Page, Revision, WorkflowState
 
 from policy_pages.enums import DocumentStatus, PageState
 from policy_pages.models import ClassificationTask, DepartmentReviewTask, PolicyDocumentPage
-from policy_pages.permissions import page_types
+from policy_pages.permissions import with_department
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -40,11 +40,7 @@ def with_state(pages: PageQuerySet) -> PageQuerySet:
         default=Value(PageState.DRAFT),
         output_field=CharField(),
     )
-    return pages.annotate(
-        state=state,
-        department_id=Coalesce(*(F(f"{model._meta.model_name}__department_id") for model in page_types())),
-        doc_number=F("policydocumentpage__doc_number"),
-    )
+    return with_department(pages).annotate(state=state, doc_number=F("policydocumentpage__doc_number"))
 
 
 def _at_step(states: QuerySet, task: type) -> QuerySet:
@@ -57,5 +53,5 @@ def _pages(rows: QuerySet) -> QuerySet:
 
 
 def change_of(row: Any) -> int | None:
-    """Id of the change a text names, from the annotation `change_id`; SQLite says a JSON null as the word."""
-    return int(row.change_id) if row.change_id and row.change_id != "null" else None
+    """Id of the change a text names, from the annotation `change_id`: text or number, and on SQLite the word null."""
+    return int(row.change_id) if str(row.change_id).isdecimal() else None
