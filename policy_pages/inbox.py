@@ -22,7 +22,7 @@ from audit.services import current_calendar
 from policy_pages.dossier.states import change_of
 from policy_pages.enums import ReviewStep
 from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask
-from policy_pages.permissions import decidable, pages_of, readable_pages, with_department
+from policy_pages.permissions import decidable, department_of_page, pages_of, readable_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -163,7 +163,8 @@ def _among(states: QuerySet, pages: PageQuerySet) -> QuerySet:
 
 def _waiting(states: list[Any]) -> list[Waiting]:
     """What the rows need beside the step itself: page, unit and open change, a query each."""
-    pages = with_department(Page.objects.filter(pk__in=[state.page for state in states])).in_bulk()
+    pages = Page.objects.filter(pk__in=[state.page for state in states])
+    pages = pages.annotate(department_id=department_of_page()).in_bulk()
     units = dict(Department.objects.values_list("pk", "short_name"))
     changes = _open({pk for pk in map(change_of, states) if pk}).in_bulk()
     today, calendar = timezone.localdate(), current_calendar()

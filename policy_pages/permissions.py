@@ -123,11 +123,9 @@ def pages_of(departments: QuerySet) -> Q:
     return found
 
 
-def with_department(pages: PageQuerySet) -> PageQuerySet:
-    """Annotate `department_id` to plain pages."""
-    return pages.annotate(
-        department_id=Coalesce(*(F(f"{model._meta.model_name}__department_id") for model in page_types()))
-    )
+def department_of_page() -> Coalesce:
+    """Id of the department of a plain page, as an expression."""
+    return Coalesce(*(F(f"{model._meta.model_name}__department_id") for model in page_types()))
 
 
 def can_review(user: User, page: PolicyPage) -> bool:

@@ -96,39 +96,46 @@ def count(client: Client, url: str) -> int:
 
 
 def seconds(client: Client, url: str) -> float:
-    start = time.perf_counter()
+    """What a page costs. SQLite works inside this process, so its CPU time is the cost, whoever else uses the machine."""
+    clock = time.process_time if connection.vendor == "sqlite" else time.perf_counter
+    start = clock()
     open_page(client, url)
-    return time.perf_counter() - start
+    return clock() - start
+
+
+def measure(cities: list[City], clients: dict[City, Client], url: str) -> tuple[list[int], list[float]]:
+    """Queries and median milliseconds of one address in each city, opened in turns."""
+    queries = []
+    for city in cities:
+        enter(city.database)
+        queries.append(count(clients[city], url))
+    times: dict[City, list[float]] = {city: [] for city in cities}
+    for run in range(PATIENCE):
+        for city in cities:
+            enter(city.database)
+            times[city].append(1000 * seconds(clients[city], url))
+        small, large = (statistics.median(times[city]) for city in cities)
+        if run + 1 >= RUNS and large <= RATIO * small:
+            break
+    return queries, [small, large]
 
 
 def test_a_large_city_costs_what_a_small_one_costs(cities: list[City]) -> None:
-    small, large = cities
+    _small, large = cities
     large.enter()
     assert (Department.objects.count(), Page.objects.filter(depth=5).count()) == (LARGE + 1, LARGE * PAGES)
     urls = addresses()
-    clients = {}
+    clients: dict[str, dict[City, Client]] = {username: {} for username in urls}
     for city in cities:
         city.enter()
         for username in urls:
-            clients[city, username] = Client()
-            clients[city, username].force_login(f.user(username))
-    wrong, lines = [], []
+            clients[username][city] = Client()
+            clients[username][city].force_login(f.user(username))
+    wrong = []
     for username, asked in urls.items():
         for url in asked:
-            queries, times = {}, {city: [] for city in cities}
-            for city in cities:
-                enter(city.database)
-                queries[city] = count(clients[city, username], url)
-            for run in range(PATIENCE):
-                for city in cities:
-                    enter(city.database)
-                    times[city].append(seconds(clients[city, username], url))
-                ratio = statistics.median(times[large]) / statistics.median(times[small])
-                if run + 1 >= RUNS and ratio <= RATIO:
-                    break
-            a, b = (1000 * statistics.median(times[city]) for city in cities)
-            line = f"{username} {url}: {queries[small]} / {queries[large]} queries, {a:.0f} / {b:.0f} ms, × {ratio:.2f}"
-            lines.append(line)
-            wrong += [line] if queries[small] != queries[large] or ratio > RATIO else []
-    print("\n".join(lines))
+            queries, times = measure(cities, clients[username], url)
+            line = f"{username} {url}: {queries} queries, {times[0]:.0f} / {times[1]:.0f} ms"
+            print(line, flush=True)
+            wrong += [line] if queries[0] != queries[1] or times[1] > RATIO * times[0] else []
     assert wrong == []
