@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @require_safe
 def inbox(request: StaffRequest) -> HttpResponse:
     """What waits for me, what came back and why, what I owe and by when."""
-    return TemplateResponse(request, "policy_pages/admin/inbox.html", {"inbox": inbox_for(request.user)})
+    return TemplateResponse(request, "policy_pages/admin/inbox.html", {"inbox": inbox_for(request.user, request.GET)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

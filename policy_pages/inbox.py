@@ -1,22 +1,41 @@
-"""What waits for a person, what came back, what is owed: derived, never stored (allotted accounts may have no mail)."""
+"""What waits for a person, what came back, what is owed: derived, never stored (allotted accounts may have no mail).
+
+A fixed number of queries however much waits: each section is counted, ordered and cut into pages in the database.
+"""
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.contenttypes.models import ContentType
+from django.core.paginator import Page as Slice
+from django.core.paginator import Paginator
+from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
-from wagtail.models import TaskState, WorkflowState
+from wagtail.models import Page, TaskState, WorkflowState
 
 from accounts.enums import Role
-from policy_pages.models import ChangeRecord, ClassificationTask, PolicyPage
-from policy_pages.models.tasks import GuardedTask
+from accounts.models import Department
+from audit.services import current_calendar
+from policy_pages.dossier.states import change_of
+from policy_pages.enums import ReviewStep
+from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask
+from policy_pages.permissions import decidable, department_of_page, pages_of, readable_pages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from django.db.models import QuerySet
+    from wagtail.models import PageQuerySet
+
     from accounts.models import User
     from audit.rules import Verdict
+
+#: Rows of one section on one page.
+PER_PAGE = 20
+TASKS: dict[ReviewStep, type] = {ReviewStep.DEPARTMENT: DepartmentReviewTask, ReviewStep.BUREAU: ClassificationTask}
 
 
 @dataclass
@@ -24,7 +43,9 @@ class Waiting:
     """One item at a step."""
 
     state: TaskState
-    page: PolicyPage
+    page_id: int
+    kind: str
+    unit: str
     verdict: Verdict | None
 
 
@@ -37,14 +58,32 @@ class Owed:
 
 
 @dataclass
+class Section:
+    """One table of the inbox: how much there is in all, and the rows of the page that was asked for."""
+
+    name: str
+    rows: list[Any] = field(default_factory=list)
+    slice: Slice | None = None
+
+    def __len__(self) -> int:
+        return self.slice.paginator.count if self.slice else 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+    def __getitem__(self, place: int) -> Any:
+        return self.rows[place]
+
+
+@dataclass
 class Inbox:
     """The three questions of the home page, and what is under way."""
 
-    to_decide: list[Waiting] = field(default_factory=list)
-    returned: list[Waiting] = field(default_factory=list)
-    under_way: list[Waiting] = field(default_factory=list)
-    owed: list[Owed] = field(default_factory=list)
-    scheduled: list[Waiting] = field(default_factory=list)
+    to_decide: Section
+    returned: Section
+    under_way: Section
+    owed: Section
+    scheduled: Section
 
     @property
     def count(self) -> int:
@@ -52,30 +91,21 @@ class Inbox:
         return len(self.to_decide) + len(self.returned)
 
 
-def inbox_for(user: User) -> Inbox:
-    """The person's inbox now, most urgent first."""
-    today = timezone.localdate()
-    editing = set(user.departments_as(Role.EDITOR).values_list("pk", flat=True))
-    reading = set(user.visible_departments().values_list("pk", flat=True))
-    inbox = Inbox()
-    for state in _states(WorkflowState.STATUS_IN_PROGRESS):
-        waiting = _waiting(state, today)
-        if waiting is None:
-            continue
-        if state.task.specific.may_decide(user, waiting.page):
-            inbox.to_decide.append(waiting)
-        elif waiting.page.department_id in reading:
-            inbox.under_way.append(waiting)
-    for state in _states(WorkflowState.STATUS_NEEDS_CHANGES):
-        waiting = _waiting(state, today)
-        if waiting and waiting.page.department_id in editing:
-            inbox.returned.append(waiting)
-    inbox.scheduled = [item for item in _scheduled(today) if item.page.department_id in reading]
-    changes = ChangeRecord.objects.open().visible_to(user).select_related("clock", "clock__rule", "department")
-    inbox.owed = [Owed(change, change.verdict(today)) for change in changes.order_by("clock__due_on", "pk")]
-    for items in (inbox.to_decide, inbox.returned, inbox.under_way):
-        items.sort(key=lambda item: (item.verdict is None or item.verdict.due is None, _due(item), item.state.pk))
-    return inbox
+def inbox_for(user: User, asked: Mapping[str, str] | None = None) -> Inbox:
+    """The person's inbox now, most urgent first; `asked` says which page of which section (default: each first)."""
+    readable = readable_pages(user)
+    mine, others = _to_decide(user)
+    returned = _states(WorkflowState.STATUS_NEEDS_CHANGES)
+    editing = Page.objects.filter(pages_of(user.departments_as(Role.EDITOR)))
+    owed = ChangeRecord.objects.open().visible_to(user).select_related("clock__rule", "department")
+    wanted: dict[str, tuple[QuerySet, Callable[[list[Any]], list[Any]]]] = {
+        "to_decide": (_among(mine, readable), _waiting),
+        "returned": (_among(returned, editing), _waiting),
+        "under_way": (_among(others, readable), _waiting),
+        "owed": (owed.order_by(F("clock__due_on").asc(nulls_last=True), "pk"), _owed),
+        "scheduled": (_among(_scheduled(), readable).order_by("revision__approved_go_live_at", "pk"), _waiting),
+    }
+    return Inbox(**{name: _section(name, rows, fill, asked or {}) for name, (rows, fill) in wanted.items()})
 
 
 def returns_of(state: WorkflowState) -> list[TaskState]:
@@ -84,38 +114,72 @@ def returns_of(state: WorkflowState) -> list[TaskState]:
     return list(returned.order_by("-finished_at", "-pk"))
 
 
-def _due(item: Waiting) -> str:
-    return item.verdict.due.isoformat() if item.verdict and item.verdict.due else ""
+def _section(name: str, rows: QuerySet, fill: Callable[[list[Any]], list[Any]], asked: Mapping[str, str]) -> Section:
+    shown = Paginator(rows, PER_PAGE).get_page(asked.get(name))
+    return Section(name, fill(list(shown.object_list)), shown)
 
 
-def _states(status: str) -> list[TaskState]:
-    ours = ContentType.objects.get_for_models(*(model for model in GuardedTask.__subclasses__()))
-    current = WorkflowState.objects.filter(status=status, current_task_state__task__content_type__in=ours.values())
-    states = TaskState.objects.filter(pk__in=current.values("current_task_state_id"))
-    return list(
-        states.select_related("workflow_state", "workflow_state__requested_by", "task", "revision", "finished_by")
+def _to_decide(user: User) -> tuple[QuerySet, QuerySet]:
+    """What waits for this person, and what waits for others."""
+    waiting = _states(WorkflowState.STATUS_IN_PROGRESS)
+    pages = Page.objects.filter(pk__in=waiting.order_by().values("page"))
+    for_me = Q()
+    for step, task in TASKS.items():
+        mine = decidable(user, step, pages).values("pk")
+        for_me |= Q(task__in=task.objects.order_by().values("task_ptr_id"), page__in=mine)  # type: ignore[attr-defined]
+    return waiting.filter(for_me), waiting.exclude(for_me)
+
+
+def _states(status: str) -> QuerySet:
+    """The current step of every submission in this status, the most urgent first."""
+    current = WorkflowState.objects.filter(status=status).order_by().values("current_task_state_id")
+    return _described(TaskState.objects.filter(pk__in=current))
+
+
+def _scheduled() -> QuerySet:
+    """Approved publications that wait for their time."""
+    bureau = ClassificationTask.objects.order_by().values("task_ptr_id")
+    approved = TaskState.objects.filter(status=TaskState.STATUS_APPROVED, task__in=bureau)
+    return _described(approved.filter(revision__approved_go_live_at__isnull=False))
+
+
+def _described(states: QuerySet) -> QuerySet:
+    """With the page, the change that the text names, and the day that is due."""
+    change = KeyTextTransform("change", "revision__content")
+    open_change = ChangeRecord.objects.open().filter(pk=Cast(OuterRef("change_id"), BigIntegerField()))
+    described = states.annotate(
+        page=Cast("workflow_state__object_id", BigIntegerField()),
+        change_id=change,
+        due=Subquery(open_change.values("clock__due_on")[:1]),
+    ).order_by(F("due").asc(nulls_last=True), "pk")
+    return described.select_related("workflow_state__requested_by", "task", "revision", "finished_by").defer(
+        "revision__content"
     )
 
 
-def _scheduled(today: datetime.date) -> list[Waiting]:
-    """Approved publications that wait for their time, the nearest first."""
-    approved = TaskState.objects.filter(
-        status=TaskState.STATUS_APPROVED,
-        revision__approved_go_live_at__isnull=False,
-        task__in=ClassificationTask.objects.values("task_ptr_id"),
-    )
-    states = approved.select_related(
-        "workflow_state", "workflow_state__requested_by", "task", "revision", "finished_by"
-    )
-    found = [_waiting(state, today) for state in states.order_by("revision__approved_go_live_at")]
-    return [item for item in found if item is not None]
+def _among(states: QuerySet, pages: PageQuerySet) -> QuerySet:
+    return states.filter(page__in=pages.values("pk"))
 
 
-def _waiting(state: TaskState, today: datetime.date) -> Waiting | None:
-    page = state.workflow_state.content_object
-    page = page.specific if page else None
-    if not isinstance(page, PolicyPage):
-        return None
-    change = state.revision.as_object().change
-    verdict = change.verdict(today) if change and change.is_open else None
-    return Waiting(state, page, verdict)
+def _waiting(states: list[Any]) -> list[Waiting]:
+    """What the rows need beside the step itself: page, unit and open change, a query each."""
+    pages = Page.objects.filter(pk__in=[state.page for state in states])
+    pages = pages.annotate(department_id=department_of_page()).in_bulk()
+    units = dict(Department.objects.values_list("pk", "short_name"))
+    changes = _open({pk for pk in map(change_of, states) if pk}).in_bulk()
+    today, calendar = timezone.localdate(), current_calendar()
+    rows = []
+    for state in states:
+        page, change = pages[state.page], changes.get(change_of(state) or 0)
+        verdict = change.clock.verdict(today, calendar) if change else None
+        rows.append(Waiting(state, page.pk, page.page_type_display_name, units.get(page.department_id, ""), verdict))
+    return rows
+
+
+def _open(pks: set[int]) -> QuerySet:
+    return ChangeRecord.objects.open().filter(pk__in=pks).select_related("clock__rule")
+
+
+def _owed(changes: list[ChangeRecord]) -> list[Owed]:
+    today, calendar = timezone.localdate(), current_calendar()
+    return [Owed(change, change.clock.verdict(today, calendar)) for change in changes]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
-from wagtail.models import Page, PagePermissionTester
+from django.db.models import CharField, Exists, F, OuterRef, Q
+from django.db.models.functions import Cast, Coalesce
+from wagtail.models import Page, PagePermissionTester, Revision, TaskState, WorkflowState
 
 from accounts.enums import Resource, Verb
-from accounts.permissions import can_edit_content, can_review_content, is_moderator, reaches_all
+from accounts.permissions import editable_department_ids, editable_departments, is_moderator, reaches_all
+from policy_pages.enums import ReviewStep
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from wagtail.models import PageQuerySet
 
     from accounts.models import User
@@ -72,20 +75,24 @@ class PolicyPagePermissionTester(PagePermissionTester):
         """Nobody: order follows dates."""
         return False
 
+    def _edits(self) -> bool:
+        """Whether the person edits for the page's department."""
+        return self.page.specific.department_id in editable_department_ids(self.user)
+
     def can_delete(self, ignore_bulk: bool = False) -> bool:
         """The department's editors, and only a draft that was never public and is not in moderation."""
         page = self.page
         if page.live or page.first_published_at or page.current_workflow_state:
             return False
-        return can_edit_content(self.user, page.specific.department) and super().can_delete(ignore_bulk)
+        return self._edits() and super().can_delete(ignore_bulk)
 
     def can_copy(self) -> bool:
         """The department's own editors."""
-        return can_edit_content(self.user, self.page.specific.department) and super().can_copy()
+        return self._edits() and super().can_copy()
 
     def can_submit_for_moderation(self) -> bool:
         """The department's own editors."""
-        return can_edit_content(self.user, self.page.specific.department) and super().can_submit_for_moderation()
+        return self._edits() and super().can_submit_for_moderation()
 
 
 def can_read_draft(user: User, page: PolicyPage) -> bool:
@@ -105,34 +112,58 @@ def readable_pages(user: User) -> PageQuerySet:
     if user.is_superuser or reaches_all(user, Resource.DRAFT, Verb.READ):
         contents = ContentType.objects.get_for_models(*page_types()).values()
         return Page.objects.filter(content_type__in=contents)
-    mine = Q()
+    return Page.objects.filter(pages_of(user.visible_departments()))
+
+
+def pages_of(departments: QuerySet) -> Q:
+    """Policy pages of these departments."""
+    found = Q()
     for model in page_types():
-        units = user.visible_departments().values("pk")
-        mine |= Q(pk__in=model.objects.filter(department__in=units).order_by().values("pk"))
-    return Page.objects.filter(mine)
+        found |= Q(pk__in=model.objects.filter(department__in=departments.values("pk")).order_by().values("pk"))
+    return found
+
+
+def department_of_page() -> Coalesce:
+    """Id of the department of a plain page, as an expression."""
+    return Coalesce(*(F(f"{model._meta.model_name}__department_id") for model in page_types()))
 
 
 def can_review(user: User, page: PolicyPage) -> bool:
     """Whether the person may decide the department's step: a reviewer of the department, never the last editor."""
-    return can_review_content(user, page.department) and not wrote_latest(user, page)
+    return decidable(user, ReviewStep.DEPARTMENT, Page.objects.filter(pk=page.pk)).exists()
 
 
 def can_moderate(user: User, page: PolicyPage) -> bool:
     """Whether the person may decide the bureau's step: a moderator, neither writer nor reviewer of this text (T6.4)."""
-    return is_moderator(user) and not wrote_latest(user, page) and not reviewed_latest(user, page)
+    return decidable(user, ReviewStep.BUREAU, Page.objects.filter(pk=page.pk)).exists()
 
 
-def wrote_latest(user: User, page: PolicyPage) -> bool:
-    """Whether the person saved any draft since the last publication, or handed it in: four eyes, not two and two."""
-    state = page.current_workflow_state
-    drafts = page.revisions.filter(user=user, pk__gt=page.live_revision_id or 0)
-    return drafts.exists() or (state is not None and state.requested_by_id == user.pk)
+def decidable(user: User, step: ReviewStep, pages: PageQuerySet) -> PageQuerySet:
+    """Those of the pages whose step the person may decide: the one predicate of review page, workflow and inbox."""
+    if step == ReviewStep.DEPARTMENT:
+        if not (user.is_authenticated and user.is_active):
+            return pages.none()
+        return pages.filter(pages_of(editable_departments(user, "accounts.review_content"))).exclude(
+            _wrote_latest(user)
+        )
+    if not is_moderator(user):
+        return pages.none()
+    return pages.exclude(_wrote_latest(user)).exclude(_reviewed_latest(user))
 
 
-def reviewed_latest(user: User, page: PolicyPage) -> bool:
-    """Whether the person approved the department's step of the latest revision."""
-    from wagtail.models import TaskState
+def _wrote_latest(user: User) -> Q:
+    """The person saved a draft since the last publication, or handed it in: four eyes, not two and two."""
+    base, key = ContentType.objects.get_for_model(Page), Cast(OuterRef("pk"), CharField())
+    drafts = Revision.objects.filter(
+        base_content_type=base, object_id=key, user=user, pk__gt=Coalesce(OuterRef("live_revision_id"), 0)
+    )
+    handed_in = WorkflowState.objects.active().filter(base_content_type=base, object_id=key, requested_by=user)
+    return Q(Exists(drafts)) | Q(Exists(handed_in))
 
-    return TaskState.objects.filter(
-        revision_id=page.latest_revision_id, status=TaskState.STATUS_APPROVED, finished_by=user
-    ).exists()
+
+def _reviewed_latest(user: User) -> Q:
+    """The person approved the department's step of the latest revision."""
+    approved = TaskState.objects.filter(
+        revision_id=OuterRef("latest_revision_id"), status=TaskState.STATUS_APPROVED, finished_by=user
+    )
+    return Q(Exists(approved))

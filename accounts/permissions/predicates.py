@@ -86,3 +86,14 @@ def editable_departments(user: User, permission: str = "accounts.edit_content") 
     role = Role.EDITOR if permission == "accounts.edit_content" else Role.REVIEWER
     granted = get_objects_for_user(user, permission, Department, accept_global_perms=False, with_superuser=False)
     return granted.filter(pk__in=user.departments_as(role).values("pk"))
+
+
+def editable_department_ids(user: User) -> frozenset[int]:
+    """Ids of the departments for which the person may write, asked once per user object, hence once per request.
+
+    For lists that ask at every row, as Wagtail's own cache of page permissions is. What writes asks `can_edit_content`.
+    """
+    if not hasattr(user, "_editable_department_ids"):
+        held = editable_departments(user).values_list("pk", flat=True) if user.is_active else ()
+        user._editable_department_ids = frozenset(held)  # type: ignore[attr-defined]
+    return user._editable_department_ids  # type: ignore[attr-defined]

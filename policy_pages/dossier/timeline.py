@@ -117,8 +117,8 @@ class Timeline:
                 notes = [str(event.payload[name]) for name in ("reason", "comment") if event.payload.get(name)]
                 entry = Entry(event.at, action_label(event.action), event.actor_name, notes)
                 found.append(entry)
-            elif event.action == "task.submitted":
-                entry.who = event.actor_name  # who handed it in again; the submission names who did so first
+            elif event.action == "task.submitted" or not entry.who:
+                entry.who = event.actor_name  # who handed it in this time; the submission names who did so first
             entry.events.append(event)
         return sorted(found, key=lambda entry: entry.at, reverse=True)
 

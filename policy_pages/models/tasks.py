@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Task, TaskState
+from wagtail.models import Page, Task, TaskState
 
 from policy_pages.enums import ReviewStep
 from policy_pages.forms.moderation import ClassificationForm, ReturnForm, ReviewForm
-from policy_pages.permissions import can_moderate, can_review
+from policy_pages.permissions import can_moderate, can_review, decidable
 
 if TYPE_CHECKING:
     from django import forms
@@ -79,12 +80,9 @@ class GuardedTask(Task):
     def get_task_states_user_can_moderate(self, user: User, **kwargs: Any) -> models.QuerySet[TaskState]:
         """What waits for this person at this step."""
         waiting = TaskState.objects.filter(task=self.task_ptr, status=TaskState.STATUS_IN_PROGRESS)
-        pks = [
-            state.pk
-            for state in waiting.select_related("workflow_state")
-            if self.may_decide(user, state.workflow_state.content_object.specific)
-        ]
-        return TaskState.objects.filter(pk__in=pks)
+        waiting = waiting.annotate(page=Cast("workflow_state__object_id", models.BigIntegerField()))
+        pages = Page.objects.filter(pk__in=waiting.values("page"))
+        return waiting.filter(page__in=decidable(user, self.step, pages).values("pk"))
 
 
 class DepartmentReviewTask(GuardedTask):
