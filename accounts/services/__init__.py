@@ -9,7 +9,7 @@ from accounts.services.allotment import (
 )
 from accounts.services.assignments import assign_role, end_assignment
 from accounts.services.sessions import end_sessions
-from accounts.services.sync import group_name, permission_drift, sync_department, sync_permissions
+from accounts.services.sync import group_name, permission_drift, sync_department, sync_permissions, take_back_ended
 
 __all__ = [
     "Allotted",
@@ -24,4 +24,5 @@ __all__ = [
     "reset_password",
     "sync_department",
     "sync_permissions",
+    "take_back_ended",
 ]
