@@ -1,0 +1,54 @@
+"""Power check: with any one permission check taken out of the source, the matrix must find it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.matrix.mutants import MUTANTS, Mutant, applied
+from tests.matrix.sweep import Matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.matrix.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+#: `make prove` tries all; the ordinary run all of the module that stands before every view.
+SAMPLE = "policy_pages.middleware"
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def chosen() -> list[Mutant]:
+    return [mutant for mutant in MUTANTS if os.environ.get("HUIQITONG_PROVE") or mutant.edits[0].module == SAMPLE]
+
+
+def test_every_removed_check_is_found(world: World) -> None:
+    matrix, started = Matrix(world), time.monotonic()
+    survivors = []
+    for mutant in chosen():
+        with applied(mutant):
+            if not matrix.finds(mutant.doors):
+                survivors.append(str(mutant))
+    tried = len(chosen())
+    print(f"\nmutants: {tried}, killed: {tried - len(survivors)}, {time.monotonic() - started:.0f} s")
+    assert survivors == []
+    assert tried >= (40 if os.environ.get("HUIQITONG_PROVE") else 5), "power check"
+
+
+def test_the_unchanged_source_is_not_found_guilty(world: World) -> None:
+    """The other half: the doors at which mutants are found are clean without them."""
+    matrix = Matrix(world)
+    doors = sorted({door for mutant in chosen() for door in mutant.doors})
+    assert not matrix.finds(tuple(doors)), matrix.failures
