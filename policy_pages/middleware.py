@@ -29,8 +29,8 @@ class DepartmentWallMiddleware(MiddlewareMixin):
 
     Two thirds of Wagtail's security fixes are forgotten object checks; here one check stands before all of them, for
     ids in the path and for the `id` of choosers and bulk actions. A public page of another department is hidden here
-    too, for its draft may already say something else; only the chooser offers it, by its public title. Public pages
-    and files on the site itself stay open to all.
+    too, for its draft may already say something else; only the chooser offers it, by its public title. Its files are
+    hidden, public or not: no text of one department carries another's. What is public is open to all on the site itself.
     """
 
     def process_view(self, request: StaffRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -47,6 +47,8 @@ class DepartmentWallMiddleware(MiddlewareMixin):
             raise Http404  # the whole list of every folder; none of our screens asks for it
         if request.path.startswith("/admin/reports/") and not self._may_read_reports(request.user):
             raise Http404  # their filters name the people of every department
+        if "all" in request.GET.getlist("id"):
+            self._check_listing(request)
         self._check_pages(request, pages)
         self._check_files(request, files)
 
@@ -58,12 +60,19 @@ class DepartmentWallMiddleware(MiddlewareMixin):
             if isinstance(page, PolicyPage) and page.department_id not in self._departments(request):
                 raise Http404
 
+    def _check_listing(self, request: StaffRequest) -> None:
+        """`id=all` is every page below `childOf`, or of the whole site: only below a section the person reads."""
+        below = request.GET.get("childOf", "")
+        sections = request.user.visible_departments().filter(section_page__isnull=False)
+        if "/page/" in request.path and below not in map(str, sections.values_list("section_page_id", flat=True)):
+            raise Http404
+
     def _check_files(self, request: StaffRequest, pks: list[Any]) -> None:
         if not pks:
             return
         for file in PolicyFile.objects.filter(pk__in=pks).select_related("collection__collection_of"):
             owner = getattr(file.collection, "collection_of", None)
-            if (owner.pk if owner else None) not in self._departments(request) and not file.is_public():
+            if (owner.pk if owner else None) not in self._departments(request):
                 raise Http404
 
     @staticmethod

@@ -9,6 +9,8 @@ from wagtail.models import PagePermissionTester
 from accounts.permissions import can_edit_content, can_review_content, is_moderator
 
 if TYPE_CHECKING:
+    from wagtail.models import Page
+
     from accounts.models import User
     from policy_pages.models.base import PolicyPage
 
@@ -68,9 +70,9 @@ class PolicyPagePermissionTester(PagePermissionTester):
         return False
 
     def can_delete(self, ignore_bulk: bool = False) -> bool:
-        """The department's editors, and only a draft that was never public and is not in moderation."""
+        """The department's editors, and only a draft that was never public, never approved and is not in moderation."""
         page = self.page
-        if page.live or page.first_published_at or page.current_workflow_state:
+        if page.live or page.first_published_at or page.current_workflow_state or was_approved(page):
             return False
         return can_edit_content(self.user, page.specific.department) and super().can_delete(ignore_bulk)
 
@@ -81,6 +83,13 @@ class PolicyPagePermissionTester(PagePermissionTester):
     def can_submit_for_moderation(self) -> bool:
         """The department's own editors."""
         return can_edit_content(self.user, self.page.specific.department) and super().can_submit_for_moderation()
+
+
+def was_approved(page: Page) -> bool:
+    """Whether the bureau has classified it: from then on its listing keeps it, published yet or not."""
+    from policy_pages.models import Listing
+
+    return Listing.objects.filter(page_id=page.pk).exists()
 
 
 def can_read_draft(user: User, page: PolicyPage) -> bool:

@@ -135,7 +135,7 @@ DECISIONS: dict[str, Decision] = {
     "wagtailadmin_pages:add": EDITOR,
     "wagtailadmin_pages:preview_on_add": Decision(WRITES),
     "wagtailadmin_pages:add_subpage": Decision(WRITES, shut=True, why="leads on to the form"),
-    "wagtailadmin_pages:choose_parent": Decision(WRITES),
+    "wagtailadmin_pages:choose_parent": Decision(STAFF, why="offers the sections below which one may add"),
     "wagtailadmin_pages:type_use*": Decision(READS, why="pages of one's explorer"),
     "wagtailadmin_pages:search*": Decision(READS, why="pages of one's explorer"),
     "wagtailadmin_pages:usage": Decision(WRITES),

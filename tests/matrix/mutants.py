@@ -67,6 +67,7 @@ NO_WALL = (MIDDLEWARE, f"{WALL}._check_pages", "raise Http404", "continue")
 MUTANTS: list[Mutant] = [
     # --- The wall between departments ---------------------------------------------------------------------------
     one(*NO_WALL, BULK_PAGE),
+    one(MIDDLEWARE, f"{WALL}._check_listing", "raise Http404", "return", BULK_PAGE),
     one(MIDDLEWARE, f"{WALL}._check_files", "raise Http404", "continue", BULK_FILE),
     one(
         MIDDLEWARE,

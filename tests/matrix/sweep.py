@@ -147,9 +147,9 @@ class Matrix:
     def post(self, case: Case, body: dict[str, Any], shelf: Shelf, place: int) -> None:
         """One form as everybody who may try it."""
         for person in self.people:
-            if place == 0 or person.name not in SENDERS_NOT:
-                if case.state == "draft" or person.name in IN_EVERY_STATE:
-                    self.ask(person, "POST", case, body, shelf.code)
+            tries = place == 0 or person.name not in SENDERS_NOT
+            if tries and (case.state == "draft" or person.name in IN_EVERY_STATE):
+                self.ask(person, "POST", case, body, shelf.code)
 
     def shelves(self, case: Case) -> list[Shelf]:
         """Of which departments the bodies speak."""

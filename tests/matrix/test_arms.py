@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -12,12 +11,10 @@ from django.urls import reverse
 from tests.matrix.crossings import crossings
 from tests.matrix.filling import Case, filled
 from tests.matrix.inventory import addresses
-from tests.matrix.sweep import Matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.matrix.roles import Person
+    from tests.matrix.sweep import Matrix
     from tests.matrix.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -42,21 +39,8 @@ DETAIL = re.compile(r'href="(/admin/[^"?#]*\b9[1-9]\d{6}\b[^"?#]*)')
 ODD = ("0", str(2**63), "..%2F", "x")
 
 
-@pytest.fixture(scope="module")
-def matrix(world: World) -> Matrix:
-    return Matrix(world)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
-
-
 def test_no_request_joins_what_is_of_a_with_what_is_of_b(matrix: Matrix, world: World) -> None:
     tried = list(crossings(world))
-    matrix.failures.clear()
     for attempt in tried:
         for name in CROSSERS:
             matrix.ask(matrix.person(name), attempt.method, attempt.case, dict(attempt.body))
@@ -122,7 +106,6 @@ def shelves(world: World) -> list:
 
 
 def test_a_value_that_names_nothing_is_never_a_server_error(matrix: Matrix) -> None:
-    matrix.failures.clear()
     broken, asked = [], 0
     for address in addresses():
         parameters = address.parameters()

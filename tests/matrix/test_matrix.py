@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING
 
@@ -11,22 +10,12 @@ import pytest
 from tests.matrix.decisions import Undecided, decision
 from tests.matrix.filling import cases
 from tests.matrix.inventory import addresses
-from tests.matrix.sweep import Matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from tests.matrix.sweep import Matrix
     from tests.matrix.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Thousands of refusals are not worth a line each."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 def test_every_address_is_filled_and_decided(world: World) -> None:
@@ -40,9 +29,8 @@ def test_every_address_is_filled_and_decided(world: World) -> None:
     assert sorted(set(undecided)) == []
 
 
-def test_nobody_meets_or_changes_what_is_not_his(world: World) -> None:
+def test_nobody_meets_or_changes_what_is_not_his(matrix: Matrix) -> None:
     started, cpu = time.monotonic(), time.process_time()
-    matrix = Matrix(world)
     matrix.run()
     asked = sum(matrix.runner.requests.values())
     print(
