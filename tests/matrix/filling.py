@@ -235,8 +235,8 @@ def with_queries(address: Address, world: World, path: str, owner: str, state: s
     if state == "draft":
         for query in QUERIES.get(address.key, []):
             for whose in [owner] if owner in {"A", "B"} else ["A", "B"]:
-                about = whose if "{" in query else owner
-                yield Case(address, address.key, f"{path}?{asked(query, world.shelf(whose), state)}", about, state)
+                # Asked for B's things a list of one's own stays one's own: what it shows is judged, not that it opens.
+                yield Case(address, address.key, f"{path}?{asked(query, world.shelf(whose), state)}", owner, state)
 
 
 def asked(query: str, shelf: Shelf, state: str) -> str:
