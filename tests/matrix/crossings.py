@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from tests.matrix.world import World
 
 
+#: Who tries: people of A, of its county unit, and those of the bureau.
+CROSSERS = ("editor A", "reviewer A", "editor of the county unit", "moderator", "account officer", "auditor")
+
+
 class Crossing(NamedTuple):
     """What is tried, and how."""
 

@@ -72,6 +72,9 @@ DAYS = own(ask(R.CALENDAR, V.WRITE), ask(R.CALENDAR, V.WRITE))
 READ_ONLY_TERMS, READ_ONLY_DAYS = own(ask(R.TERM, V.READ)), own(ask(R.CALENDAR, V.READ))
 DECIDES = ask((R.REVIEW, V.DECIDE), (R.CLASSIFICATION, V.DECIDE))
 
+#: Words of our screens that only those may read who have the right, whatever the address.
+MARKS: dict[str, Need] = {'<h2 id="system-status">': ask(R.SYSTEM_STATE, V.READ)}
+
 DECISIONS: dict[str, Decision] = {
     # --- Ours: public -------------------------------------------------------------------------------------------
     "healthz": own(PUBLIC),
@@ -86,7 +89,7 @@ DECISIONS: dict[str, Decision] = {
     "policy_pages_review": own(READS, DECIDES),
     "policy_pages_review_preview": own(READS),
     "policy_pages_unschedule": Decision(NOBODY, ask(R.SCHEDULE, V.CANCEL), why="by POST only"),
-    "changes:index*": own(ask(R.CHANGE, V.READ), why="a reviewer reads each change, not the list"),
+    "changes:index*": Decision(ask(R.CHANGE, V.READ), why="a reviewer reads each change on its page, not the list"),
     "changes:add": own(ask(R.CHANGE, V.WRITE), ask(R.CHANGE, V.WRITE)),
     "changes:edit": own(ask(R.CHANGE, V.READ), ask(R.CHANGE, V.CORRECT)),
     "terms:index*": READ_ONLY_TERMS,

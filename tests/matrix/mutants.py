@@ -21,6 +21,8 @@ MIDDLEWARE, HOOKS = "policy_pages.middleware", "policy_pages.wagtail_hooks"
 PAGES, VIEWS, LISTS = "policy_pages.permissions", "policy_pages.admin_views", "policy_pages.viewsets"
 PREDICATES, POLICY = "accounts.permissions.predicates", "accounts.permissions.policy"
 BASE, FORM = "policy_pages.models.base", "policy_pages.forms.pages"
+TASKS = "policy_pages.models.tasks"
+PUBLICATION, CROSSINGS = "policy_pages.services.publication", "crossings"
 MODERATION, REGISTER = "policy_pages.services.moderation", "policy_pages.services.register"
 
 
@@ -87,6 +89,13 @@ MUTANTS: list[Mutant] = [
         MIDDLEWARE, f"{WALL}._may_read_reports", "may(user, Resource.EVENT, Verb.READ)", "True", "wagtailadmin_reports"
     ),
     one(MIDDLEWARE, f"{WALL}.process_view", "take_back_ended(user=request.user)", "pass", "wagtailadmin_explore"),
+    one(
+        MIDDLEWARE,
+        f"{WALL}._departments",
+        'set(request.user.visible_departments().values_list("pk", flat=True))',
+        "range(10**9)",
+        BULK_PAGE,
+    ),
     # --- Predicates ----------------------------------------------------------------------------------------------
     one(
         "accounts.models.people",
@@ -107,6 +116,7 @@ MUTANTS: list[Mutant] = [
     one("accounts.models.people", "User.holds", "role__in=roles", "role__isnull=False", REVIEW),
     one(PREDICATES, "reaches_all", "user.holds(*roles)", "True", "wagtailadmin_reports"),
     one(PREDICATES, "editable_departments", '.filter(pk__in=user.departments_as(role).values("pk"))', "", CHANGE),
+    one(PREDICATES, "may", "held.exists() if department is None", "True if department is None", "wagtailadmin_reports"),
     one(PREDICATES, "is_moderator", "user.holds(Role.MODERATOR)", "True", CHANGE, REVIEW),
     one(PREDICATES, "_may", ".filter(pk=department.pk)", "", REVIEW, "wagtailadmin_pages:delete"),
     # --- Rows of lists -------------------------------------------------------------------------------------------
@@ -190,6 +200,8 @@ MUTANTS: list[Mutant] = [
     one(PAGES, "can_read_draft", "user.visible_departments().filter(pk=page.department_id).exists()", "True", REVIEW),
     one(PAGES, "can_review", "can_review_content(user, page.department)", "True", REVIEW),
     one(PAGES, "can_moderate", "is_moderator(user)", "True", REVIEW),
+    one(TASKS, "DepartmentReviewTask.may_decide", "can_review(user, page)", "True", REVIEW),
+    one(TASKS, "ClassificationTask.may_decide", "can_moderate(user, page)", "True", REVIEW),
     one(MODERATION, "decide", "not task.may_decide(actor, page)", "False", REVIEW),
     one(
         MODERATION,
@@ -234,14 +246,58 @@ MUTANTS: list[Mutant] = [
         doors=("wagtailadmin_pages:copy",),
     ),
     one(HOOKS, "no_delete", "undeletable(page.specific)", '""', "none"),
-    # --- Texts and files of others in one's own page -------------------------------------------------------------
+    # --- Publishing past two approvals ----------------------------------------------------------------------------
     pair(
-        (FORM, "PolicyPageForm._limit_changes", "department=self._department(), ", ""),
-        doors=("wagtailadmin_pages:add", EDIT),
+        (PAGES, f"{TESTER}.can_publish", "return False", "return True"),
+        (PUBLICATION, "require_approval", "raise PermissionDenied(_(", "str(_("),
+        doors=(EDIT,),
+    ),
+    # --- Texts and files of others in one's own page -------------------------------------------------------------
+    one(FORM, "PolicyPageForm._limit_changes", "department=self._department(), ", "", CROSSINGS),
+    one(FORM, "PolicyPageForm._check_choosers", "successor and not self._may_refer_to(successor)", "False", CROSSINGS),
+    one(FORM, "PolicyPageForm._post_clean", "self.instance.has_foreign_files()", "False", CROSSINGS),
+    # --- Replaced addresses and panels ---------------------------------------------------------------------------
+    one(VIEWS, "refuse", "raise PermissionDenied", "pass", "admin/failwhale", "^admin/reports"),
+    one(
+        "accounts.wagtail_hooks",
+        "status_panel",
+        "request.user.is_superuser or request.user.holds(*WATCHING_ROLES)",
+        "True",
+        "wagtailadmin_home",
     ),
 ]
-#: A check whose removal alone changes nothing, each with the layer that says the same. Text of the edit -> reason.
-EQUIVALENT: dict[str, str] = {}
+NO_ADDRESS = "no address of this inventory leads to it; when one does, it becomes a mutant"
+#: A check whose removal alone changes nothing, each with the reason: the layer that says the same, or no way to it.
+EQUIVALENT: dict[str, str] = {
+    "accounts.permissions.policy:DepartmentScopedPolicy.user_has_any_permission_for_instance": (
+        "no stock view of one row of ours is left; `changes:edit` finds its row by `visible_to`"
+    ),
+    "accounts.permissions.predicates:departments_with": NO_ADDRESS,
+    "accounts.querysets:AccountFilingQuerySet.visible_to": NO_ADDRESS,
+    "accounts.services.allotment:_require_other": NO_ADDRESS,
+    "accounts.services.allotment:allot_account": NO_ADDRESS,
+    "accounts.services.allotment:disable_account": NO_ADDRESS,
+    "accounts.services.allotment:enable_account": NO_ADDRESS,
+    "accounts.services.allotment:require_officer": NO_ADDRESS,
+    "accounts.services.allotment:reset_password": NO_ADDRESS,
+    "accounts.services.assignments:assign_role": NO_ADDRESS,
+    "policy_pages.admin_views:review": "a word that is no action; `decide` asks for the right",
+    "policy_pages.models.base:PolicyPage.copy": "the copy view offers and accepts the page's own section only to its editors",
+    "policy_pages.models.base:PolicyPage.create_alias": "an alias asks for the right to publish, which nobody has",
+    "policy_pages.models.files:PolicyFile.delete": "keeps a frozen file for its own editors; the hook and the view refuse first",
+    "policy_pages.models.tasks:GuardedTask.get_actions": "which buttons are drawn; `decide` asks again",
+    "policy_pages.models.tasks:GuardedTask.get_task_states_user_can_moderate": "stock's panels and reports that ask are closed",
+    "policy_pages.models.tasks:GuardedTask.on_action": "a word that is no action, or an incomplete form",
+    "policy_pages.permissions:PolicyPagePermissionTester.can_submit_for_moderation": (
+        "asked by the editor's view alone, which only the department's editors open"
+    ),
+    "policy_pages.services.moderation:file_faults": "a second look when handing in; `_post_clean` refuses before",
+    "policy_pages.services.moderation:submit": NO_ADDRESS,
+    "policy_pages.services.publication:write_publication": "a publication without a classification: completeness, not a right",
+    "policy_pages.services.register:register_change": NO_ADDRESS,
+    "policy_pages.viewsets:ChangeDetailView._show": "whether the form is drawn; `post` asks again",
+    "policy_pages.views.pages:policy_page": "a page that is not live is not found; there is nothing to show",
+}
 
 
 def target(module: str, where: str) -> FunctionType:

@@ -29,9 +29,10 @@ WRITE = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"(\w+)"
 BOOKKEEPING = {
     "django_session",
     "wagtailadmin_editingsession",
+    "wagtailadmin_formstate",
+    "wagtailcore_pagesubscription",
     "wagtailusers_userprofile",
     "audit_chainhead",
-    "wagtailcore_pagesubscription",
 }
 BOOKKEEPING_PREFIXES = ("axes_", "otp_")
 #: A refusal may be recorded; an event alone changes nothing.

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.matrix.bodies import XHR, Harvest, bodies
-from tests.matrix.decisions import NOBODY, decision
+from tests.matrix.crossings import CROSSERS, crossings
+from tests.matrix.decisions import MARKS, NOBODY, decision
 from tests.matrix.filling import Case, cases
 from tests.matrix.inventory import Address, addresses
 from tests.matrix.roles import make_owners, make_people
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tests.matrix.roles import Person
     from tests.matrix.world import Shelf, World
 
+#: Among the doors of a mutant: the crossed requests.
+CROSSINGS = "crossings"
 #: In every state of a page these are judged; the others in the first only, where nothing hangs on the state.
 IN_EVERY_STATE = ("editor A", "reviewer A", "moderator", "account officer", "superuser")
 #: Who sends the forms that would work: everybody who gets past the login.
@@ -87,6 +90,9 @@ class Matrix:
         met |= {self.world.secrets[key] for key in answer.keys if not person.may_meet(self.world.secrets[key])}
         if met:
             yield f"shows {', '.join(sorted(f'{kind} of {code}' for kind, code in met))}"
+        for mark, need in MARKS.items():
+            if mark in answer.text and not (person.is_superuser or need.is_met_by(person, frozenset())):
+                yield f"shows {mark}"
         if answer.changes:
             yield from self.wrong_changes(person, method, case, answer)
         if method in {"GET", "POST"} and answer.status == 200 and not self.may_see(person, case):
@@ -173,16 +179,26 @@ class Matrix:
             self.posts(address)
             self.others(address)
 
+    def cross(self) -> int:
+        """Requests that name things of A and of B at once. Returns how many kinds were tried."""
+        tried = list(crossings(self.world))
+        for attempt in tried:
+            for name in CROSSERS:
+                self.ask(self.person(name), attempt.method, attempt.case, dict(attempt.body))
+        return len(tried)
+
     def finds(self, doors: tuple[str, ...]) -> bool:
         """Whether the part of the matrix at these addresses (beginnings of keys) has a failure; stops at the first."""
         self.failures.clear()
+        if CROSSINGS in doors:
+            self.cross()
         for address in addresses():
+            if self.failures:
+                return True
             if any(address.key.startswith(door.partition("[")[0]) for door in doors):
                 for part in (self.gets, self.posts):
                     part(address, tuple(doors))
-                    if self.failures:
-                        return True
-        return False
+        return bool(self.failures)
 
     # --- The other half: what is allowed works ---------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.matrix.mutants import MUTANTS, Mutant, applied
+from tests.matrix.checks import functions_with_checks
+from tests.matrix.mutants import EQUIVALENT, MUTANTS, Mutant, applied
 
 if TYPE_CHECKING:
     from tests.matrix.sweep import Matrix
@@ -40,3 +41,15 @@ def test_the_unchanged_source_is_not_found_guilty(matrix: Matrix) -> None:
     """The other half: the doors at which mutants are found are clean without them."""
     doors = sorted({door for mutant in chosen() for door in mutant.doors})
     assert not matrix.finds(tuple(doors)), matrix.failures
+
+
+def test_no_check_of_the_source_is_left_out() -> None:
+    tried = {f"{edit.module}:{edit.where}" for mutant in MUTANTS for edit in mutant.edits}
+    found = functions_with_checks()
+    assert len(found) > 50, "power check"
+    new = sorted(found - tried - set(EQUIVALENT))
+    assert new == [], (
+        "a permission check without a mutant: add one to MUTANTS in tests/matrix/mutants.py, or its reason to EQUIVALENT"
+    )
+    assert sorted(set(EQUIVALENT) - found) == [], "no such check any more: take the line out of EQUIVALENT"
+    assert sorted(tried & set(EQUIVALENT)) == []
