@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.deprecation import MiddlewareMixin
 from django.views.defaults import page_not_found
 
@@ -28,7 +29,7 @@ class AtomicUnsafeRequestMiddleware(MiddlewareMixin):
     ) -> HttpResponse | None:
         """Call the view of an unsafe request in a transaction; leave the others alone.
 
-        `Conflict` rolls back and is answered with 409 in words. A view under Django's `non_atomic_requests` opens its
+        `Conflict` rolls back and is answered with 409 in words, a form that lacks a field with 400. A view under Django's `non_atomic_requests` opens its
         transaction itself: one that must first compute long, as hashing many passwords, would hold SQLite's write lock
         all the while. A test names every such view.
         """
@@ -40,6 +41,9 @@ class AtomicUnsafeRequestMiddleware(MiddlewareMixin):
                 response = view(request, *args, **kwargs)
                 if response.status_code >= 500 and not own:
                     transaction.set_rollback(True)
+        except MultiValueDictKeyError:
+            # Stock's blocks and forms take fields for granted; a form cut short is the sender's fault, not the server's.
+            return render(request, "400.html", status=400)
         except Conflict as conflict:
             return render(request, "409.html", {"reason": str(conflict)}, status=409)
         return response

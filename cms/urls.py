@@ -14,6 +14,7 @@ from policy_pages.urls import urlpatterns as policy_urls
 #: Stock addresses whose views know no department or no frozen file. Before Wagtail's own: its hook appends at the end.
 replaced_admin_urls = [
     re_path(r"^admin/reports/page-types-usage/", admin_views.refuse),
+    path("admin/failwhale/", admin_views.refuse),  # stock's test of the error page: a 500 for whoever asks
     path("admin/documents/delete/<int:document_id>/", admin_views.delete_file),
     path("admin/account/", own_account),
 ]

@@ -80,9 +80,9 @@ class PolicyPagePermissionTester(PagePermissionTester):
         return self.page.specific.department_id in editable_department_ids(self.user)
 
     def can_delete(self, ignore_bulk: bool = False) -> bool:
-        """The department's editors, and only a draft that was never public and is not in moderation."""
+        """The department's editors, and only a draft that was never public, never approved and is not in moderation."""
         page = self.page
-        if page.live or page.first_published_at or page.current_workflow_state:
+        if page.live or page.first_published_at or page.current_workflow_state or was_approved(page):
             return False
         return self._edits() and super().can_delete(ignore_bulk)
 
@@ -93,6 +93,13 @@ class PolicyPagePermissionTester(PagePermissionTester):
     def can_submit_for_moderation(self) -> bool:
         """The department's own editors."""
         return self._edits() and super().can_submit_for_moderation()
+
+
+def was_approved(page: Page) -> bool:
+    """Whether the bureau has classified it: from then on its listing keeps it, published yet or not."""
+    from policy_pages.models import Listing
+
+    return Listing.objects.filter(page_id=page.pk).exists()
 
 
 def can_read_draft(user: User, page: PolicyPage) -> bool:

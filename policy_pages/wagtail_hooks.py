@@ -26,7 +26,7 @@ from policy_pages.dossier.views import dossier, dossier_revision
 from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, PolicyFile, PolicyPage
 from policy_pages.models.sections import TrunkPage
-from policy_pages.permissions import readable_pages
+from policy_pages.permissions import readable_pages, was_approved
 from policy_pages.viewsets import ChangeRecordViewSet, TermViewSet
 
 if TYPE_CHECKING:
@@ -206,6 +206,8 @@ def undeletable(page: Page) -> str:
         return _("已公开过的内容不能删除；不再执行的，请登记废止。")
     if page.current_workflow_state:
         return _("这一项正在审核流程中，请先撤回再删除。")
+    if was_approved(page):
+        return _("审批局已通过并分类的内容不能删除；不需要发布的，请取消定时发布。")
     return ""
 
 

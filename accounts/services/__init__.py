@@ -10,7 +10,7 @@ from accounts.services.allotment import (
 from accounts.services.assignments import assign_role, end_assignment
 from accounts.services.filings import cancel_filing, complete_filing, file_change
 from accounts.services.sessions import end_sessions
-from accounts.services.sync import group_name, permission_drift, sync_department, sync_permissions
+from accounts.services.sync import group_name, permission_drift, sync_department, sync_permissions, take_back_ended
 
 __all__ = [
     "Allotted",
@@ -28,4 +28,5 @@ __all__ = [
     "reset_password",
     "sync_department",
     "sync_permissions",
+    "take_back_ended",
 ]

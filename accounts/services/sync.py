@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models.functions import Concat
 from django.utils import timezone
 from guardian.models import GroupObjectPermission, UserObjectPermission
 from guardian.shortcuts import assign_perm, remove_perm
@@ -58,6 +59,22 @@ GROUP, MEMBER, MODEL, OBJECT = "组", "成员", "模型权限", "对象权限"
 PAGE, COLLECTION, PERSONAL, PERSONAL_OBJECT = "页面权限", "附件权限", "个人权限", "个人对象权限"
 #: Lines of drift that one event keeps; it says how many there were.
 EVENT_LINES = 200
+
+
+def take_back_ended(*, user: User) -> None:
+    """Take back what a role of this person gave whose last day is past and no daily run has taken back yet.
+
+    One query when nothing ended; else a short transaction of its own writes the unit's rights anew. Writes no event:
+    `assignment.ended` said when the role would end.
+    """
+    ended = Assignment.objects.filter(user=user, valid_until__lt=timezone.localdate())
+    kept = Assignment.objects.current().filter(user=user, department=OuterRef("department"), role=OuterRef("role"))
+    held = Group.objects.filter(user=user, name=OuterRef("group"))
+    bureau = When(role__in=sorted(BUREAU_ROLES), then=Concat(Value("bureau:"), "role"))
+    unit = Concat("department__code", Value(":"), "role", output_field=CharField())
+    named = ended.annotate(group=Case(bureau, default=unit, output_field=CharField()))
+    for assignment in named.filter(Exists(held), ~Exists(kept)).select_related("department"):
+        sync_department(assignment.department)
 
 
 @transaction.atomic

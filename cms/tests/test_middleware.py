@@ -66,3 +66,14 @@ def test_a_refused_form_keeps_what_was_written_before_it() -> None:
     assert kept()
     with transaction.atomic():
         Term.objects.filter(code="neu").delete()
+
+
+def test_a_form_cut_short_is_answered_400_in_words() -> None:
+    """Stock's blocks take `body-count` for granted: an empty POST to the editor was a server error."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(request.POST["body-count"])
+
+    answer = AtomicUnsafeRequestMiddleware(view).process_view(RequestFactory().post("/"), view, (), {})
+    assert answer.status_code == 400
+    assert "表单不完整" in answer.content.decode()

@@ -1,0 +1,239 @@
+"""What a form of an address would send: harvested from the form as its owner sees it, or written here.
+
+A body is written here where the form is drawn by scripts, asks for a file, or must name an object of B.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from policy_pages.models import PolicyDocumentPage
+from policy_pages.tests import editor
+from policy_pages.tests import factories as f
+from policy_pages.tests.editor import add_data, edit_data
+from tests.matrix.inventory import API_ACTION, BULK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.matrix.filling import Case
+    from tests.matrix.roles import Person
+    from tests.matrix.runner import Runner
+    from tests.matrix.world import Shelf, World
+
+Body = dict[str, Any]
+XHR = {"X-Requested-With": "XMLHttpRequest"}
+
+
+def client_of(shelf: Shelf) -> Client:
+    """The department's editor."""
+    client = Client()
+    client.force_login(shelf.editor)
+    return client
+
+
+def edited(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """A page's editor: saved, handed in, published at once, and approved in passing."""
+    if state not in {"draft", "live"}:
+        return
+    data = edit_data(client_of(shelf), shelf.pages[state], title="改过的标题").dict()
+    for extra in ({}, {"action-submit": "1"}, {"action-publish": "action-publish"}):
+        yield {**data, **extra}
+
+
+def added(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """A new page below the department's section, and one that says it carries out B's change."""
+    data = add_data(client_of(shelf), PolicyDocumentPage, shelf.department, title="新文件").dict()
+    yield data
+    yield {**data, "change": str(world.b.changes["open"].pk)}
+
+
+def registered(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """A change of the department."""
+    day = timezone.localdate() - datetime.timedelta(days=1)
+    yield {
+        "department": shelf.department.pk,
+        "kind": "created",
+        "subject": "document",
+        "title": "新登记",
+        "doc_number": "",
+        "trigger_date": day.isoformat(),
+        "trigger_basis": "issued",
+        "evidence": "收文",
+    }
+
+
+def corrected(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """The bureau's correction, and striking out."""
+    day = (timezone.localdate() - datetime.timedelta(days=3)).isoformat()
+    for action in ("correct", "cancel"):
+        yield {"action": action, "trigger_date": day, "reason": "核对"}
+
+
+def decided(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """Approving and returning what waits, with the revision and hash that were read."""
+    page = shelf.pages[state if state in {"submitted", "reviewed"} else "submitted"]
+    read = f.decision(page, comment="理由")
+    yield {"decision": "reject", **read}
+    yield {"decision": "approve", **read, **f.classification()}
+
+
+def upload(shelf: Shelf, prefix: str = "") -> Body:
+    """A new attachment for the department's folder."""
+    file = SimpleUploadedFile("new.pdf", b"%PDF-1.4 new", content_type="application/pdf")
+    return {f"{prefix}title": "新附件", f"{prefix}file": file, f"{prefix}collection": shelf.department.collection_id}
+
+
+def page_copy(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """A copy into A's section and into B's, published, and as an alias."""
+    for target in (world.a, world.b):
+        for extra in ({}, {"publish_copies": "on", "alias": "on"}):
+            place = {"new_parent_page": target.department.section_page_id}
+            yield {"new_title": "副本", "new_slug": "fu-ben-9", **place, **extra}
+
+
+def to_sections(name: str) -> Callable[[World, Shelf, str], Iterator[Body]]:
+    """A body that names a section as destination."""
+
+    def made(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+        for target in (world.a, world.b):
+            yield {name: target.department.section_page_id, "move_applicable": "on"}
+
+    return made
+
+
+def to_collections(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """Into A's folder and into B's."""
+    for target in (world.a, world.b):
+        yield {"collection": target.department.collection_id}
+
+
+def linked(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """The address of a public page with a newer draft."""
+    for url in (shelf.pages["live"].url, f"http://localhost{shelf.pages['live'].url}"):
+        yield {"external-link-chooser-url": url, "external-link-chooser-link_text": "x"}
+
+
+def just(**data: Any) -> Callable[[World, Shelf, str], Iterator[Body]]:
+    """The same for everybody."""
+
+    def made(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+        yield dict(data)
+
+    return made
+
+
+#: Key of `decisions.py` -> bodies. `[` and what follows may be left out.
+BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
+    "wagtailadmin_pages:edit": edited,
+    "wagtailadmin_pages:preview_on_edit": edited,
+    "wagtailadmin_pages:add": added,
+    "wagtailadmin_pages:preview_on_add": added,
+    "wagtailadmin_pages:copy": page_copy,
+    "wagtailadmin_pages:set_privacy": just(restriction_type="login"),
+    "wagtailadmin_pages:set_page_position": just(position="0"),
+    "wagtailadmin_pages:workflow_action": decided,
+    "wagtailadmin_pages:move": to_sections("new_parent_page"),
+    "policy_pages_review": decided,
+    "changes:add": registered,
+    "changes:edit": corrected,
+    "wagtaildocs:add": lambda w, s, state: iter([upload(s)]),
+    "wagtaildocs:add_multiple": lambda w, s, state: iter([{"files[]": upload(s)["file"], **upload(s), **XHR}]),
+    "wagtaildocs:edit": lambda w, s, state: iter([{"title": "改名", "collection": w.a.department.collection_id}]),
+    "wagtaildocs:edit_multiple": lambda w, s, state: iter(
+        [{f"doc-{file.pk}-{k}": v for k, v in upload(s).items() if k != "file"} | XHR for file in s.files.values()]
+    ),
+    "wagtaildocs:delete_multiple": just(**XHR),
+    "wagtaildocs_chooser:create": lambda w, s, state: iter([upload(s, "document-chooser-upload-")]),
+    "wagtailadmin_choose_page_external_link": linked,
+    f"{BULK}[wagtailcore.page.move]": to_sections("chooser"),
+    f"{BULK}[wagtailcore.page.publish]": just(include_descendants="on"),
+    f"{BULK}[wagtailcore.page.unpublish]": just(include_descendants="on"),
+    f"{BULK}[policy_pages.policyfile.add_to_collection]": to_collections,
+    f"{BULK}[policy_pages.policyfile.add_tags]": just(tags="标签"),
+    API_ACTION: lambda w, s, state: iter(
+        [
+            {
+                "destination_page_id": target.department.section_page_id,
+                "slug": "fu-ben-8",
+                "alias": "on",
+                "revision_id": 1,
+            }
+            for target in (w.a, w.b)
+        ]
+    ),
+    "wagtailadmin_login": just(username="gxj-edit", password="wrong"),
+    "wagtailcore_login": just(username="gxj-edit", password="wrong"),
+    "wagtailadmin_collections:set_privacy": just(restriction_type="login"),
+}
+
+
+def bodies(case: Case, world: World, shelf: Shelf, harvest: Harvest) -> Iterator[Body]:
+    """The empty body, and every plausible one for things of this department."""
+    yield {}
+    written = BODIES.get(case.key) or BODIES.get(case.key.partition("[")[0])
+    if written is None:
+        yield from harvest.form(case)
+        return
+    with contextlib.suppress(editor_is_closed):
+        yield from written(world, shelf, case.state)
+
+
+#: `edit_data` expects an open editor; a page under review has none.
+editor_is_closed = AssertionError
+
+
+class Harvest:
+    """Forms as those see them who may; kept, so that each is asked for once."""
+
+    def __init__(self, runner: Runner, people: list[Person]) -> None:
+        self.runner, self.people = runner, people
+        self.kept: dict[str, list[Body]] = {}
+
+    def form(self, case: Case) -> list[Body]:
+        """Bodies of the forms on that page that post to itself, as the first who opens it would send them."""
+        if case.path not in self.kept:
+            self.kept[case.path] = []
+            for person in self.people:
+                answer = self.runner.ask(person, "GET", case.path)
+                if answer.status == 200 and "<form" in answer.text:
+                    self.kept[case.path] = list(forms_in(answer.text, case.path))
+                    break
+        return self.kept[case.path]
+
+
+def forms_in(html: str, path: str) -> Iterator[Body]:
+    """What the forms that post to this address send."""
+    html = html.encode().decode("unicode_escape", "ignore") if html.lstrip().startswith("{") else html
+    for form in BeautifulSoup(html, "html.parser").find_all("form"):
+        action = urljoin(path, form.get("action") or path)
+        if form.get("method", "").lower() == "post" and action.partition("?")[0] == path.partition("?")[0]:
+            yield dict(fields_of(form))
+
+
+def fields_of(form: Any) -> Iterator[tuple[str, Any]]:
+    """Name and value of each field that the browser would send; an empty text gets a word."""
+    for field in form.find_all(["input", "select", "textarea"]):
+        name, kind = field.get("name"), field.get("type", "text")
+        if not name or name == "csrfmiddlewaretoken" or kind in {"submit", "file", "button"}:
+            continue
+        if kind in {"checkbox", "radio"} and not field.has_attr("checked"):
+            continue
+        if field.name == "select":
+            options = field.find_all("option")
+            chosen = next((o for o in options if o.has_attr("selected")), options[-1] if options else None)
+            yield name, chosen.get("value", "") if chosen else ""
+        else:
+            value = field.get("value") if field.name == "input" else field.text
+            yield name, value or ("" if kind in {"hidden", "number", "checkbox", "password"} else "2030-01-01")
+
+
+__all__ = ["BODIES", "XHR", "Harvest", "bodies", "editor"]

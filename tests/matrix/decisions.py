@@ -1,0 +1,202 @@
+"""The one decision about every address: what it is about, so that `accounts.permissions.TABLE` says who may.
+
+HOW TO ADD A ROW: put `"<name of the address>": Decision(see, do)` into the block of its app, where `see` is what a GET
+needs and `do` what a POST that changes something needs: `ask(Resource, Verb)` for a right of the table, or PUBLIC (no
+login), STAFF (everybody with a role), NOBODY. An address without name goes by its route. A name that ends in `*` stands
+for all that begin so; the longest match counts. What is in no row is a failure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from accounts.enums import Resource as R
+from accounts.enums import Verb as V
+
+if TYPE_CHECKING:
+    from tests.matrix.roles import Person
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a person must be to be let in: a right of the table over the object's department, or a word."""
+
+    word: str = ""
+    rights: tuple[tuple[R, V], ...] = ()
+
+    def is_met_by(self, person: Person, codes: frozenset[str]) -> bool:
+        """Whether the regulation lets this person in, to things of all these departments (none: nobody's things)."""
+        if self.word == "public":
+            return True
+        if self.word == "staff":
+            return person.is_staff
+        return any(all(person.may(*right, code) for code in codes or {""}) for right in self.rights)
+
+
+def ask(*rights: tuple[R, V] | R | V) -> Need:
+    """A right of the table: `ask(R.DRAFT, V.READ)`; several pairs: any of them."""
+    if isinstance(rights[0], tuple):
+        return Need(rights=rights)
+    return Need(rights=((rights[0], rights[1]),))
+
+
+PUBLIC, STAFF, NOBODY = Need("public"), Need("staff"), Need()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`see`: who gets 200 for a GET; `do`: who may change something. `strict`: each who may see it, gets 200.
+
+    Without `strict` (stock addresses, which narrow further by their own rules) somebody must get in, unless `shut`.
+    """
+
+    see: Need
+    do: Need = NOBODY
+    strict: bool = False
+    shut: bool = False
+    why: str = ""
+
+
+def own(see: Need, do: Need = NOBODY, why: str = "") -> Decision:
+    """An address of ours: whoever may see it, gets it."""
+    return Decision(see, do, strict=True, why=why)
+
+
+READS, WRITES = ask(R.DRAFT, V.READ), ask(R.DRAFT, V.WRITE)
+CLOSED = Decision(NOBODY)
+EDITOR = Decision(WRITES, WRITES)
+FILES = Decision(ask(R.ATTACHMENT, V.READ), ask(R.ATTACHMENT, V.WRITE))
+TERMS = own(ask(R.TERM, V.WRITE), ask(R.TERM, V.WRITE))
+DAYS = own(ask(R.CALENDAR, V.WRITE), ask(R.CALENDAR, V.WRITE))
+READ_ONLY_TERMS, READ_ONLY_DAYS = own(ask(R.TERM, V.READ)), own(ask(R.CALENDAR, V.READ))
+DECIDES = ask((R.REVIEW, V.DECIDE), (R.CLASSIFICATION, V.DECIDE))
+
+#: Words of our screens that only those may read who have the right, whatever the address.
+MARKS: dict[str, Need] = {'<h2 id="system-status">': ask(R.SYSTEM_STATE, V.READ)}
+
+DECISIONS: dict[str, Decision] = {
+    # --- Ours: public -------------------------------------------------------------------------------------------
+    "healthz": own(PUBLIC),
+    "readyz": own(PUBLIC),
+    "search": own(PUBLIC),
+    "policy_page": Decision(PUBLIC, why="a draft is 404 for everybody"),
+    "wagtail_serve": Decision(PUBLIC, why="as policy_page"),
+    "wagtaildocs_serve": Decision(PUBLIC, why="an attachment that no live text carries is 404 but for its readers"),
+    # --- Ours: back office --------------------------------------------------------------------------------------
+    "wagtailadmin_home": own(STAFF),
+    "policy_pages_inbox": own(STAFF),
+    "policy_pages_review": own(READS, DECIDES),
+    "policy_pages_review_preview": own(READS),
+    "policy_pages_unschedule": Decision(NOBODY, ask(R.SCHEDULE, V.CANCEL), why="by POST only"),
+    "changes:index*": Decision(ask(R.CHANGE, V.READ), why="a reviewer reads each change on its page, not the list"),
+    "changes:add": own(ask(R.CHANGE, V.WRITE), ask(R.CHANGE, V.WRITE)),
+    "changes:edit": own(ask(R.CHANGE, V.READ), ask(R.CHANGE, V.CORRECT)),
+    "terms:index*": READ_ONLY_TERMS,
+    "terms:*": TERMS,
+    "calendar_years:index*": READ_ONLY_DAYS,
+    "calendar_years:*": DAYS,
+    "calendar_days:index*": READ_ONLY_DAYS,
+    "calendar_days:delete": own(ask(R.CALENDAR, V.DELETE), ask(R.CALENDAR, V.DELETE)),
+    "calendar_days:*": DAYS,
+    "events:*": own(ask(R.EVENT, V.READ)),
+    "departments:*": own(ask(R.DEPARTMENT, V.READ)),
+    "assignments:*": own(ask(R.ASSIGNMENT, V.READ)),
+    # --- Closed by an address of ours before Wagtail's ----------------------------------------------------------
+    "^admin/reports/page-types-usage/": Decision(NOBODY, why="names the last edited page of any department"),
+    "admin/failwhale/": Decision(NOBODY, why="stock's test of the error page"),
+    "admin/documents/delete/<int:document_id>/": Decision(
+        ask(R.ATTACHMENT, V.DELETE), ask(R.ATTACHMENT, V.DELETE), why="a frozen file stays"
+    ),
+    # --- Wagtail: for whoever works here, shows nobody's things --------------------------------------------------
+    "admin/test404/": Decision(STAFF, why="the not-found page"),
+    "admin/^.*/$": Decision(NOBODY, why="the not-found page"),
+    "wagtailadmin_sprite": Decision(PUBLIC),
+    "wagtailadmin_javascript_catalog": Decision(PUBLIC),
+    "wagtailadmin_login": Decision(PUBLIC),
+    "wagtailcore_login": Decision(PUBLIC),
+    "wagtailadmin_logout": Decision(NOBODY, why="by POST; a session is bookkeeping"),
+    "wagtailadmin_password_reset*": Decision(PUBLIC, shut=True, why="switched off"),
+    "wagtailadmin_account": Decision(STAFF, STAFF, why="one's own account"),
+    "wagtailadmin_dismissibles": Decision(NOBODY, why="one's own profile"),
+    "wagtailadmin_tag*": Decision(STAFF, why="tags are not used"),
+    "wagtailadmin_block_preview": Decision(STAFF, shut=True),
+    "wagtailadmin_editing_sessions:*": Decision(STAFF, shut=True, why="who has one's own page open"),
+    "wagtailadmin_choose_*": Decision(STAFF, why="offers what is public and one's own"),
+    "wagtailcore_authenticate_with_password": Decision(PUBLIC, shut=True, why="no shared passwords"),
+    "wagtaildocs_authenticate_with_password": Decision(PUBLIC, shut=True, why="no shared passwords"),
+    # --- Wagtail: pages -----------------------------------------------------------------------------------------
+    "wagtailadmin_explore_root": Decision(READS, shut=True, why="leads on to the section"),
+    "wagtailadmin_explore*": Decision(READS),
+    "wagtailadmin_api:pages:action[copy]": Decision(NOBODY, WRITES),
+    "wagtailadmin_api:pages:action[delete]": Decision(NOBODY, ask(R.DRAFT, V.DELETE)),
+    "wagtailadmin_api:pages:action[revert_to_page_revision]": Decision(NOBODY, WRITES),
+    "wagtailadmin_api:pages:action*": CLOSED,
+    "wagtailadmin_api:pages:*": Decision(STAFF, why="lists what is live or in one's explorer"),
+    "wagtailadmin_api:documents:*": CLOSED,
+    "wagtailadmin_api:images:*": Decision(STAFF, why="there are no images"),
+    "wagtailadmin_pages:add": EDITOR,
+    "wagtailadmin_pages:preview_on_add": Decision(WRITES),
+    "wagtailadmin_pages:add_subpage": Decision(WRITES, shut=True, why="leads on to the form"),
+    "wagtailadmin_pages:choose_parent": Decision(STAFF, why="offers the sections below which one may add"),
+    "wagtailadmin_pages:type_use*": Decision(READS, why="pages of one's explorer"),
+    "wagtailadmin_pages:search*": Decision(READS, why="pages of one's explorer"),
+    "wagtailadmin_pages:usage": Decision(WRITES),
+    "wagtailadmin_pages:edit": EDITOR,
+    "wagtailadmin_pages:preview_on_edit": Decision(WRITES),
+    "wagtailadmin_pages:view_draft": Decision(WRITES),
+    "wagtailadmin_pages:delete": Decision(ask(R.DRAFT, V.DELETE), ask(R.DRAFT, V.DELETE)),
+    "wagtailadmin_pages:copy": EDITOR,
+    "wagtailadmin_pages:workflow_action": Decision(DECIDES, DECIDES),
+    "wagtailadmin_pages:collect_workflow_action_data": Decision(DECIDES, shut=True),
+    "wagtailadmin_pages:confirm_workflow_cancellation": Decision(WRITES, shut=True),
+    "wagtailadmin_pages:workflow_preview": Decision(READS, shut=True, why="our review page has its own"),
+    "wagtailadmin_pages:workflow_history*": Decision(WRITES),
+    "wagtailadmin_pages:history*": Decision(WRITES),
+    "wagtailadmin_pages:revisions_index": Decision(WRITES, shut=True, why="leads on to the history"),
+    "wagtailadmin_pages:revisions_view": Decision(WRITES),
+    "wagtailadmin_pages:revisions_compare": Decision(WRITES),
+    "wagtailadmin_pages:revisions_revert": Decision(WRITES),
+    "wagtailadmin_pages:*": Decision(NOBODY, why="publish, unpublish, move, lock, hide, order: nobody (A6(3), T12.5)"),
+    "wagtail_bulk_action[wagtailcore.page.delete]": Decision(READS, ask(R.DRAFT, V.DELETE)),
+    "wagtail_bulk_action[wagtailcore.page.*": Decision(READS, why="the confirmation; nobody confirms"),
+    "wagtail_bulk_action[policy_pages.policyfile.delete]": Decision(
+        ask(R.ATTACHMENT, V.READ), ask(R.ATTACHMENT, V.DELETE)
+    ),
+    "wagtail_bulk_action[policy_pages.policyfile.*": FILES,
+    "wagtail_bulk_action*": CLOSED,
+    # --- Wagtail: attachments -----------------------------------------------------------------------------------
+    "wagtaildocs:index*": Decision(ask(R.ATTACHMENT, V.READ)),
+    "wagtaildocs:add*": Decision(ask(R.ATTACHMENT, V.WRITE), ask(R.ATTACHMENT, V.WRITE)),
+    "wagtaildocs:edit": Decision(ask(R.ATTACHMENT, V.WRITE), ask(R.ATTACHMENT, V.WRITE)),
+    "wagtaildocs:edit_multiple": Decision(NOBODY, ask(R.ATTACHMENT, V.WRITE)),
+    "wagtaildocs:delete": Decision(ask(R.ATTACHMENT, V.DELETE), ask(R.ATTACHMENT, V.DELETE)),
+    "wagtaildocs:delete_multiple": Decision(NOBODY, ask(R.ATTACHMENT, V.DELETE)),
+    "wagtaildocs:document_usage": FILES,
+    "wagtaildocs:*": CLOSED,
+    "wagtaildocs_chooser:*": Decision(STAFF, ask(R.ATTACHMENT, V.WRITE), why="offers one's own folder"),
+    # --- Wagtail: administration that no role has (三员分立) ------------------------------------------------------
+    "wagtailadmin_reports:page_types_usage*": CLOSED,
+    "wagtailadmin_reports:*": Decision(ask(R.EVENT, V.READ), why="their filters name people of every department"),
+    "wagtailadmin_collections:*": CLOSED,
+    "wagtailadmin_workflows:*": CLOSED,
+    "wagtailusers_users:*": CLOSED,
+    "wagtailusers_groups:*": CLOSED,
+    "wagtailsites:*": CLOSED,
+    "wagtailimages:*": CLOSED,
+    "wagtailimages_chooser:*": Decision(STAFF, why="there are no images, and nobody adds one"),
+}
+
+
+class Undecided(Exception):
+    """An address in no row."""
+
+
+def decision(key: str) -> Decision:
+    """The row of the longest match. Raises Undecided, which names the line to add."""
+    if key in DECISIONS:
+        return DECISIONS[key]
+    starts = [row for row in DECISIONS if row.endswith("*") and key.startswith(row[:-1])]
+    if not starts:
+        raise Undecided(f'"{key}": Decision(see, do)  - add this line to DECISIONS in tests/matrix/decisions.py')
+    return DECISIONS[max(starts, key=len)]

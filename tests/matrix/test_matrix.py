@@ -1,0 +1,42 @@
+"""Every address × role × own or other × method: no foreign word, no foreign row, no server error, nothing undecided."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.matrix.decisions import Undecided, decision
+from tests.matrix.filling import cases
+from tests.matrix.inventory import addresses
+
+if TYPE_CHECKING:
+    from tests.matrix.sweep import Matrix
+    from tests.matrix.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def test_every_address_is_filled_and_decided(world: World) -> None:
+    undecided = []
+    for address in addresses():
+        for case in cases(address, world, states=("draft",)):
+            try:
+                decision(case.key)
+            except Undecided as error:
+                undecided.append(str(error))
+    assert sorted(set(undecided)) == []
+
+
+def test_nobody_meets_or_changes_what_is_not_his(matrix: Matrix) -> None:
+    started, cpu = time.monotonic(), time.process_time()
+    matrix.run()
+    asked = sum(matrix.runner.requests.values())
+    print(
+        f"\npermission matrix: {len(addresses())} addresses, {len(matrix.people)} people, {asked} requests "
+        f"({dict(matrix.runner.requests)}), {time.monotonic() - started:.0f} s ({time.process_time() - cpu:.0f} s CPU)"
+    )
+    assert matrix.failures == []
+    assert list(matrix.shut_doors()) == []
+    assert asked > 10_000, "power check"

@@ -1,0 +1,213 @@
+"""Two departments that hold the same things in every state, a county unit below the first, and the bureau."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from wagtail.admin.models import EditingSession
+from wagtail.models import TaskState
+
+from accounts.enums import DepartmentLevel
+from accounts.models import AccountFiling, Department, User
+from audit.enums import DutyCode
+from audit.services import start_clock
+from policy_pages.enums import ChangeKind, DocumentStatus
+from policy_pages.models import PolicyFile
+from policy_pages.tests import factories as f
+from tests.matrix.canaries import Canary, secret_keys, start_keys_at, word
+
+if TYPE_CHECKING:
+    from policy_pages.models import ChangeRecord, PolicyPage
+
+#: Code of a department -> where its keys start.
+RANGES = {"kjj": 91_000_000, "jyk": 92_000_000, "gxj": 93_000_000}
+#: Rows that a request makes get keys from here on: nobody's.
+AFTER = 95_000_000
+STATES = ("draft", "submitted", "reviewed", "returned", "scheduled", "live", "repealed", "guide")
+
+
+@dataclass
+class Shelf:
+    """What one department holds."""
+
+    department: Department
+    pages: dict[str, PolicyPage] = field(default_factory=dict)
+    task_states: dict[str, TaskState] = field(default_factory=dict)
+    files: dict[str, PolicyFile] = field(default_factory=dict)
+    changes: dict[str, ChangeRecord] = field(default_factory=dict)
+    filing: AccountFiling | None = None
+    editor: User | None = None
+
+    @property
+    def code(self) -> str:
+        """The department's code, which its canaries carry."""
+        return self.department.code
+
+
+@dataclass
+class World:
+    """A (`own` for its people), B (`other`), the county unit below A, the bureau."""
+
+    bureau: Department
+    a: Shelf
+    county: Shelf
+    b: Shelf
+    secrets: dict[int, Canary] = field(default_factory=dict)
+
+    def shelf(self, owner: str) -> Shelf:
+        """`A` or `B` or `county`."""
+        return {"A": self.a, "B": self.b, "county": self.county}[owner]
+
+
+def make_world() -> World:
+    """Make it through the services a person's click would use."""
+    bureau = f.make_bureau()
+    shelves = [
+        make_shelf("kjj"),
+        make_shelf("jyk", level=DepartmentLevel.COUNTY, parent_code="kjj"),
+        make_shelf("gxj"),
+    ]
+    world = World(bureau, *shelves)
+    for shelf in shelves:
+        public = [page.pk for page in shelf.pages.values() if page.live] + [shelf.department.section_page_id]
+        public += [page.live_revision_id for page in shelf.pages.values() if page.live]
+        public += [shelf.files["public"].pk]
+        world.secrets |= secret_keys(shelf.code, RANGES[shelf.code], public)
+    start_keys_at(AFTER)
+    return world
+
+
+def make_shelf(code: str, parent_code: str = "", **facts: Any) -> Shelf:
+    """A department with one thing of each kind in each state, every word of it a canary."""
+    start_keys_at(RANGES[code])
+    parent = Department.objects.filter(code=parent_code).first()
+    department = f.make_department(code, f"单位{code}", parent=parent, **facts)
+    shelf = Shelf(department, editor=f.user(f"{code}-edit"))
+    for user in User.objects.filter(username__startswith=f"{code}-"):
+        user.holder_name, user.phone = word("person", code), word("account", code)
+        user.save()
+    make_files(shelf)
+    make_pages(shelf)
+    make_filing(shelf)
+    # The department's editor has his draft open.
+    EditingSession.objects.create(
+        user=shelf.editor, content_object=shelf.pages["draft"].page_ptr, last_seen_at=timezone.now()
+    )
+    return shelf
+
+
+def make_files(shelf: Shelf) -> None:
+    """An attachment of a draft, one that becomes public, and one that no text carries."""
+    for name, kind in (("secret", "attachment"), ("public", "public"), ("loose", "attachment")):
+        token = word(kind, shelf.code)
+        file = PolicyFile(title=token, collection=shelf.department.collection, uploaded_by_user=shelf.editor)
+        file.file.save(f"{token}.pdf", ContentFile(f"%PDF-1.4 {token}".encode()), save=False)
+        file._set_document_file_metadata()
+        file.file.close()
+        file.save()
+        shelf.files[name] = PolicyFile.objects.get(pk=file.pk)
+
+
+def texts(shelf: Shelf, kind: str) -> dict[str, Any]:
+    """Every free text of a document, a canary each."""
+    article = {"number": "第一条", "text": f"<p>{word(kind, shelf.code)}</p>"}
+    names = ("title", "summary", "source_name", "editor_in_charge", "issuing_body", "subject_category")
+    return {name: word(kind, shelf.code) for name in names} | {"body": [("article", article)]}
+
+
+def make_pages(shelf: Shelf) -> None:
+    """One page in each state, two revisions each."""
+    unit, pages = shelf.department, shelf.pages
+    reviewer, reason = f"{shelf.code}-review", word("draft", shelf.code)
+    later = timezone.now() + datetime.timedelta(hours=6)
+    pages["draft"] = second(shelf, draft(shelf, "draft", "draft"))
+    pages["submitted"] = f.hand_in(second(shelf, draft(shelf, "submitted", "draft")))
+    pages["returned"] = f.act(
+        f.hand_in(second(shelf, draft(shelf, "returned", "draft"))), reviewer, "reject", comment=reason
+    )
+    pages["reviewed"] = f.act(f.hand_in(second(shelf, draft(shelf, "reviewed", "draft"))), reviewer)
+    pages["scheduled"] = f.make_public(f.save_draft(draft(shelf, "scheduled", "draft"), go_live_at=later))
+    pages["live"] = f.make_public(second(shelf, draft(shelf, "live", "public"), kind="public"))
+    pages["repealed"] = repealed(shelf)
+    guide = f.make_guide(
+        unit,
+        title=word("public", shelf.code),
+        materials=[("material", f.material("申请表", blank_form=shelf.files["public"]))],
+    )
+    pages["guide"] = f.make_public(guide)
+    secret_form = [("material", f.material(word("draft", shelf.code), blank_form=shelf.files["secret"]))]
+    for name, facts in (("live", {}), ("guide", {"materials": secret_form})):
+        pages[name] = f.save_draft(pages[name], **{"title": word("draft", shelf.code), "change_note": reason} | facts)
+    pages["draft"] = f.save_draft(
+        pages["draft"], body=[("attachments", [{"file": shelf.files["secret"], "label": reason}])]
+    )
+    for name, page in pages.items():
+        pages[name] = type(page).objects.get(pk=page.pk)
+        state = TaskState.objects.filter(workflow_state__object_id=str(page.pk)).order_by("-pk").first()
+        if state:
+            shelf.task_states[name] = state
+
+
+def draft(shelf: Shelf, name: str, kind: str) -> PolicyPage:
+    """A document of which every word is a canary, with its own change."""
+    facts = texts(shelf, kind)
+    change = f.make_change(shelf.department, title=facts["title"], evidence=word("change", shelf.code))
+    shelf.changes[name] = change
+    return f.make_document(shelf.department, change=change, **facts)
+
+
+def second(shelf: Shelf, page: PolicyPage, kind: str = "draft") -> PolicyPage:
+    """The page with a second revision."""
+    return f.save_draft(page, summary=word(kind, shelf.code))
+
+
+def repealed(shelf: Shelf) -> PolicyPage:
+    """A page that was public and is repealed; it stays readable (T12.5)."""
+    page = f.make_public(draft(shelf, "repealed", "public"))
+    change = f.make_change(
+        shelf.department, kind=ChangeKind.REPEALED, title=page.title, evidence=word("change", shelf.code)
+    )
+    facts = {
+        "change": change,
+        "document_status": DocumentStatus.REPEALED,
+        "repealed_on": timezone.localdate() - datetime.timedelta(days=1),
+        "repeal_reason": word("public", shelf.code),
+    }
+    return f.make_public(f.save_draft(page, **facts))
+
+
+def make_filing(shelf: Shelf) -> None:
+    """A change of person the bureau has not settled yet, and a change of policy no page carries out yet."""
+    shelf.changes["open"] = f.make_change(
+        shelf.department, title=word("change", shelf.code), evidence=word("change", shelf.code)
+    )
+    leaver = f.make_user(f"{shelf.code}-leaver")
+    leaver.holder_name, leaver.phone = word("person", shelf.code), word("account", shelf.code)
+    leaver.save()
+    today = timezone.localdate()
+    clock = {
+        "department": shelf.department,
+        "object_type": "accounts.accountfiling",
+        "object_id": "",
+        "object_label": word("filing", shelf.code),
+        "trigger_date": today - datetime.timedelta(days=1),
+        "basis": "人员变更",
+        "actor": shelf.editor,
+    }
+    shelf.filing = AccountFiling.objects.create(
+        department=shelf.department,
+        leaver=leaver,
+        leaver_name=leaver.holder_name,
+        newcomer_name=word("filing", shelf.code),
+        newcomer_phone=word("filing", shelf.code),
+        changed_on=today,
+        reason=word("filing", shelf.code),
+        filed_by=shelf.editor,
+        filed_at=timezone.now(),
+        filing_clock=start_clock(code=DutyCode.FILE_ACCOUNT, **clock),
+        completion_clock=start_clock(code=DutyCode.COMPLETE_FILING, **clock),
+    )
