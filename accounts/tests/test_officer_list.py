@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,9 +27,7 @@ if TYPE_CHECKING:
 
 Login = "Callable[[str], Client]"
 LIST = "/admin/accounts/"
-PASSWORD = re.compile(r"[A-Z][a-z]{2}[2-9](?:-[A-Z][a-z]{2}[2-9]){3}")
 DAY = datetime.timedelta(days=1)
-TODAY = timezone.localdate
 
 
 def address(username: str) -> str:
