@@ -17,7 +17,7 @@ from accounts.enums import BUREAU_ROLES, DEPARTMENT_ROLES, SEPARATED_ROLES, Reso
 from accounts.models import Department, User
 from accounts.permissions import may
 from accounts.rules import account_code_fault, holder_name_fault, phone_fault
-from accounts.services.assignments import assign_role
+from accounts.services.assignments import assign_role, require_auditor_left
 from accounts.services.sessions import end_sessions
 from accounts.services.sync import sync_department
 from audit.errors import Conflict
@@ -162,12 +162,14 @@ def disable_account(*, user: User, reason: str, actor: User | None, because: Ses
     """Shut an account: no login, every session ended at its next request. Its assignments stay as they are.
 
     Records `account.disabled`. Raises PermissionDenied unless an account officer disables somebody else's,
-    ValidationError without a reason, Conflict when it is disabled already.
+    ValidationError without a reason or for the only auditor, Conflict when it is disabled already.
     """
     require_other(user, actor)
     _lock(user)
     if not user.is_active:
         raise Conflict(_("账号已经停用。"))
+    if actor is not None:
+        require_auditor_left(user)
     user.is_active = False
     user.disabled_at = timezone.now()
     user.disabled_reason = reason.strip()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.enums import Role, SessionEnd
 from accounts.models import Assignment, Department, User
@@ -90,7 +91,12 @@ def reopen_assignment(*, assignment: Assignment, valid_until: datetime.date | No
 
 @transaction.atomic
 def end_assignment(*, assignment: Assignment, last_day: datetime.date, actor: User | None = None) -> None:
-    """End a role after `last_day` (inclusive), take back the rights, end sessions, record `assignment.ended`."""
+    """End a role after `last_day` (inclusive), take back the rights, end sessions, record `assignment.ended`.
+
+    Raises ValidationError for a day before the first, and when nobody would be left to audit.
+    """
+    if actor is not None and assignment.role == Role.AUDITOR:
+        require_auditor_left(assignment.user)
     lock_account(assignment.user)
     assignment.valid_until = last_day
     assignment.full_clean()
@@ -106,6 +112,15 @@ def end_assignment(*, assignment: Assignment, last_day: datetime.date, actor: Us
     )
     sync_department(assignment.department)
     end_sessions(user=assignment.user, because=SessionEnd.ROLE_CHANGED)
+
+
+def require_auditor_left(user: User) -> None:
+    """Raise ValidationError when nobody else holds the auditor's role today: he cannot be kept from reading."""
+    auditors = Assignment.objects.current().filter(role=Role.AUDITOR)
+    if auditors.filter(user=user).exists() and not auditors.exclude(user=user).exists():
+        raise ValidationError(
+            _("这是唯一在任的审计账号，停用或结束任职后就没有人能查看审计链；请先分配另一个审计账号。")
+        )
 
 
 def lock_account(user: User) -> None:

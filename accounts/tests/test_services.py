@@ -21,6 +21,7 @@ from accounts.models import Assignment, Department, User
 from accounts.permissions import RIGHTS
 from accounts.services import (
     assign_role,
+    disable_account,
     end_assignment,
     group_name,
     permission_drift,
@@ -311,3 +312,17 @@ def test_the_database_refuses_an_end_before_the_start(kjj: Department) -> None:
             valid_from=TODAY(),
             valid_until=TODAY() - DAY,
         )
+
+
+def test_the_only_auditor_cannot_be_kept_from_reading(bureau: Department) -> None:
+    """三员分立: whoever allots accounts may not switch off the one who watches him."""
+    officer, auditor = f.user("spj-acct"), f.user("spj-audit")
+    role = Assignment.objects.get(user=auditor)
+    with pytest.raises(ValidationError, match="唯一在任的审计账号"):
+        disable_account(user=auditor, reason="调离", actor=officer)
+    with pytest.raises(ValidationError, match="唯一在任的审计账号"):
+        end_assignment(assignment=role, last_day=TODAY(), actor=officer)
+    assert f.user("spj-audit").is_active
+    f.make_user("spj-audit2", bureau, Role.AUDITOR)
+    disable_account(user=auditor, reason="调离", actor=officer)
+    assert not f.user("spj-audit").is_active
