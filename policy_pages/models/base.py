@@ -153,6 +153,10 @@ class PolicyPage(Page):
         """Wagtail's rights, narrowed."""
         return PolicyPagePermissionTester(user, self)
 
+    def get_admin_display_title(self) -> str:
+        """The public title of a public page: choosers of all departments show it, and the draft's is not theirs to read."""
+        return self.title if self.live else super().get_admin_display_title()
+
     # --- Facts ---------------------------------------------------------------------------------------
 
     def content_faults(self) -> list[Fault]:
