@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Length, Substr
 from django.http import Http404
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -155,8 +156,13 @@ for name in ("owner", "edited_by"):
 def own_or_public(pages: PageQuerySet, request: StaffRequest) -> PageQuerySet:
     """A chooser offers what is public and what the person may read; stock shows every draft's title (hole 13)."""
     pages = pages.filter(Q(live=True) | Q(pk__in=readable_pages(request.user).values("pk")))
-    # As stock's explorer does: else every row of the chooser asks for its workflow and its schedule by itself.
-    return pages.prefetch_workflow_states().annotate_approved_schedule()
+    # As stock's explorer does: else every row of the chooser asks for its workflow, schedule and parent by itself.
+    pages = pages.prefetch_workflow_states()
+    if request.resolver_match and request.resolver_match.url_name == "wagtailadmin_choose_page_search":
+        return pages  # there the database would work these out for every match, to show 25
+    above = Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen)
+    parents = Page.objects.filter(path=above).values("pk")[:1]
+    return pages.annotate_approved_schedule().annotate(parent_key=Subquery(parents))
 
 
 @hooks.register("before_create_page")

@@ -21,8 +21,8 @@ from audit.services import current_calendar
 from audit.templatetags.deadlines import verdict_words
 from policy_pages.dossier.states import candidates, change_of, with_state
 from policy_pages.enums import PageState
-from policy_pages.models import ChangeRecord
-from policy_pages.permissions import page_types, readable_pages
+from policy_pages.models import ChangeRecord, PolicyDocumentPage
+from policy_pages.permissions import page_types, pages_of, readable_pages
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -63,11 +63,11 @@ class DossierFilterSet(WagtailFilterSet):
 
     def filter_state(self, queryset: QuerySet, name: str, state: str) -> QuerySet:
         """Pages in one state; what waits is few, and found by that."""
-        return queryset.filter(candidates(state)).filter(state=state)
+        return with_state(queryset.filter(candidates(state)), only_to_filter=True).filter(state=state)
 
     def filter_department(self, queryset: QuerySet, name: str, unit: Department) -> QuerySet:
         """Pages of one unit."""
-        return queryset.filter(department_id=unit.pk)
+        return queryset.filter(pages_of(Department.objects.filter(pk=unit.pk)))
 
 
 class DossierColumn(TitleColumn):
@@ -111,8 +111,8 @@ class DossierIndexView(generic.IndexView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_base_queryset(self) -> PageQuerySet:
-        """The person's pages, with nothing but what filters ask: the database sorts all of them to show fifty."""
-        return with_state(readable_pages(self.request.user), only_to_filter=True)
+        """The person's pages and nothing joined to them: the database sorts all of them to show fifty."""
+        return readable_pages(self.request.user)
 
     def paginate_queryset(self, queryset: PageQuerySet, page_size: int) -> tuple[Any, Any, list[Any], bool]:
         """Fetch the rows of one page with everything that the columns show."""
@@ -125,7 +125,8 @@ class DossierIndexView(generic.IndexView):
         asked = self.search_query
         if not asked:
             return queryset
-        found = Q(title__icontains=asked) | Q(draft_title__icontains=asked) | Q(doc_number__icontains=asked)
+        numbered = PolicyDocumentPage.objects.filter(doc_number__icontains=asked).order_by().values("pk")
+        found = Q(title__icontains=asked) | Q(draft_title__icontains=asked) | Q(pk__in=numbered)
         if any(sign in asked for sign in NUMBER_SIGNS):  # a 文号 typed into a draft stands in its text only
             found |= Q(has_unpublished_changes=True, latest_revision__content__doc_number__icontains=asked)
         return queryset.filter(found)
