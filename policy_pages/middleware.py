@@ -47,6 +47,8 @@ class DepartmentWallMiddleware(MiddlewareMixin):
             raise Http404  # the whole list of every folder; none of our screens asks for it
         if request.path.startswith("/admin/reports/") and not self._may_read_reports(request.user):
             raise Http404  # their filters name the people of every department
+        if request.path.startswith("/admin/workflows/") and not request.user.is_superuser:
+            raise Http404  # its choosers ask for no right; the two steps are the system's
         if "all" in request.GET.getlist("id"):
             self._check_listing(request)
         self._check_pages(request, pages)

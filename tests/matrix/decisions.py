@@ -122,7 +122,7 @@ DECISIONS: dict[str, Decision] = {
     "wagtailadmin_logout": Decision(NOBODY, why="by POST; a session is bookkeeping"),
     "wagtailadmin_password_reset*": Decision(PUBLIC, shut=True, why="switched off"),
     "wagtailadmin_account": Decision(STAFF, STAFF, why="one's own account"),
-    "wagtailadmin_dismissibles": Decision(NOBODY, why="one's own profile"),
+    "wagtailadmin_dismissibles": Decision(STAFF, shut=True, why="one's own profile"),
     "wagtailadmin_tag*": Decision(STAFF, why="tags are not used"),
     "wagtailadmin_block_preview": Decision(STAFF, shut=True),
     "wagtailadmin_editing_sessions:*": Decision(STAFF, shut=True, why="who has one's own page open"),

@@ -91,6 +91,13 @@ MUTANTS: list[Mutant] = [
     one(MIDDLEWARE, f"{WALL}.process_view", "take_back_ended(user=request.user)", "pass", "wagtailadmin_explore"),
     one(
         MIDDLEWARE,
+        f"{WALL}.process_view",
+        'request.path.startswith("/admin/workflows/")',
+        "False",
+        "wagtailadmin_workflows:task_choo",
+    ),
+    one(
+        MIDDLEWARE,
         f"{WALL}._departments",
         'set(request.user.visible_departments().values_list("pk", flat=True))',
         "range(10**9)",

@@ -183,8 +183,8 @@ class Matrix:
         """Requests that name things of A and of B at once. Returns how many kinds were tried."""
         tried = list(crossings(self.world))
         for attempt in tried:
-            for name in CROSSERS:
-                self.ask(self.person(name), attempt.method, attempt.case, dict(attempt.body))
+            for person in (person for person in self.people if person.name in CROSSERS):
+                self.ask(person, attempt.method, attempt.case, dict(attempt.body))
         return len(tried)
 
     def finds(self, doors: tuple[str, ...]) -> bool:
