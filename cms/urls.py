@@ -15,6 +15,8 @@ from policy_pages.urls import urlpatterns as policy_urls
 replaced_admin_urls = [
     re_path(r"^admin/reports/page-types-usage/", admin_views.refuse),
     path("admin/failwhale/", admin_views.refuse),  # stock's test of the error page: a 500 for whoever asks
+    path("admin/pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/", admin_views.refuse),  # asks no right
+    path("admin/choose-external-link/", admin_views.external_link),  # a form without its address was a 500
     path("admin/documents/delete/<int:document_id>/", admin_views.delete_file),
     path("admin/account/", own_account),
 ]

@@ -71,6 +71,8 @@ class DepartmentWallMiddleware(MiddlewareMixin):
             raise Http404  # select_format and its like name any image to whoever is logged in
         if request.path.startswith("/admin/reports/") and not may_read_reports(request.user):
             raise Http404  # their filters name the people of every department
+        if request.path.startswith("/admin/workflows/") and not request.user.is_superuser:
+            raise Http404  # its choosers ask for no right; the two steps are the system's
 
     @staticmethod
     def _dossier(request: StaffRequest, page_id: int) -> HttpResponse | None:

@@ -153,7 +153,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     ),
     "wagtaildocs:delete_multiple": just(**XHR),
     "wagtaildocs_chooser:create": lambda w, s, state: iter([upload(s, "document-chooser-upload-")]),
-    "wagtailadmin_choose_page_external_link": linked,
+    "admin/choose-external-link/": linked,
     f"{BULK}[wagtailcore.page.move]": to_sections("chooser"),
     f"{BULK}[wagtailcore.page.publish]": just(include_descendants="on"),
     f"{BULK}[wagtailcore.page.unpublish]": just(include_descendants="on"),

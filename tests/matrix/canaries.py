@@ -101,9 +101,10 @@ def secret_keys(code: str, start: int, public: Iterable[int]) -> dict[int, Canar
     return found
 
 
-def words_in(text: str) -> set[Canary]:
-    """Kinds of canary words in a text."""
-    return {Canary(found[1], found[2]) for found in WORD.finditer(text)}
+def words_in(text: str, asked: str = "") -> set[Canary]:
+    """Kinds of canary words in a text, but for the very words that the asker had in his question."""
+    known = {found[0] for found in WORD.finditer(asked)}
+    return {Canary(found[1], found[2]) for found in WORD.finditer(text) if found[0] not in known}
 
 
 def keys_in(text: str) -> set[int]:

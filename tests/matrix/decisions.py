@@ -3,7 +3,8 @@
 HOW TO ADD A ROW: put `"<name of the address>": Decision(see, do)` into the block of its app, where `see` is what a GET
 needs and `do` what a POST that changes something needs: `ask(Resource, Verb)` for a right of the table, or PUBLIC (no
 login), STAFF (everybody with a role), NOBODY. An address without name goes by its route. A name that ends in `*` stands
-for all that begin so; the longest match counts. What is in no row is a failure.
+for all that begin so; the longest match counts; `name@state` is for one state of the page. What is in no row is a
+failure.
 """
 
 from __future__ import annotations
@@ -86,7 +87,8 @@ DECISIONS: dict[str, Decision] = {
     # --- Ours: back office --------------------------------------------------------------------------------------
     "wagtailadmin_home": own(STAFF),
     "policy_pages_inbox": own(STAFF),
-    "policy_pages_review": own(READS, DECIDES),
+    "policy_pages_review": own(READS, ask(R.REVIEW, V.DECIDE)),
+    "policy_pages_review@reviewed": own(READS, ask(R.CLASSIFICATION, V.DECIDE)),
     "policy_pages_review_preview": own(READS),
     "policy_pages_unschedule": Decision(NOBODY, ask(R.SCHEDULE, V.CANCEL), why="by POST only"),
     "changes:index*": Decision(ask(R.CHANGE, V.READ), why="a reviewer reads each change on its page, not the list"),
@@ -104,6 +106,8 @@ DECISIONS: dict[str, Decision] = {
     "assignments:*": own(ask(R.ASSIGNMENT, V.READ)),
     # --- Closed by an address of ours before Wagtail's ----------------------------------------------------------
     "^admin/reports/page-types-usage/": Decision(NOBODY, why="names the last edited page of any department"),
+    "admin/pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/": Decision(NOBODY, why="asks for no right"),
+    "admin/choose-external-link/": Decision(STAFF, why="an address typed by hand"),
     "admin/failwhale/": Decision(NOBODY, why="stock's test of the error page"),
     "admin/documents/delete/<int:document_id>/": Decision(
         ask(R.ATTACHMENT, V.DELETE), ask(R.ATTACHMENT, V.DELETE), why="a frozen file stays"
@@ -118,7 +122,7 @@ DECISIONS: dict[str, Decision] = {
     "wagtailadmin_logout": Decision(NOBODY, why="by POST; a session is bookkeeping"),
     "wagtailadmin_password_reset*": Decision(PUBLIC, shut=True, why="switched off"),
     "wagtailadmin_account": Decision(STAFF, STAFF, why="one's own account"),
-    "wagtailadmin_dismissibles": Decision(NOBODY, why="one's own profile"),
+    "wagtailadmin_dismissibles": Decision(STAFF, shut=True, why="one's own profile"),
     "wagtailadmin_tag*": Decision(STAFF, why="tags are not used"),
     "wagtailadmin_block_preview": Decision(STAFF, shut=True),
     "wagtailadmin_editing_sessions:*": Decision(STAFF, shut=True, why="who has one's own page open"),
@@ -147,9 +151,10 @@ DECISIONS: dict[str, Decision] = {
     "wagtailadmin_pages:view_draft": Decision(WRITES),
     "wagtailadmin_pages:delete": Decision(ask(R.DRAFT, V.DELETE), ask(R.DRAFT, V.DELETE)),
     "wagtailadmin_pages:copy": EDITOR,
-    "wagtailadmin_pages:workflow_action": Decision(DECIDES, DECIDES),
+    "wagtailadmin_pages:workflow_action": Decision(DECIDES, ask(R.REVIEW, V.DECIDE), shut=True),
+    "wagtailadmin_pages:workflow_action@reviewed": Decision(DECIDES, ask(R.CLASSIFICATION, V.DECIDE), shut=True),
     "wagtailadmin_pages:collect_workflow_action_data": Decision(DECIDES, shut=True),
-    "wagtailadmin_pages:confirm_workflow_cancellation": Decision(WRITES, shut=True),
+    "wagtailadmin_pages:confirm_workflow_cancellation": Decision(READS, shut=True, why="a question, no act"),
     "wagtailadmin_pages:workflow_preview": Decision(READS, shut=True, why="our review page has its own"),
     "wagtailadmin_pages:workflow_history*": Decision(WRITES),
     "wagtailadmin_pages:history*": Decision(WRITES),
@@ -192,8 +197,10 @@ class Undecided(Exception):
     """An address in no row."""
 
 
-def decision(key: str) -> Decision:
-    """The row of the longest match. Raises Undecided, which names the line to add."""
+def decision(key: str, state: str = "") -> Decision:
+    """The row of `key@state` where the state decides, else of the longest match. Raises Undecided with the line to add."""
+    if f"{key}@{state}" in DECISIONS:
+        return DECISIONS[f"{key}@{state}"]
     if key in DECISIONS:
         return DECISIONS[key]
     starts = [row for row in DECISIONS if row.endswith("*") and key.startswith(row[:-1])]

@@ -91,6 +91,13 @@ MUTANTS: list[Mutant] = [
     one(MIDDLEWARE, f"{WALL}.process_view", "take_back_ended(user=request.user)", "pass", "wagtailadmin_explore"),
     one(
         MIDDLEWARE,
+        f"{WALL}.process_view",
+        'request.path.startswith("/admin/workflows/")',
+        "False",
+        "wagtailadmin_workflows:task_choo",
+    ),
+    one(
+        MIDDLEWARE,
         f"{WALL}._departments",
         'set(request.user.visible_departments().values_list("pk", flat=True))',
         "range(10**9)",
@@ -245,7 +252,6 @@ MUTANTS: list[Mutant] = [
         ),
         doors=("wagtailadmin_pages:copy",),
     ),
-    one(HOOKS, "no_delete", "undeletable(page.specific)", '""', "none"),
     # --- Publishing past two approvals ----------------------------------------------------------------------------
     pair(
         (PAGES, f"{TESTER}.can_publish", "return False", "return True"),
@@ -331,7 +337,15 @@ def mutated_code(edit: Edit) -> CodeType:
             f"{edit.module}:{edit.where} no longer says `{edit.old}`: mend MUTANTS in tests/matrix/mutants.py"
         )
     changed = "".join(lines[:first]) + text.replace(edit.old, edit.new, 1) + "".join(lines[last:])
-    return named(compile(changed, str(path), "exec"), function.__qualname__)
+    code = named(compile(changed, str(path), "exec"), function.__qualname__)
+    if same(code, function.__code__):
+        raise ValueError(f"{edit.module}:{edit.where}: taking out `{edit.old}` changed nothing")
+    return code
+
+
+def same(one: CodeType, other: CodeType) -> bool:
+    """Whether two functions do the same, wherever they stand."""
+    return (one.co_code, one.co_names, str(one.co_consts)) == (other.co_code, other.co_names, str(other.co_consts))
 
 
 def length(text: str) -> int:

@@ -119,7 +119,7 @@ class Runner:
             response.status_code,
             response.headers.get("Location", ""),
             text,
-            words_in(text) - words_in(asked),
+            words_in(text, asked),
             (keys_in(text) & set(self.world.secrets)) - keys_in(asked),
         )
 

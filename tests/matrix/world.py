@@ -105,7 +105,7 @@ def make_files(shelf: Shelf) -> None:
     for name, kind in (("secret", "attachment"), ("public", "public"), ("loose", "attachment")):
         token = word(kind, shelf.code)
         file = PolicyFile(title=token, collection=shelf.department.collection, uploaded_by_user=shelf.editor)
-        file.file.save(f"{token}.pdf", ContentFile(f"%PDF-1.4 {token}".encode()), save=False)
+        file.file.save(f"{token}.pdf", ContentFile(f"%PDF-1.4 {word(kind, shelf.code)}".encode()), save=False)
         file._set_document_file_metadata()
         file.file.close()
         file.save()
