@@ -9,7 +9,7 @@ from accounts.services.allotment import (
 )
 from accounts.services.assignments import assign_role, end_assignment
 from accounts.services.filings import cancel_filing, complete_filing, file_change
-from accounts.services.sessions import end_sessions
+from accounts.services.sessions import end_every_session, end_sessions
 from accounts.services.sync import group_name, permission_drift, sync_department, sync_permissions, take_back_ended
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "disable_account",
     "enable_account",
     "end_assignment",
+    "end_every_session",
     "end_sessions",
     "file_change",
     "group_name",

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.enums import SessionEnd
 from accounts.models import User
+from audit.services import record
 
 NONCE_BYTES = 16
 
@@ -22,3 +23,14 @@ def end_sessions(*, user: User, because: SessionEnd) -> None:
     user.session_nonce = secrets.token_hex(NONCE_BYTES)
     user.session_ended_because = because
     user.save(update_fields=["session_nonce", "session_ended_because"])
+
+
+@transaction.atomic
+def end_every_session(*, because: SessionEnd = SessionEnd.RESTORED) -> None:
+    """End the sessions of all accounts at their next request.
+
+    For the operator: after a restore, whose sessions come from another time, and whenever a theft is feared. Records
+    `account.sessions_ended`.
+    """
+    User.objects.update(session_nonce="", session_ended_because=because)
+    record(action="account.sessions_ended", actor=None, payload={"because": str(because)})

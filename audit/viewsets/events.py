@@ -40,6 +40,7 @@ ACTION_LABELS = {
     "account.password_changed": "修改密码",
     "account.password_reset": "重置密码",
     "account.session_ended": "会话被新登录结束",
+    "account.sessions_ended": "结束全部会话",
     "account.undertaking_signed": "签署承诺书",
     "accounts.exported": "导出账号名册",
     "accounts.imported": "批量分配账号",
