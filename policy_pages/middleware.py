@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: Arguments of Wagtail's addresses that name a page.
 PAGE_ARGUMENTS = ("page_id", "page_to_move_id", "parent_page_id", "parent_id", "page_pk")
 FILE_ARGUMENTS = ("document_id", "doc_id")
+#: What a key of ours can be; an address may name more.
+LARGEST_KEY = 2**63 - 1
 #: The one place where another department's public page may be named: it is linked to.
 PAGE_CHOOSER = "/admin/choose-page/"
 
@@ -43,6 +45,8 @@ class DepartmentWallMiddleware(MiddlewareMixin):
         pages = [kwargs[name] for name in PAGE_ARGUMENTS if name in kwargs] + ([] if is_about_files else asked)
         pages += args[:1] if request.path.startswith("/admin/pages/") else []  # comparing names its page by place
         files = [kwargs[name] for name in FILE_ARGUMENTS if name in kwargs] + (asked if is_about_files else [])
+        if any(int(value) > LARGEST_KEY for value in (*pages, *files)):
+            raise Http404  # SQLite cannot even compare it
         if "/api/main/documents/" in request.path:
             raise Http404  # the whole list of every folder; none of our screens asks for it
         if request.path.startswith("/admin/reports/") and not self._may_read_reports(request.user):
