@@ -27,6 +27,8 @@ PAGE_ARGUMENTS = ("page_id", "page_to_move_id", "parent_page_id", "parent_id", "
 FILE_ARGUMENTS = ("document_id", "doc_id")
 #: Stock addresses of one page that ask for the right to edit. Who may only read is shown the dossier instead of a refusal.
 EDITORS_ONLY = frozenset({"wagtailadmin_pages:edit", "wagtailadmin_pages:view_draft", "wagtailadmin_pages:history"})
+#: What a key of ours can be; an address may name more.
+LARGEST_KEY = 2**63 - 1
 #: The one place where another department's public page may be named: it is linked to.
 PAGE_CHOOSER = "/admin/choose-page/"
 #: No role may add or see an image.
@@ -55,6 +57,8 @@ class DepartmentWallMiddleware(MiddlewareMixin):
         pages += args[:1] if request.path.startswith("/admin/pages/") else []  # comparing names its page by place
         files = [kwargs[name] for name in FILE_ARGUMENTS if name in kwargs] + (asked if is_about_files else [])
         self._check_closed(request)
+        if any(int(value) > LARGEST_KEY for value in (*pages, *files)):
+            raise Http404  # SQLite cannot even compare it
         if "all" in request.GET.getlist("id"):
             self._check_listing(request)
         self._check_pages(request, pages)
@@ -115,7 +119,6 @@ def may_read_reports(user: User) -> bool:
 def _number(value: str) -> int | None:
     """What the database would make of an id in the address: ` 7` and `+7` name page 7 as well as `7` does."""
     try:
-        number = int(value)
+        return int(value)
     except ValueError:
         return None
-    return number if abs(number) < 1 << 63 else None

@@ -107,6 +107,7 @@ DECISIONS: dict[str, Decision] = {
     # --- Closed by an address of ours before Wagtail's ----------------------------------------------------------
     "^admin/reports/page-types-usage/": Decision(NOBODY, why="names the last edited page of any department"),
     "admin/pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/": Decision(NOBODY, why="asks for no right"),
+    "wagtailadmin_error_test": Decision(NOBODY, why="never reached: the address above stands before it"),
     "admin/choose-external-link/": Decision(STAFF, why="an address typed by hand"),
     "admin/failwhale/": Decision(NOBODY, why="stock's test of the error page"),
     "admin/documents/delete/<int:document_id>/": Decision(

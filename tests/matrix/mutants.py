@@ -122,10 +122,13 @@ MUTANTS: list[Mutant] = [
     ),
     one("accounts.models.people", "User.holds", "role__in=roles", "role__isnull=False", REVIEW),
     one(PREDICATES, "reaches_all", "user.holds(*roles)", "True", "wagtailadmin_reports"),
-    one(PREDICATES, "editable_departments", '.filter(pk__in=user.departments_as(role).values("pk"))', "", CHANGE),
+    pair(
+        (PREDICATES, "editable_departments", '.filter(pk__in=user.departments_as(role).values("pk"))', ""),
+        (MIDDLEWARE, f"{WALL}.process_view", "take_back_ended(user=request.user)", "pass"),
+        doors=(CHANGE,),
+    ),
     one(PREDICATES, "may", "held.exists() if department is None", "True if department is None", "wagtailadmin_reports"),
     one(PREDICATES, "is_moderator", "user.holds(Role.MODERATOR)", "True", CHANGE, REVIEW),
-    one(PREDICATES, "_may", ".filter(pk=department.pk)", "", REVIEW, "wagtailadmin_pages:delete"),
     # --- Rows of lists -------------------------------------------------------------------------------------------
     one(
         POLICY,
@@ -279,6 +282,9 @@ EQUIVALENT: dict[str, str] = {
         "no stock view of one row of ours is left; `changes:edit` finds its row by `visible_to`"
     ),
     "accounts.permissions.predicates:departments_with": NO_ADDRESS,
+    "accounts.permissions.predicates:_may": (
+        "of a department whose drafts one may not read nothing is reached: the wall and `can_read_draft` stand before"
+    ),
     "accounts.querysets:AccountFilingQuerySet.visible_to": NO_ADDRESS,
     "accounts.services.allotment:_require_other": NO_ADDRESS,
     "accounts.services.allotment:allot_account": NO_ADDRESS,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from wagtail.admin.models import EditingSession
-from wagtail.models import TaskState
+from wagtail.models import Page, TaskState
 
 from accounts.enums import DepartmentLevel
 from accounts.models import AccountFiling, Department, User
@@ -145,6 +145,8 @@ def make_pages(shelf: Shelf) -> None:
     pages["draft"] = f.save_draft(
         pages["draft"], body=[("attachments", [{"file": shelf.files["secret"], "label": reason}])]
     )
+    # Nobody can lock a page by request; one that is locked shows whether somebody can unlock it.
+    Page.objects.filter(pk=pages["scheduled"].pk).update(locked=True)
     for name, page in pages.items():
         pages[name] = type(page).objects.get(pk=page.pk)
         state = TaskState.objects.filter(workflow_state__object_id=str(page.pk)).order_by("-pk").first()
