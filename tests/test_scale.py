@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
+#: A bureau reader's search among the titles of all drafts compares each of them, so its time grows with their number
+#: (0.1 s at 20,000); only its queries are compared.
+SEARCH_OF_TITLES = "?q=第12项"
 SMALL, LARGE = 10, 120
 RATIO = 1.5
 #: Measured so often; where the ratio is too high, the machine may have been busy: up to so often.
@@ -59,7 +62,7 @@ def addresses() -> dict[str, list[str]]:
         reverse("wagtailadmin_home"),
         reverse("policy_pages_inbox"),
         reverse("policy_pages_dossiers"),
-        reverse("policy_pages_dossiers") + "?q=第12项",
+        reverse("policy_pages_dossiers") + SEARCH_OF_TITLES,
         reverse("policy_pages_dossiers") + "?state=bureau_review",
         reverse("changes:index"),
         reverse("wagtailadmin_choose_page"),
@@ -142,5 +145,6 @@ def test_a_large_city_costs_what_a_small_one_costs(cities: list[City]) -> None:
             queries, times = measure(cities, clients[username], url)
             line = f"{username} {url}: {queries} queries, {times[0]:.0f} / {times[1]:.0f} ms"
             print(line, flush=True)
-            wrong += [line] if queries[0] != queries[1] or times[1] > RATIO * times[0] else []
+            is_slower = times[1] > RATIO * times[0] and SEARCH_OF_TITLES not in url
+            wrong += [line] if queries[0] != queries[1] or is_slower else []
     assert wrong == []
