@@ -147,7 +147,7 @@ def test_drafts_and_submissions_stay_and_the_newcomer_goes_on(thursday: datetime
     assert (draft.owner_id, draft.latest_revision.user.username) == (owner, "kjj-old")
     assert draft.permissions_for_user(newcomer).can_edit()
     assert waiting.current_workflow_state.requested_by.username == "kjj-old"
-    assert [item.page.pk for item in inbox_for(newcomer).under_way] == [waiting.pk]
+    assert [item.page_id for item in inbox_for(newcomer).under_way] == [waiting.pk]
     assert can_review(f.user("kjj-review"), waiting)
 
     draft = f.save_draft(draft, author=newcomer, summary="接任者改好的摘要。")
