@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.enums import BUREAU_ROLES, DEPARTMENT_ROLES, SEPARATED_ROLES, Resource, Role, SessionEnd, Verb
 from accounts.models import Department, User
 from accounts.permissions import may
 from accounts.rules import account_code_fault, holder_name_fault, phone_fault
-from accounts.services.assignments import assign_role, require_auditor_left
+from accounts.services.assignments import assign_role, is_only_auditor, lock_account, require_auditor_left
+from accounts.services.independence import require_no_part_in_recovery
 from accounts.services.sessions import end_sessions
 from accounts.services.sync import sync_department
 from audit.errors import Conflict
@@ -47,12 +49,14 @@ class OneTime(NamedTuple):
     hashed: str
 
 
+@sensitive_variables()
 def make_one_time() -> OneTime:
     """A fresh one-time password with its hash. Touches no database, so that threads may make many."""
     password = one_time_password()
     return OneTime(password, make_password(password))
 
 
+@sensitive_variables()
 def one_time_password() -> str:
     """A fresh password of four groups, each with a capital, small letters and a digit: `Kpm7-Xqw4-Hat9-Ruv3`."""
     groups = []
@@ -62,6 +66,7 @@ def one_time_password() -> str:
     return "-".join(groups)
 
 
+@sensitive_variables()
 @transaction.atomic
 def allot_account(
     *,
@@ -93,7 +98,11 @@ def allot_account(
     if faults:
         raise ValidationError(faults)
     user = User(username=username, holder_name=holder_name.strip(), phone=phone.strip())
-    password = _set_one_time_password(user, one_time)
+    try:
+        with transaction.atomic():
+            password = _set_one_time_password(user, one_time)
+    except IntegrityError as error:  # another officer took the code since the faults were asked for
+        raise ValidationError({"username": [_code_taken(username)]}) from error
     record(
         action="account.allotted",
         actor=actor,
@@ -121,7 +130,7 @@ def account_faults(
         "roles": "" if roles else _("请至少选择一个角色。"),
     }
     if not found["username"] and User.objects.filter(username__iexact=username).exists():
-        found["username"] = _("账号“%(code)s”已存在，请换一个。") % {"code": username}
+        found["username"] = _code_taken(username)
     if department and not department.is_active:
         found["department"] = _("这个单位已停用，不能分配账号。")
     if roles and department:
@@ -140,17 +149,21 @@ def role_fault(roles: Iterable[Role], department: Department) -> str:
     return ""
 
 
+@sensitive_variables()
 @transaction.atomic
 def reset_password(*, user: User, reason: str, actor: User | None) -> str:
     """Give an account a new one-time password; the old one and every session are dead. Returns the password.
 
-    Records `account.password_reset`. Raises PermissionDenied unless an account officer resets somebody else's,
-    ValidationError without a reason, Conflict for a disabled account.
+    `actor` None is the operator's command. Records `account.password_reset`. Raises PermissionDenied unless an account
+    officer resets somebody else's, Conflict for a disabled account, ValidationError without a reason and, to an
+    officer, for the only auditor and for who had a part in the recovery of the person's second factor.
     """
     require_other(user, actor)
-    _lock(user)
+    lock_account(user)
     if not user.is_active:
         raise Conflict(_("账号已停用；请先启用，再重置密码。"))
+    if actor is not None:
+        _require_may_reset(user, actor)
     _record_stated("account.password_reset", user, actor, reason)
     password = _set_one_time_password(user)
     end_sessions(user=user, because=SessionEnd.PASSWORD_RESET)
@@ -165,7 +178,7 @@ def disable_account(*, user: User, reason: str, actor: User | None, because: Ses
     ValidationError without a reason or for the only auditor, Conflict when it is disabled already.
     """
     require_other(user, actor)
-    _lock(user)
+    lock_account(user)
     if not user.is_active:
         raise Conflict(_("账号已经停用。"))
     if actor is not None:
@@ -186,7 +199,7 @@ def enable_account(*, user: User, reason: str, actor: User | None) -> None:
     Raises PermissionDenied, ValidationError without a reason, Conflict when it is not disabled.
     """
     require_other(user, actor)
-    _lock(user)
+    lock_account(user)
     if user.is_active:
         raise Conflict(_("账号没有停用。"))
     user.is_active = True
@@ -212,13 +225,25 @@ def require_other(user: User, actor: User | None) -> None:
             raise PermissionDenied
 
 
+def _require_may_reset(user: User, actor: User) -> None:
+    """Raise ValidationError when a reset would put the only auditor, or both factors of a person, in one hand."""
+    if is_only_auditor(user):
+        raise ValidationError(
+            _(
+                "这是唯一在任的审计账号，账号管理员不能重置它的密码。"
+                "请运维人员在服务器上运行 manage.py reset_account，或先分配另一个审计账号。"
+            )
+        )
+    require_no_part_in_recovery(user, actor)
+
+
+def _code_taken(code: str) -> str:
+    return _("账号“%(code)s”已存在，请换一个。") % {"code": code}
+
+
 def _sync_units(user: User) -> None:
     for department in Department.objects.filter(assignments__user=user).distinct():
         sync_department(department)
-
-
-def _lock(user: User) -> None:
-    user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
 
 
 def _set_one_time_password(user: User, one_time: OneTime | None = None) -> str:

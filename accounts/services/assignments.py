@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -14,9 +14,6 @@ from accounts.models import Assignment, Department, User
 from accounts.services.sessions import end_sessions
 from accounts.services.sync import sync_department
 from audit.services import record
-
-if TYPE_CHECKING:
-    import datetime
 
 
 @transaction.atomic
@@ -95,9 +92,9 @@ def end_assignment(*, assignment: Assignment, last_day: datetime.date, actor: Us
 
     Raises ValidationError for a day before the first, and when nobody would be left to audit.
     """
-    if actor is not None and assignment.role == Role.AUDITOR:
-        require_auditor_left(assignment.user)
     lock_account(assignment.user)
+    if actor is not None and assignment.role == Role.AUDITOR:
+        require_auditor_left(assignment.user, last_day + datetime.timedelta(days=1))
     assignment.valid_until = last_day
     assignment.full_clean()
     assignment.save()
@@ -114,18 +111,30 @@ def end_assignment(*, assignment: Assignment, last_day: datetime.date, actor: Us
     end_sessions(user=assignment.user, because=SessionEnd.ROLE_CHANGED)
 
 
-def require_auditor_left(user: User) -> None:
-    """Raise ValidationError when nobody else holds the auditor's role today: he cannot be kept from reading."""
-    auditors = Assignment.objects.current().filter(role=Role.AUDITOR)
-    if auditors.filter(user=user).exists() and not auditors.exclude(user=user).exists():
+def require_auditor_left(user: User, first_day: datetime.date | None = None) -> None:
+    """Raise ValidationError when from that day on (default: today) nobody else audits: he cannot be kept from reading."""
+    if is_only_auditor(user, first_day):
         raise ValidationError(
             _("这是唯一在任的审计账号，停用或结束任职后就没有人能查看审计链；请先分配另一个审计账号。")
         )
 
 
+def is_only_auditor(user: User, first_day: datetime.date | None = None) -> bool:
+    """Whether the person audits, now or later, and no other active account does from that day on without a last day.
+
+    Another with a last day does not count: two ends for tomorrow would leave nobody. Locks every auditor's assignment,
+    so that of two officers at once the second sees what the first did; call it with the account locked.
+    """
+    today = timezone.localdate()
+    posts = Assignment.objects.filter(role=Role.AUDITOR)
+    list(posts.select_for_update(no_key=True).order_by("pk"))
+    others = posts.current(max(first_day or today, today)).filter(valid_until=None).exclude(user=user)
+    return posts.overlapping(today, None).filter(user=user).exists() and not others.exists()
+
+
 def lock_account(user: User) -> None:
-    """Lock an account's row until the transaction ends: always before the event chain, never after it.
+    """Read an account anew under lock, until the transaction ends: always before the event chain, never after it.
 
     Not against foreign keys: who writes a row that only names the account need not wait.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
-from accounts.enums import Role
+from accounts.enums import DepartmentKind, Role
 from accounts.models import Assignment, Department, User
 from accounts.rules import suggested_code
 from accounts.services.allotment import (
@@ -22,7 +24,7 @@ from accounts.services.allotment import (
     require_other,
     role_fault,
 )
-from accounts.services.assignments import assign_role, end_assignment
+from accounts.services.assignments import assign_role, end_assignment, lock_account
 from audit.errors import Conflict
 
 if TYPE_CHECKING:
@@ -54,8 +56,13 @@ def code_for(department: Department, roles: Iterable[Role], taken: Collection[st
 
 
 def lock_units(pks: Iterable[int]) -> None:
-    """Let nobody else allot accounts in these units until the transaction ends; other work there goes on."""
-    list(Department.objects.select_for_update(no_key=True).filter(pk__in=set(pks)).order_by("pk"))
+    """Let nobody else allot accounts from the desk until the transaction ends; other work in the units goes on.
+
+    With the bureau's row, because a code is one code in all units: who inserts the same code waits for the other, and
+    of two who each hold one code and want the event chain or the other's code PostgreSQL would kill one.
+    """
+    units = Department.objects.filter(Q(pk__in=set(pks)) | Q(kind=DepartmentKind.BUREAU))
+    list(units.select_for_update(no_key=True).order_by("pk"))
 
 
 def allotment_faults(
@@ -100,6 +107,7 @@ def first_day_fault(day: datetime.date | None) -> str:
     return ""
 
 
+@sensitive_variables()
 @transaction.atomic
 def allot_for_holder(
     *,
@@ -160,7 +168,8 @@ def end_role(*, assignment: Assignment, last_day: datetime.date, actor: User) ->
     Raises PermissionDenied, Conflict when it ended before, ValidationError for a last day before the first.
     """
     require_other(assignment.user, actor)
-    assignment.refresh_from_db(from_queryset=Assignment.objects.select_for_update())
+    lock_account(assignment.user)  # every writer of its assignments does; a lock of the row too could deadlock
+    assignment.refresh_from_db()
     if assignment.valid_until and assignment.valid_until < timezone.localdate():
         raise Conflict(_("这项任职已经结束。"))
     end_assignment(assignment=assignment, last_day=last_day, actor=actor)

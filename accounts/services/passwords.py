@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import PasswordRecord, User
 from accounts.rules import PASSWORD_PROFILES, PasswordProfile, is_stale
 from accounts.services.logins import record_own
+from audit.errors import Conflict
 
 if TYPE_CHECKING:
     import datetime
@@ -31,12 +34,20 @@ def needs_renewal(user: User, at: datetime.datetime | None = None) -> bool:
     return is_stale(changed, day, password_profile().renewed_after)
 
 
+@sensitive_variables()
 @transaction.atomic
 def change_password(*, user: User, password: str) -> None:
     """Set the password its holder chose; it must have passed the validators. Records `account.password_changed`.
 
     The one-time password before it is dead. The caller keeps the running session with `update_session_auth_hash`.
+    Raises Conflict when password or session are no longer those `user` was read with: an officer's reset that came
+    between must stand, or whoever it was meant to shut out would undo it.
     """
+    stands = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if (stands.password, stands.session_nonce) != (user.password, user.session_nonce):
+        raise Conflict(
+            _("这个账号的密码或会话刚刚有变动（可能已被重置，或在别处登录），新密码没有保存；请重新登录后再修改。")
+        )
     user.set_password(password)
     user.must_change_password = False
     user.password_expires_at = None

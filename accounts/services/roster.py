@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.enums import Role
 from accounts.models import Department
@@ -118,6 +120,7 @@ def check_roster(rows: Sequence[RosterRow]) -> None:
         _service_faults(row)
 
 
+@sensitive_variables()
 def import_roster(*, rows: Sequence[RosterRow], lenient: bool, actor: User) -> Opened:
     """Open the accounts of all rows in one transaction; with `lenient`, of exactly the right ones.
 
@@ -137,6 +140,11 @@ def import_roster(*, rows: Sequence[RosterRow], lenient: bool, actor: User) -> O
         if any(row.faults for row in rows) and not lenient:
             return Opened(list(rows), [])
         opened = _open(rows, one_times, actor)
+        if not opened or (
+            any(row.faults for row in rows) and not lenient
+        ):  # a code that another officer took meanwhile
+            transaction.set_rollback(True)
+            return Opened(list(rows), [])
     return Opened(list(rows), opened)
 
 
@@ -223,8 +231,8 @@ def _open(rows: Sequence[RosterRow], one_times: list[OneTime], actor: User) -> l
     opened = []
     for row in ready:
         assert row.department is not None  # noqa: S101 -- for the type checker: a row without unit has a fault
-        opened.append(
-            allot_account(
+        try:
+            account = allot_account(
                 username=row.username,
                 holder_name=row.text(HOLDER),
                 phone=row.text(PHONE),
@@ -234,7 +242,12 @@ def _open(rows: Sequence[RosterRow], one_times: list[OneTime], actor: User) -> l
                 one_time=next(prepared, None),  # a row may have become right since they were made
                 sync=False,
             )
-        )
+        except ValidationError as error:
+            row.faults += [
+                f"{COLUMNS.get(name, ROLES)}：{word}" for name, words in error.message_dict.items() for word in words
+            ]
+        else:
+            opened.append(account)
     units = {row.department.code: row.department for row in ready if row.department}
     for _code, department in sorted(units.items()):
         sync_department(department)

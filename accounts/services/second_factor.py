@@ -20,6 +20,7 @@ from accounts.enums import Resource, SessionEnd, Verb
 from accounts.models import SecondFactorRecovery, User
 from accounts.permissions import has_factor, may, must_have_factor
 from accounts.rules import in_groups, is_recovery_code, is_totp_code, typed_code, waiting_time
+from accounts.services.independence import given_password_fault, same_hand_fault
 from accounts.services.sessions import end_sessions
 from audit.errors import Conflict
 from audit.services import record
@@ -197,21 +198,23 @@ def confirm_recovery(*, recovery: SecondFactorRecovery, actor: User) -> None:
     """Reset: delete the person's devices and codes and end every session.
 
     Records `account.factor_reset`. Raises PermissionDenied without the right, ValidationError for the asker, the person
-    concerned and a person who has nothing to reset, Conflict when it is no longer open.
+    concerned, a person who has nothing to reset and two who are one hand (`independence`), Conflict when it is no
+    longer open.
     """
     _require_right(actor)
     recovery = _locked_open(recovery)
     if actor.pk == recovery.asked_by_id:
         raise ValidationError(_("发起人不能确认自己发起的重置，请由另一人确认。"))
     user = User.objects.select_for_update().get(pk=recovery.user_id)
-    fault = _person_fault(user, actor)
+    asker = recovery.asked_by
+    fault = _person_fault(user, actor) or given_password_fault(user, asker, actor) or same_hand_fault(asker, actor)
     if fault:
         raise ValidationError(fault)
     recovery.confirmed_by_id, recovery.confirmed_at = actor.pk, timezone.now()
     recovery.save(update_fields=["confirmed_by", "confirmed_at"])
     _delete_devices(user)
     end_sessions(user=user, because=SessionEnd.FACTOR_RESET)
-    _record("account.factor_reset", user, actor, asked_by=recovery.asked_by.username, reason=recovery.reason)
+    _record("account.factor_reset", user, actor, asked_by=asker.username, reason=recovery.reason)
 
 
 @transaction.atomic
@@ -243,7 +246,8 @@ def _locked_open(recovery: SecondFactorRecovery) -> SecondFactorRecovery:
 
 def _recovery_fault(user: User, actor: User) -> str:
     is_open = user.recoveries.filter(confirmed_at=None, cancelled_at=None).exists()
-    return _person_fault(user, actor) or (_("这个账号已有一项待确认的重置。") if is_open else "")
+    open_fault = _("这个账号已有一项待确认的重置。") if is_open else ""
+    return _person_fault(user, actor) or open_fault or given_password_fault(user, actor)
 
 
 def _person_fault(user: User, actor: User) -> str:

@@ -13,8 +13,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from wagtail.admin import messages
 
 from accounts.enums import Resource, Role, Verb
@@ -50,6 +52,7 @@ class Slip(NamedTuple):
     expires_at: datetime.datetime | None
 
 
+@sensitive_variables()
 def slips_page(request: StaffRequest, accounts: Iterable[Allotted], **context: Any) -> HttpResponse:
     """The slips of accounts with their one-time passwords, shown once: no cache keeps the answer."""
     passwords = {account.user.pk: account.password for account in accounts}
@@ -87,6 +90,7 @@ class AccountView(View):
         return super().dispatch(request, *args, **kwargs)
 
 
+@method_decorator(sensitive_post_parameters("holder_name", "phone"), name="dispatch")
 class AllotView(AccountView):
     """分配账号: one screen, answered by the slip."""
 
@@ -96,6 +100,7 @@ class AllotView(AccountView):
         """The empty form."""
         return self._show(request, AllotForm())
 
+    @method_decorator(sensitive_variables())
     def post(self, request: StaffRequest) -> HttpResponse:
         """Allot, and answer with the slip; or say every fault and keep what was typed."""
         form = AllotForm(request.POST)
@@ -206,6 +211,7 @@ def assignment_history(user: User) -> list[Any]:
 # --- What may be done to an account ----------------------------------------------------------------------------
 
 
+@sensitive_variables()
 def _reset(request: StaffRequest, user: User, facts: dict[str, Any]) -> HttpResponse:
     password = reset_password(user=user, reason=facts["reason"], actor=request.user)
     return slips_page(request, [Allotted(user, password)], screen=_("密码已重置"), is_reset=True)

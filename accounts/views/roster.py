@@ -9,6 +9,7 @@ from django.db import transaction
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from wagtail.admin import messages
 
 from accounts.enums import Verb
@@ -41,6 +42,7 @@ TYPED = ("number", "texts", "formulas", "is_merged")
 # Hashing 200 passwords takes some 20 seconds: `import_roster` does it before it opens the one transaction, so that no
 # other desk waits for SQLite's lock meanwhile. Nothing here writes outside that transaction.
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(sensitive_post_parameters("rows"), name="dispatch")
 class ImportView(AccountView):
     """Nothing is kept between the two steps: the checked rows travel in the page, signed for this officer."""
 
@@ -67,6 +69,7 @@ class ImportView(AccountView):
         check_roster(rows)
         return self._report(request, rows)
 
+    @method_decorator(sensitive_variables())
     def _import(self, request: StaffRequest) -> HttpResponse:
         form = ConfirmForm(request.POST)
         rows = unsealed(form.data.get("rows", ""), request.user.pk)
