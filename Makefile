@@ -49,6 +49,7 @@ help:  ## list the targets
 ## --- run ---------------------------------------------------------------------------------------------------
 
 serve: export DJANGO_SETTINGS_MODULE = cms.settings.dev
+serve: export HUIQITONG_BASE_URL ?= http://127.0.0.1:$(PORT)
 # The timer of the demo ends with the server, whose process takes over the shell's number.
 serve: prepare  ## install, migrate, seed the demo and serve it on 127.0.0.1:8000 (PORT=...)
 	@echo "http://127.0.0.1:$(PORT)/ and /admin/ (stop with Ctrl-C)"

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404
 from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.views.defaults import page_not_found
 from wagtail.models import Page
 
 from accounts.enums import Resource, Verb
@@ -47,9 +49,17 @@ class DepartmentWallMiddleware(MiddlewareMixin):
     def process_view(
         self, request: StaffRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        """Look at what the address names before the view does."""
+        """Look at what the address names before the view does; what is hidden looks like what does not exist."""
         if not request.path.startswith("/admin/") or not request.user.is_authenticated:
             return None
+        try:
+            return self._look(request, args, kwargs)
+        except Http404 as error:
+            response = page_not_found(request, error, template_name="wagtailadmin/404.html")
+            add_never_cache_headers(response)
+            return response
+
+    def _look(self, request: StaffRequest, args: tuple[Any, ...], kwargs: dict[str, Any]) -> HttpResponse | None:
         take_back_ended(user=request.user)
         asked = [pk for value in request.GET.getlist("id") if (pk := _number(value)) is not None]
         is_about_files = "document" in request.path or "policyfile" in request.path

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.enums import BUREAU_ROLES, SEPARATED_ROLES, DepartmentKind, DepartmentLevel, Role
+from accounts.enums import BUREAU_ROLES, DEPARTMENT_ROLES, SEPARATED_ROLES, DepartmentKind, DepartmentLevel, Role
 from accounts.querysets import AssignmentQuerySet, DepartmentQuerySet
 
 if TYPE_CHECKING:
@@ -126,12 +126,22 @@ class Assignment(models.Model):
         errors = []
         if self.department_id and self.role in BUREAU_ROLES and not self.department.is_bureau:
             errors.append(gettext("“%(role)s”只能在行政审批局任职。") % {"role": self.get_role_display()})
-        if self.user_id and self.role in SEPARATED_ROLES:
-            others = Assignment.objects.overlapping(self.valid_from, self.valid_until).exclude(pk=self.pk)
-            if others.filter(user=self.user, role__in=SEPARATED_ROLES - {Role(self.role)}).exists():
-                errors.append(gettext("审核、账号管理、审计、系统管理须由不同的人担任，请换一个账号。"))
+        if self.user_id and self.role:
+            errors += self._conflicts()
         if errors:
             raise ValidationError({"role": errors})
+
+    def _conflicts(self) -> list[str]:
+        """What else the person holds at the same time and may not hold beside this role."""
+        beside = Assignment.objects.overlapping(self.valid_from, self.valid_until).exclude(pk=self.pk)
+        beside = beside.filter(user=self.user)
+        found = []
+        if self.role in SEPARATED_ROLES and beside.filter(role__in=SEPARATED_ROLES - {Role(self.role)}).exists():
+            found.append(gettext("审核、账号管理、审计、系统管理须由不同的人担任，请换一个账号。"))
+        other_side = DEPARTMENT_ROLES if self.role in BUREAU_ROLES else BUREAU_ROLES
+        if beside.filter(role__in=other_side).exists():
+            found.append(gettext("一个账号不能既在单位又在行政审批局任职，请另行分配账号。"))
+        return found
 
     def is_current(self, today: datetime.date | None = None) -> bool:
         """Whether it holds on that day (default: today in Shanghai)."""

@@ -75,7 +75,7 @@ TABLE: dict[Role, frozenset[Right]] = {
     | every(R.CALENDAR, V.READ, V.WRITE, V.DELETE)
     | every(R.ROLE_TABLE, V.READ),
     Role.ACCOUNT_OFFICER: every(R.DEPARTMENT, V.READ)
-    | every(R.ASSIGNMENT, V.READ)
+    | every(R.ASSIGNMENT, V.READ, V.ALLOT)
     | every(R.ACCOUNT, V.READ, V.ALLOT, V.EXPORT)
     | every(R.FILING, V.READ, V.COMPLETE)
     | every(R.SECOND_FACTOR, V.RECOVER)

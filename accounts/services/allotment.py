@@ -6,6 +6,7 @@ import datetime
 import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.enums import BUREAU_ROLES, DEPARTMENT_ROLES, SEPARATED_ROLES, Resource, Role, SessionEnd, Verb
-from accounts.models import Department, User
+from accounts.models import AccountFiling, Department, PasswordRecord, User
 from accounts.permissions import may
 from accounts.rules import account_code_fault, holder_name_fault, phone_fault
 from accounts.services.assignments import assign_role, is_only_auditor, lock_account, require_auditor_left
@@ -152,7 +153,7 @@ def role_fault(roles: Iterable[Role], department: Department) -> str:
 @sensitive_variables()
 @transaction.atomic
 def reset_password(*, user: User, reason: str, actor: User | None) -> str:
-    """Give an account a new one-time password; the old one and every session are dead. Returns the password.
+    """Give an account a new one-time password; the old one and every session are dead, a lockout too. Returns the password.
 
     `actor` None is the operator's command. Records `account.password_reset`. Raises PermissionDenied unless an account
     officer resets somebody else's, Conflict for a disabled account, ValidationError without a reason and, to an
@@ -166,6 +167,7 @@ def reset_password(*, user: User, reason: str, actor: User | None) -> str:
         _require_may_reset(user, actor)
     _record_stated("account.password_reset", user, actor, reason)
     password = _set_one_time_password(user)
+    AccessAttempt.objects.filter(username=user.username.casefold()).delete()  # the locked page sends people here
     end_sessions(user=user, because=SessionEnd.PASSWORD_RESET)
     return password
 
@@ -196,12 +198,15 @@ def disable_account(*, user: User, reason: str, actor: User | None, because: Ses
 def enable_account(*, user: User, reason: str, actor: User | None) -> None:
     """Open a disabled account again; sessions from before stay dead (reliability F11). Records `account.enabled`.
 
-    Raises PermissionDenied, ValidationError without a reason, Conflict when it is not disabled.
+    Raises PermissionDenied, ValidationError without a reason and for an account that was handed over (A16), Conflict when
+    it is not disabled.
     """
     require_other(user, actor)
     lock_account(user)
     if user.is_active:
         raise Conflict(_("账号没有停用。"))
+    if AccountFiling.objects.filter(leaver=user).exclude(completed_at=None).exists() and actor is not None:
+        raise ValidationError(_("这个账号已经备案移交，不能再启用；使用人回来的，请另行分配账号。"))
     user.is_active = True
     user.disabled_at = None
     user.disabled_reason = ""
@@ -251,6 +256,8 @@ def _set_one_time_password(user: User, one_time: OneTime | None = None) -> str:
     user.must_change_password = True
     user.password_expires_at = timezone.now() + datetime.timedelta(days=settings.HUIQITONG_INITIAL_PASSWORD_DAYS)
     user.save()
+    # A former password from the first day: the printed one is not taken again.
+    PasswordRecord.objects.create(user=user, password=user.password)
     return password
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,8 +25,6 @@ from policy_pages.models import ChangeRecord, ClassificationTask, PolicyFile, Pu
 from policy_pages.services.register import OBJECT_TYPE
 
 if TYPE_CHECKING:
-    import datetime
-
     from wagtail.models import Revision
 
     from audit.rules import Verdict
@@ -192,10 +191,16 @@ def subject(event: Event) -> tuple[str, int] | None:
     return None
 
 
+def local_day(instant: str) -> str:
+    """Day in Shanghai of an ISO instant as records keep it."""
+    moment = datetime.datetime.fromisoformat(instant)
+    return f"{timezone.localtime(moment, timezone.get_default_timezone()):%Y-%m-%d}"
+
+
 def publication_entry(record: PublicationRecord) -> Entry:
     """A version that went public: kind, hash, who approved it, its files with the hashes of their bytes."""
     approvals = "，".join(
-        f"{ReviewStep(approval['step']).label} {approval['name']} {approval['at'][:10]}"
+        f"{ReviewStep(approval['step']).label} {approval['name']} {local_day(approval['at'])}"
         for approval in record.approvals
     )
     notes = [_("内容散列 %s") % record.content_hash[:12], approvals]
