@@ -48,7 +48,7 @@ class Person:
         """Whether this text may appear in an answer to him. The break-glass account sees every list."""
         if canary.kind == "public" or self.is_superuser:
             return True
-        return any(self.may(resource, Verb.READ, canary.code) for resource in READERS[canary.kind])
+        return any(self.may(*right, canary.code) for right in READERS[canary.kind])
 
 
 def cookies_of(username: str) -> str:
