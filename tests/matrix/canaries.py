@@ -28,7 +28,9 @@ READERS: dict[str, tuple[tuple[Resource, Verb], ...]] = {
     "account": ((Resource.ACCOUNT, Verb.READ),),
     "filing": ((Resource.FILING, Verb.READ),),
     "recovery": ((Resource.SECOND_FACTOR, Verb.RECOVER), (Resource.ACCOUNT, Verb.READ)),
-    "person": tuple((kind, Verb.READ) for kind in (Resource.DRAFT, Resource.ACCOUNT, Resource.FILING, Resource.ASSIGNMENT)),
+    "person": tuple(
+        (kind, Verb.READ) for kind in (Resource.DRAFT, Resource.ACCOUNT, Resource.FILING, Resource.ASSIGNMENT)
+    ),
     "public": (),
 }
 WORD = re.compile(r"qz([a-z]+?)of([a-z]+)x[0-9a-f]{6}x")

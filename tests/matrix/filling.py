@@ -239,9 +239,10 @@ def with_queries(address: Address, world: World, path: str, owner: str, state: s
     yield Case(address, address.key, path, owner, state)
     if state == "draft":
         for query in QUERIES.get(address.key, []):
-            for whose in [owner] if owner in {"A", "B"} else ["A", "B"]:
-                # Asked for B's things a list of one's own stays one's own: what it shows is judged, not that it opens.
-                yield Case(address, address.key, f"{path}?{asked(query, world.shelf(whose), state)}", owner, state)
+            shelves = [owner] if owner in {"A", "B"} else ["A", "B"]
+            # Asked for B's things a list of one's own stays one's own: what it shows is judged, not that it opens.
+            for words in dict.fromkeys(asked(query, world.shelf(whose), state) for whose in shelves):
+                yield Case(address, address.key, f"{path}?{words}", owner, state)
 
 
 def asked(query: str, shelf: Shelf, state: str) -> str:

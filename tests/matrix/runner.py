@@ -107,7 +107,7 @@ class Runner:
         try:
             with transaction.atomic(), connection.execute_wrapper(watch):
                 response = self.handler(request.environ)
-                answer = self._answer(response, f"{path} {data}")
+                answer = self._answer(response, f"{path} {data} {person.own_words}")
                 answer.changes = list(self._changes(touched, person)) if touched else []
                 transaction.set_rollback(True)
         finally:

@@ -226,4 +226,6 @@ def make_recovery(shelf: Shelf) -> None:
         account.holder_name, account.phone = word("recovery", shelf.code), word("account", shelf.code)
         account.save()
         TOTPDevice.objects.create(user=account, name="动态口令", confirmed=True)
-    shelf.recovery = ask_recovery(user=f.user(f"{shelf.code}-lost"), reason=word("recovery", shelf.code), actor=f.user("sys-admin"))
+    shelf.recovery = ask_recovery(
+        user=f.user(f"{shelf.code}-lost"), reason=word("recovery", shelf.code), actor=f.user("sys-admin")
+    )
