@@ -67,6 +67,8 @@ class DepartmentWallMiddleware(MiddlewareMixin):
         pages += args[:1] if request.path.startswith("/admin/pages/") else []  # comparing names its page by place
         files = [kwargs[name] for name in FILE_ARGUMENTS if name in kwargs] + (asked if is_about_files else [])
         self._check_closed(request)
+        if isinstance(kwargs.get("pk"), str) and "/chooser/chosen/" in request.path and _number(kwargs["pk"]) is None:
+            raise Http404  # stock asks the database for it as it stands
         if any(int(value) > LARGEST_KEY for value in (*pages, *files)):
             raise Http404  # SQLite cannot even compare it
         if "all" in request.GET.getlist("id"):

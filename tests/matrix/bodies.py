@@ -15,6 +15,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from accounts.services.roster import RosterRow, template
+from accounts.views.officer import stamp
+from accounts.views.roster import sealed
 from policy_pages.models import PolicyDocumentPage
 from policy_pages.tests import editor
 from policy_pages.tests import factories as f
@@ -86,6 +89,51 @@ def decided(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     yield {"decision": "approve", **read, **f.classification()}
 
 
+def allotted(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """A second editor of the department."""
+    yield {
+        "department": shelf.department.pk,
+        "roles": ["editor"],
+        "holder_name": "新人",
+        "phone": "0510-81820000",
+        "valid_from": timezone.localdate().isoformat(),
+    }
+
+
+def imported(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """Rows of a roster that the officer's dry run has sealed, and the file itself."""
+    texts = {"单位代码": shelf.code, "角色": "录入员", "姓名": "新人", "电话": "0510-81820000"}
+    yield {"rows": sealed([RosterRow(2, texts)], f.user("spj-acct").pk)}
+    yield {"file": SimpleUploadedFile("roster.xlsx", template())}
+
+
+def account_acts(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """What the desk of the officer does to an account, each as his own form would send it."""
+    account, today = f.user(shelf.editor.username), timezone.localdate()
+    post = account.assignments.latest("pk")
+    for facts in (
+        {"action": "reset"},
+        {"action": "disable"},
+        {"action": "give", "department": world.county.department.pk, "role": "editor", "valid_from": today.isoformat()},
+        {"action": "end", "assignment": post.pk, "last_day": today.isoformat()},
+    ):
+        yield {**facts, "seen": stamp(account), "reason": "本人申请"}
+
+
+def filed(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """The department's reviewer left, somebody came; and the same of B's reviewer."""
+    facts = {"newcomer_name": "新人", "newcomer_phone": "0510-81820000", "reason": "调离"}
+    for unit in dict.fromkeys((shelf.code, world.b.code)):
+        leaver = f.user(f"{unit}-review").pk
+        department = shelf.department.pk
+        yield {**facts, "department": department, "leaver": leaver, "changed_on": timezone.localdate().isoformat()}
+
+
+def recovered(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """The reset of somebody's factor is asked for."""
+    yield {"account": f"{shelf.code}-bound", "reason": "手机遗失"}
+
+
 def upload(shelf: Shelf, prefix: str = "") -> Body:
     """A new attachment for the department's folder."""
     file = SimpleUploadedFile("new.pdf", b"%PDF-1.4 new", content_type="application/pdf")
@@ -145,6 +193,14 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "policy_pages_review": decided,
     "changes:add": registered,
     "changes:edit": corrected,
+    "accounts:allot": allotted,
+    "accounts:import": imported,
+    "accounts:detail": account_acts,
+    "accounts:export": lambda w, s, state: iter([{"department": s.department.pk}]),
+    "filings:add": filed,
+    "filings:detail": lambda w, s, state: iter([{"username": "xin-ren"}, {"action": "cancel", "reason": "误报"}]),
+    "factor_recoveries:index": recovered,
+    "accounts_second_factor": just(action="remove", code="000000"),
     "wagtaildocs:add": lambda w, s, state: iter([upload(s)]),
     "wagtaildocs:add_multiple": lambda w, s, state: iter([{"files[]": upload(s)["file"], **upload(s), **XHR}]),
     "wagtaildocs:edit": lambda w, s, state: iter([{"title": "改名", "collection": w.a.department.collection_id}]),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection, models
 
-from accounts.enums import Resource
+from accounts.enums import Resource, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from accounts.models import Department
 
 #: Kind of canary -> rights of reading, any of which opens it. `public` is for everybody.
-READERS: dict[str, tuple[Resource, ...]] = {
-    "draft": (Resource.DRAFT,),
-    "attachment": (Resource.ATTACHMENT,),
-    "change": (Resource.CHANGE,),
-    "account": (Resource.ACCOUNT,),
-    "filing": (Resource.FILING,),
-    "person": (Resource.DRAFT, Resource.ACCOUNT, Resource.FILING, Resource.ASSIGNMENT),
+READERS: dict[str, tuple[tuple[Resource, Verb], ...]] = {
+    "draft": ((Resource.DRAFT, Verb.READ),),
+    "attachment": ((Resource.ATTACHMENT, Verb.READ),),
+    "change": ((Resource.CHANGE, Verb.READ),),
+    "account": ((Resource.ACCOUNT, Verb.READ),),
+    "filing": ((Resource.FILING, Verb.READ),),
+    "recovery": ((Resource.SECOND_FACTOR, Verb.RECOVER), (Resource.ACCOUNT, Verb.READ)),
+    "person": tuple(
+        (kind, Verb.READ) for kind in (Resource.DRAFT, Resource.ACCOUNT, Resource.FILING, Resource.ASSIGNMENT)
+    ),
     "public": (),
 }
 WORD = re.compile(r"qz([a-z]+?)of([a-z]+)x[0-9a-f]{6}x")
@@ -43,6 +46,7 @@ SECRET_TABLES = {
     "policy_pages_policyfile": "attachment",
     "policy_pages_changerecord": "change",
     "accounts_accountfiling": "filing",
+    "accounts_secondfactorrecovery": "recovery",
 }
 
 #: Tables that follow from others.

@@ -71,10 +71,16 @@ FILES = Decision(ask(R.ATTACHMENT, V.READ), ask(R.ATTACHMENT, V.WRITE))
 TERMS = own(ask(R.TERM, V.WRITE), ask(R.TERM, V.WRITE))
 DAYS = own(ask(R.CALENDAR, V.WRITE), ask(R.CALENDAR, V.WRITE))
 READ_ONLY_TERMS, READ_ONLY_DAYS = own(ask(R.TERM, V.READ)), own(ask(R.CALENDAR, V.READ))
+ALLOTS = own(ask(R.ACCOUNT, V.ALLOT), ask(R.ACCOUNT, V.ALLOT))
+RECOVERS = own(ask(R.SECOND_FACTOR, V.RECOVER), ask(R.SECOND_FACTOR, V.RECOVER))
 DECIDES = ask((R.REVIEW, V.DECIDE), (R.CLASSIFICATION, V.DECIDE))
 
 #: Words of our screens that only those may read who have the right, whatever the address.
-MARKS: dict[str, Need] = {'<h2 id="system-status">': ask(R.SYSTEM_STATE, V.READ)}
+MARKS: dict[str, Need] = {
+    '<h2 id="system-status">': ask(R.SYSTEM_STATE, V.READ),
+    "现有授权与本表和任职完全一致": ask((R.SYSTEM_STATE, V.READ), (R.ACCOUNT, V.ALLOT)),
+    'id="drift"': ask((R.SYSTEM_STATE, V.READ), (R.ACCOUNT, V.ALLOT)),
+}
 
 DECISIONS: dict[str, Decision] = {
     # --- Ours: public -------------------------------------------------------------------------------------------
@@ -104,6 +110,28 @@ DECISIONS: dict[str, Decision] = {
     "events:*": own(ask(R.EVENT, V.READ)),
     "departments:*": own(ask(R.DEPARTMENT, V.READ)),
     "assignments:*": own(ask(R.ASSIGNMENT, V.READ)),
+    "accounts:index*": own(ask(R.ACCOUNT, V.READ)),
+    "accounts:allot": ALLOTS,
+    "accounts:import": ALLOTS,
+    "accounts:import_template": own(ask(R.ACCOUNT, V.ALLOT)),
+    "accounts:detail": own(ask(R.ACCOUNT, V.READ), ask(R.ACCOUNT, V.ALLOT)),
+    "accounts:export": own(ask(R.ACCOUNT, V.EXPORT), ask(R.ACCOUNT, V.EXPORT), why="the download is recorded"),
+    "filings:index*": own(ask(R.FILING, V.READ)),
+    "filings:add": own(ask(R.FILING, V.WRITE), ask(R.FILING, V.WRITE)),
+    "filings:detail": own(ask(R.FILING, V.READ), ask(R.FILING, V.COMPLETE)),
+    "factor_recoveries:index": RECOVERS,
+    "factor_recoveries:confirm": Decision(NOBODY, ask(R.SECOND_FACTOR, V.RECOVER), why="by POST only"),
+    "factor_recoveries:cancel": Decision(NOBODY, ask(R.SECOND_FACTOR, V.RECOVER), why="by POST only"),
+    "roles:index": own(ask(R.ROLE_TABLE, V.READ)),
+    "policy_pages_dossiers*": own(READS),
+    "policy_pages_dossier": own(READS),
+    "policy_pages_dossier_revision": own(READS),
+    "accounts_second_factor": own(STAFF, why="one's own factor"),
+    "accounts_second_factor_enrol": own(STAFF, why="one's own factor; a wrong code binds nothing"),
+    "accounts_second_factor_verify": Decision(NOBODY, why="leads on: nobody here has bound a factor and not proved it"),
+    "accounts_first_login": Decision(NOBODY, why="leads home: nobody here owes a password or the undertaking"),
+    "admin/account/": own(STAFF, STAFF, why="one's own account"),
+    "_util/login/": Decision(PUBLIC, shut=True, why="leads to the one login page"),
     # --- Closed by an address of ours before Wagtail's ----------------------------------------------------------
     "^admin/reports/page-types-usage/": Decision(NOBODY, why="names the last edited page of any department"),
     "admin/pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/": Decision(NOBODY, why="asks for no right"),
@@ -119,10 +147,10 @@ DECISIONS: dict[str, Decision] = {
     "wagtailadmin_sprite": Decision(PUBLIC),
     "wagtailadmin_javascript_catalog": Decision(PUBLIC),
     "wagtailadmin_login": Decision(PUBLIC),
-    "wagtailcore_login": Decision(PUBLIC),
+    "wagtailcore_login": Decision(PUBLIC, shut=True, why="never reached: the address of ours stands before it"),
     "wagtailadmin_logout": Decision(NOBODY, why="by POST; a session is bookkeeping"),
     "wagtailadmin_password_reset*": Decision(PUBLIC, shut=True, why="switched off"),
-    "wagtailadmin_account": Decision(STAFF, STAFF, why="one's own account"),
+    "wagtailadmin_account": Decision(STAFF, STAFF, why="never reached: ours of the same address stands before it"),
     "wagtailadmin_dismissibles": Decision(STAFF, shut=True, why="one's own profile"),
     "wagtailadmin_tag*": Decision(STAFF, why="tags are not used"),
     "wagtailadmin_block_preview": Decision(STAFF, shut=True),

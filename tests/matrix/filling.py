@@ -66,6 +66,7 @@ OWNED: dict[str, Any] = {
     "doc_id": file,
     "collection_id": lambda s, state: s.department.collection_id,
     "filing_id": lambda s, state: s.filing.pk,
+    "recovery_id": lambda s, state: s.recovery.pk,
     "account_id": lambda s, state: s.editor.pk,
     "user_id": lambda s, state: s.editor.pk,
     "department_id": lambda s, state: s.department.pk,
@@ -160,6 +161,10 @@ QUERIES: dict[str, list[str]] = {
     "assignments:index": ["export=csv", "q=qz"],
     "departments:index": ["export=csv"],
     "events:index": ["export=csv", "q=qz"],
+    "accounts:index": ["export=csv", "q=qz", "department={department}"],
+    "accounts:export": ["department={department}"],
+    "filings:index": ["export=csv", "q=qz", "department={department}"],
+    "policy_pages_dossiers": ["export=csv", "q={title}", "department_id={department}"],
     "search": ["q=qz", "q={title}"],
     BULK: ["id={page}", "id={file}", "id={user}", "id=all"],
 }
@@ -234,9 +239,10 @@ def with_queries(address: Address, world: World, path: str, owner: str, state: s
     yield Case(address, address.key, path, owner, state)
     if state == "draft":
         for query in QUERIES.get(address.key, []):
-            for whose in [owner] if owner in {"A", "B"} else ["A", "B"]:
-                # Asked for B's things a list of one's own stays one's own: what it shows is judged, not that it opens.
-                yield Case(address, address.key, f"{path}?{asked(query, world.shelf(whose), state)}", owner, state)
+            shelves = [owner] if owner in {"A", "B"} else ["A", "B"]
+            # Asked for B's things a list of one's own stays one's own: what it shows is judged, not that it opens.
+            for words in dict.fromkeys(asked(query, world.shelf(whose), state) for whose in shelves):
+                yield Case(address, address.key, f"{path}?{words}", owner, state)
 
 
 def asked(query: str, shelf: Shelf, state: str) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.matrix.filling import Case, filled
 from tests.matrix.inventory import addresses
+from tests.matrix.sweep import FULL
 
 if TYPE_CHECKING:
     from tests.matrix.roles import Person
@@ -30,11 +31,21 @@ LISTS = (
     "/admin/pages/usage/policy_pages/policydocumentpage/",
     "/admin/events/",
     "/admin/assignments/",
+    "/admin/accounts/",
+    "/admin/filings/",
+    "/admin/dossiers/",
 )
 #: An address of one marked thing, as our lists and the attachments' link it. Stock's explorer links more than it opens
 #: (history of a section, a draft's view for a reader): those answer with a refusal and nothing else.
-DETAIL = re.compile(r'href="(/admin/(?:review|changes/edit|events/inspect|documents/edit)/9[1-9]\d{6}/)')
+DETAIL = re.compile(
+    r'href="(/admin/(?:review|changes/edit|events/inspect|documents/edit|accounts|filings|dossiers)/9[1-9]\d{6}/)'
+)
+#: How many things of each kind a person opens from the lists of the ordinary run; `make prove` opens all.
+OPENED = 10_000 if FULL else 4
 #: Not bigger than a key, nor one that a column holds, nor a number.
+ODD_ASKERS = (("superuser", "GET"), ("superuser", "POST"), ("editor A", "GET"), ("anonymous", "POST"))[
+    : 4 if FULL else 3
+]
 ODD = ("0", str(2**63), "..%2F", "x")
 
 
@@ -73,9 +84,17 @@ def test_what_a_list_shows_its_reader_opens(matrix: Matrix, world: World) -> Non
             for link in links(matrix, person, path.format(section=section))
         }
         shown += len(found)
-        closed += [f"{person.name}: {path}" for path in sorted(found) if not opens(matrix, person, path)]
+        closed += [f"{person.name}: {path}" for path in some_of_each(found) if not opens(matrix, person, path)]
     assert closed == []
     assert shown > 100, "power check"
+
+
+def some_of_each(found: set[str]) -> list[str]:
+    """The first of each kind of address."""
+    kinds: dict[str, list[str]] = {}
+    for link in sorted(found):
+        kinds.setdefault(link.rstrip("/0123456789"), []).append(link)
+    return [link for links_ in kinds.values() for link in links_[:OPENED]]
 
 
 def test_what_opens_is_in_its_list(matrix: Matrix, world: World) -> None:
@@ -91,11 +110,18 @@ def test_what_opens_is_in_its_list(matrix: Matrix, world: World) -> None:
         "/admin/documents/": [
             reverse("wagtaildocs:edit", args=[file.pk]) for s in shelves(world) for file in s.files.values()
         ],
+        "/admin/accounts/": [reverse("accounts:detail", args=[s.editor.pk]) for s in shelves(world)],
+        "/admin/filings/": [reverse("filings:detail", args=[s.filing.pk]) for s in shelves(world)],
+        "/admin/dossiers/": [
+            reverse("policy_pages_dossier", args=[page.pk]) for s in shelves(world) for page in s.pages.values()
+        ],
     }
     for person in matrix.people:
         for listed, paths in details.items():
             # The reviewer has no register and no folder: he comes by his inbox. The break-glass account decides nothing.
-            if person.is_superuser or (person.name == "reviewer A" and listed != "/admin/inbox/"):
+            if person.is_superuser or (
+                person.name == "reviewer A" and listed in {"/admin/changes/", "/admin/documents/"}
+            ):
                 continue
             shown = links(matrix, person, listed)
             opened = {path for path in paths if matrix.runner.ask(person, "GET", path).status == 200}
@@ -114,14 +140,9 @@ def test_a_value_that_names_nothing_is_never_a_server_error(matrix: Matrix) -> N
         parameters = address.parameters()
         for value in ODD if parameters else ():
             case = Case(address, address.key, filled(address, [value] * len(parameters)), "")
-            for name, method in (
-                ("superuser", "GET"),
-                ("editor A", "GET"),
-                ("superuser", "POST"),
-                ("anonymous", "POST"),
-            ):
+            for name, method in ODD_ASKERS if FULL or value != "0" else ODD_ASKERS[:1]:
                 answer = matrix.runner.ask(matrix.person(name), method, case.path)
                 asked += 1
                 broken += [f"{name}: {method} {case} {answer.error}"] if answer.status >= 500 else []
     assert broken == []
-    assert asked > 1000, "power check"
+    assert asked > 800, "power check"

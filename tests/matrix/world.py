@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.admin.models import EditingSession
 from wagtail.models import Page, TaskState
 
 from accounts.enums import DepartmentLevel
-from accounts.models import AccountFiling, Department, User
+from accounts.models import AccountFiling, Department, SecondFactorRecovery, User
+from accounts.services.second_factor import ask_recovery
 from audit.enums import DutyCode
 from audit.services import start_clock
 from policy_pages.enums import ChangeKind, DocumentStatus
@@ -40,6 +42,7 @@ class Shelf:
     files: dict[str, PolicyFile] = field(default_factory=dict)
     changes: dict[str, ChangeRecord] = field(default_factory=dict)
     filing: AccountFiling | None = None
+    recovery: SecondFactorRecovery | None = None
     editor: User | None = None
 
     @property
@@ -93,6 +96,7 @@ def make_shelf(code: str, parent_code: str = "", **facts: Any) -> Shelf:
     make_files(shelf)
     make_pages(shelf)
     make_filing(shelf)
+    make_recovery(shelf)
     # The department's editor has his draft open.
     EditingSession.objects.create(
         user=shelf.editor, content_object=shelf.pages["draft"].page_ptr, last_seen_at=timezone.now()
@@ -212,4 +216,16 @@ def make_filing(shelf: Shelf) -> None:
         filed_at=timezone.now(),
         filing_clock=start_clock(code=DutyCode.FILE_ACCOUNT, **clock),
         completion_clock=start_clock(code=DutyCode.COMPLETE_FILING, **clock),
+    )
+
+
+def make_recovery(shelf: Shelf) -> None:
+    """Two without a role have bound a factor; one lost his phone: the system administrator asked for the reset, nobody confirmed it."""
+    for name in ("lost", "bound"):
+        account = f.make_user(f"{shelf.code}-{name}")
+        account.holder_name, account.phone = word("recovery", shelf.code), word("account", shelf.code)
+        account.save()
+        TOTPDevice.objects.create(user=account, name="动态口令", confirmed=True)
+    shelf.recovery = ask_recovery(
+        user=f.user(f"{shelf.code}-lost"), reason=word("recovery", shelf.code), actor=f.user("sys-admin")
     )
