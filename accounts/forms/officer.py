@@ -120,6 +120,16 @@ class ReasonForm(StateForm):
     )
 
 
+class CorrectionForm(ReasonForm):
+    """A name written wrong, a new telephone number."""
+
+    holder_name = forms.CharField(
+        label=_("使用人姓名"), required=False, help_text=_("只用来改错字；换了人的，请由单位办理人员变更备案。")
+    )
+    phone = forms.CharField(label=_("联系电话"), required=False)
+    field_order = ("holder_name", "phone", "reason")
+
+
 class GiveRoleForm(StateForm):
     """One more role for an account."""
 

@@ -3,6 +3,7 @@
 from accounts.services.allotment import (
     Allotted,
     allot_account,
+    correct_holder,
     disable_account,
     enable_account,
     reset_password,
@@ -18,6 +19,7 @@ __all__ = [
     "assign_role",
     "cancel_filing",
     "complete_filing",
+    "correct_holder",
     "disable_account",
     "enable_account",
     "end_assignment",

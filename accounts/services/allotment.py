@@ -216,6 +216,27 @@ def enable_account(*, user: User, reason: str, actor: User | None) -> None:
     end_sessions(user=user, because=SessionEnd.ENABLED)
 
 
+@transaction.atomic
+def correct_holder(*, user: User, holder_name: str, phone: str, reason: str, actor: User) -> None:
+    """Correct a name written wrong or a telephone number; a change of person is a filing (A16), not a correction.
+
+    The person is warned by the event in his account's record, not by mail. Records `account.corrected` with the names
+    before and after (no numbers). Raises PermissionDenied, ValidationError with every fault at its field.
+    """
+    require_other(user, actor)
+    lock_account(user)
+    faults = {
+        "holder_name": holder_name_fault(holder_name),
+        "phone": phone_fault(phone),
+        "reason": "" if reason.strip() else _("请写明原因。"),
+    }
+    if any(faults.values()):
+        raise ValidationError({name: [message] for name, message in faults.items() if message})
+    before, user.holder_name, user.phone = user.holder_name, holder_name.strip(), phone.strip()
+    user.save(update_fields=["holder_name", "phone"])
+    _record_stated("account.corrected", user, actor, reason, before=before, after=user.holder_name)
+
+
 def require_officer(actor: User) -> None:
     """Raise PermissionDenied unless the person allots accounts for the bureau."""
     if not may(actor, Resource.ACCOUNT, Verb.ALLOT):
@@ -261,7 +282,7 @@ def _set_one_time_password(user: User, one_time: OneTime | None = None) -> str:
     return password
 
 
-def _record_stated(action: str, user: User, actor: User | None, reason: str) -> None:
+def _record_stated(action: str, user: User, actor: User | None, reason: str, **more: str) -> None:
     if not reason.strip():
         raise ValidationError({"reason": _("请写明原因。")})
     units = [assignment.department.code for assignment in user.assignments.select_related("department")]
@@ -272,7 +293,7 @@ def _record_stated(action: str, user: User, actor: User | None, reason: str) -> 
         object_type="accounts.user",
         object_id=user.pk,
         object_label=_label(user),
-        payload={"username": user.username, "reason": reason.strip()},
+        payload={"username": user.username, "reason": reason.strip(), **more},
     )
 
 

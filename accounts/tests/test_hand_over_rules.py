@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from accounts.services import allot_account, assign_role, enable_account, reset_password
+from accounts.services import allot_account, assign_role, correct_holder, enable_account, reset_password
 from accounts.services.filings import complete_filing, file_change
 from accounts.services.passwords import change_password
 from accounts.validators import HistoryValidator
+from audit.models import Event
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
@@ -72,3 +73,28 @@ def test_the_printed_password_is_not_taken_again(kjj: Department) -> None:
     change_password(user=f.user("kjj-edit2"), password="Own-password-of-Wang-2026")
     with pytest.raises(ValidationError):
         HistoryValidator().validate(account.password, f.user("kjj-edit2"))
+
+
+def test_a_name_written_wrong_is_corrected_and_the_old_one_stays_in_the_record(kjj: Department) -> None:
+    person, officer = f.user("kjj-edit"), f.user("spj-acct")
+    with pytest.raises(ValidationError) as refused:
+        correct_holder(user=person, holder_name=" ", phone="12", reason="", actor=officer)
+    assert set(refused.value.message_dict) == {"holder_name", "phone", "reason"}
+    correct_holder(user=person, holder_name="王启明", phone="0510-81820000", reason="录错字", actor=officer)
+    assert (f.user("kjj-edit").holder_name, f.user("kjj-edit").phone) == ("王启明", "0510-81820000")
+    told = Event.objects.get(action="account.corrected").payload
+    assert (told["before"], told["after"]) == ("姓名kjj-edit", "王启明")
+    assert "81820000" not in str(told), "no telephone number in the chain"
+    with pytest.raises(PermissionDenied):
+        correct_holder(user=officer, holder_name="自己", phone="0510-81820000", reason="x", actor=officer)
+
+
+def test_the_officer_corrects_on_the_account_s_page(kjj: Department) -> None:
+    client, person = Client(), f.user("kjj-edit")
+    client.force_login(f.user("spj-acct"))
+    page = reverse("accounts:detail", args=[person.pk])
+    seen = client.get(page).context["forms"]["correct"].initial["seen"]
+    data = {"action": "correct", "seen": seen, "holder_name": "王启明", "phone": "0510-81820000", "reason": "录错字"}
+    assert client.post(page, data).status_code == 302
+    assert f.user("kjj-edit").holder_name == "王启明"
+    assert client.post(page, data).status_code == 409, "the form is stale now"

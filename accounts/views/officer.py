@@ -20,11 +20,19 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from wagtail.admin import messages
 
 from accounts.enums import Resource, Role, Verb
-from accounts.forms.officer import AllotForm, EndRoleForm, ExportForm, GiveRoleForm, ReasonForm, StateForm
+from accounts.forms.officer import (
+    AllotForm,
+    CorrectionForm,
+    EndRoleForm,
+    ExportForm,
+    GiveRoleForm,
+    ReasonForm,
+    StateForm,
+)
 from accounts.models import AccountFiling, Assignment, User
 from accounts.permissions import may
 from accounts.reports import Filters, account_state, export_holders, holder_lines, posts_in_words
-from accounts.services import Allotted, disable_account, enable_account, reset_password
+from accounts.services import Allotted, correct_holder, disable_account, enable_account, reset_password
 from accounts.services.officer import allot_for_holder, end_role, give_role
 from audit.errors import Conflict
 from audit.models import Event
@@ -146,9 +154,9 @@ class DetailView(AccountView):
     def _show(self, request: StaffRequest, user: User, action: str = "", bound: Form | None = None) -> HttpResponse:
         touchable = may(request.user, Resource.ACCOUNT, Verb.ALLOT) and not user.is_superuser and user != request.user
         account = User.objects.filter(pk=user.pk).with_posts().get()
-        names = ("reset", "disable", "give") if user.is_active else ("enable",)
+        names = ("reset", "correct", "disable", "give") if user.is_active else ("enable",)
         seen = stamp(user) if touchable else ""
-        forms = {name: self._form(name, seen, action, bound) for name in names} if touchable else {}
+        forms = {name: self._form(user, name, seen, action, bound) for name in names} if touchable else {}
         context = {
             "account": account,
             "state": account_state(account),
@@ -162,10 +170,11 @@ class DetailView(AccountView):
         }
         return TemplateResponse(request, self.template, context)
 
-    def _form(self, name: str, seen: str, action: str, bound: Form | None) -> Form:
+    def _form(self, user: User, name: str, seen: str, action: str, bound: Form | None) -> Form:
         if name == action and bound is not None:
             return bound
-        return ACTIONS[name].form(auto_id=f"{name}_%s", initial={"seen": seen})
+        initial = {"seen": seen, "holder_name": user.holder_name, "phone": user.phone}
+        return ACTIONS[name].form(auto_id=f"{name}_%s", initial=initial)
 
     def _rows(self, user: User, seen: str, action: str, bound: Form | None) -> list[dict[str, Any]]:
         """The assignments, newest first; those that still run with a form to end them."""
@@ -185,7 +194,15 @@ class DetailView(AccountView):
 def stamp(user: User) -> str:
     """What an account is at this moment, as a keyed hash: a form that was opened earlier carries another one."""
     held = user.assignments.order_by("pk").values_list("pk", "valid_from", "valid_until")
-    facts = [user.pk, user.is_active, str(user.disabled_at), user.password, [list(map(str, row)) for row in held]]
+    facts = [
+        user.pk,
+        user.is_active,
+        str(user.disabled_at),
+        user.password,
+        user.holder_name,
+        user.phone,
+        [list(map(str, row)) for row in held],
+    ]
     return salted_hmac("accounts.officer.stamp", json.dumps(facts), algorithm="sha256").hexdigest()
 
 
@@ -229,6 +246,13 @@ def _enable(request: StaffRequest, user: User, facts: dict[str, Any]) -> HttpRes
     return redirect(request.path)
 
 
+def _correct(request: StaffRequest, user: User, facts: dict[str, Any]) -> HttpResponse:
+    words = {name: facts[name] for name in ("holder_name", "phone", "reason")}
+    correct_holder(user=user, actor=request.user, **words)
+    messages.success(request, _("已更正，原来的姓名保留在账号记录中。"))
+    return redirect(request.path)
+
+
 def _give(request: StaffRequest, user: User, facts: dict[str, Any]) -> HttpResponse:
     role = Role(facts["role"])
     give_role(user=user, department=facts["department"], role=role, valid_from=facts["valid_from"], actor=request.user)
@@ -258,6 +282,7 @@ ACTIONS = {
     "reset": Action(ReasonForm, _reset),
     "disable": Action(ReasonForm, _disable),
     "enable": Action(ReasonForm, _enable),
+    "correct": Action(CorrectionForm, _correct),
     "give": Action(GiveRoleForm, _give),
     "end": Action(EndRoleForm, _end),
 }

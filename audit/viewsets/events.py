@@ -23,6 +23,7 @@ from .base import NarrowViewSet
 ACTION_LABELS = {
     "account.allotted": "分配账号",
     "account.break_glass": "使用应急超级账号",
+    "account.corrected": "更正姓名或电话",
     "account.disabled": "停用账号",
     "account.enabled": "启用账号",
     "account.factor_code_used": "使用恢复码",
