@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.http import Http404
+from django.db import OperationalError
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
+<<<<<<< HEAD
 from django.views.defaults import page_not_found
+=======
+from django.utils.translation import gettext as _
+>>>>>>> c749a738e7693e31bbfcc73492e19e76044d07c5
 from wagtail.models import Page
 
 from accounts.enums import Resource, Verb
+from accounts.middleware.addresses import FILE_PATHS
 from accounts.permissions import may
 from accounts.services import take_back_ended
 from policy_pages.models import PolicyFile
 from policy_pages.permissions import page_types, readable_pages
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import HttpRequest
 
     from accounts.models import User
     from accounts.permissions import StaffRequest
+
+logger = logging.getLogger(__name__)
 
 #: Arguments of Wagtail's addresses that name a page.
 PAGE_ARGUMENTS = ("page_id", "page_to_move_id", "parent_page_id", "parent_id", "page_pk")
@@ -35,6 +44,20 @@ LARGEST_KEY = 2**63 - 1
 PAGE_CHOOSER = "/admin/choose-page/"
 #: No role may add or see an image.
 IMAGES = ("/admin/images/", "/admin/api/main/images/", "/admin/bulk/wagtailimages/")
+
+
+class AttachmentCacheMiddleware(MiddlewareMixin):
+    """Says of every attachment who may keep it: nobody a draft's; a public one only who asks each time whether it still is.
+
+    So a repeal or a replaced file takes effect in every cache at once. An unchanged file costs its reader a 304.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Set Cache-Control, on refusals too: what is 404 today may be public tomorrow."""
+        if request.path_info.startswith(FILE_PATHS):
+            is_private = getattr(request, "is_private_file", False)
+            response["Cache-Control"] = "private, no-store" if is_private else "no-cache"
+        return response
 
 
 class DepartmentWallMiddleware(MiddlewareMixin):
@@ -53,6 +76,7 @@ class DepartmentWallMiddleware(MiddlewareMixin):
         if not request.path.startswith("/admin/") or not request.user.is_authenticated:
             return None
         try:
+<<<<<<< HEAD
             return self._look(request, args, kwargs)
         except Http404 as error:
             response = page_not_found(request, error, template_name="wagtailadmin/404.html")
@@ -61,6 +85,11 @@ class DepartmentWallMiddleware(MiddlewareMixin):
 
     def _look(self, request: StaffRequest, args: tuple[Any, ...], kwargs: dict[str, Any]) -> HttpResponse | None:
         take_back_ended(user=request.user)
+=======
+            take_back_ended(user=request.user)
+        except OperationalError:
+            return _busy(request)  # the rights of an ended role are never used, not even once
+>>>>>>> c749a738e7693e31bbfcc73492e19e76044d07c5
         asked = [pk for value in request.GET.getlist("id") if (pk := _number(value)) is not None]
         is_about_files = "document" in request.path or "policyfile" in request.path
         pages = [kwargs[name] for name in PAGE_ARGUMENTS if name in kwargs] + ([] if is_about_files else asked)
@@ -126,6 +155,13 @@ class DepartmentWallMiddleware(MiddlewareMixin):
 def may_read_reports(user: User) -> bool:
     """The auditor; the break-glass account sees every list."""
     return user.is_superuser or may(user, Resource.EVENT, Verb.READ)
+
+
+def _busy(request: StaffRequest) -> HttpResponse:
+    """503 in words: rights that have ended could not be taken back, because somebody else holds the database for long."""
+    logger.warning("ended rights of account %s not taken back: the database is busy", request.user.pk)
+    words = _("系统正忙，请稍等片刻再刷新页面。")
+    return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"})
 
 
 def _number(value: str) -> int | None:

@@ -227,5 +227,6 @@ def only_published_files(document: PolicyFile, request: StaffRequest) -> None:
         return
     user = request.user
     if user.is_authenticated and user.visible_departments().filter(collection=document.collection).exists():
+        request.is_private_file = True  # type: ignore[attr-defined]  # for AttachmentCacheMiddleware
         return
     raise Http404

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
@@ -25,6 +25,7 @@ from accounts.middleware.addresses import (
     refuse_script,
     wants_json,
 )
+from accounts.middleware.kept import LAST_ACCOUNT, keep_what_was_typed, refuse_foreign_form
 from accounts.models import User
 from accounts.services.logins import NONCE, note_activity, timed_out
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 #: Activity is written no oftener than this.
 ACTIVITY_STEP = datetime.timedelta(minutes=1)
-#: Fields that are never sent back to the browser.
-SECRET_WORDS = ("password", "token", "code", "secret")
 
 
 class SessionGuardMiddleware(MiddlewareMixin):
@@ -70,9 +69,10 @@ class SessionGuardMiddleware(MiddlewareMixin):
             # The session stays for the person's own next click, which then says why; it opens nothing.
             return refuse_script(str(because.label), ended=because.value)
         if request.method not in SAFE_METHODS:
-            request.session_ended = because  # type: ignore[attr-defined]  # for process_view, once the form is known to be ours
+            # For process_view, once the form is known to be ours.
+            request.session_ended = because, account.pk if account else None  # type: ignore[attr-defined]
             return None
-        request.session.flush()
+        _flush(request, account.pk if account else None)
         if because == SessionEnd.NEW_LOGIN and account:
             messages.warning(request, newer_login(account))
         query = {"next": request.get_full_path()} if request.path_info != reverse("wagtailadmin_login") else {}
@@ -81,17 +81,17 @@ class SessionGuardMiddleware(MiddlewareMixin):
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        """Answer a form of somebody whose session is over, after the check against forged forms has passed."""
+        """Answer a form of somebody whose session is over, and one kept for somebody else, once it is known to be no forgery."""
         if request.method in SAFE_METHODS or not request.path_info.startswith("/admin/"):
             return None
-        because = getattr(request, "session_ended", None)
+        because, sender = getattr(request, "session_ended", (None, request.session.get(LAST_ACCOUNT)))
         if because:
-            request.session.flush()
+            _flush(request, sender)
             request.user = AnonymousUser()
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in OPEN_ADDRESSES or name.startswith("wagtailadmin_password_reset") or wants_json(request):
             return None
-        return None if request.user.is_authenticated else keep_what_was_typed(request, because)
+        return refuse_foreign_form(request) if request.user.is_authenticated else _kept(request, because, sender)
 
 
 def ended_because(account: User | None, nonce: str) -> SessionEnd | None:
@@ -113,23 +113,23 @@ def newer_login(account: User) -> str:
     }
 
 
-def keep_what_was_typed(request: HttpRequest, because: SessionEnd | None) -> HttpResponse:
-    """The page that holds a form whose sender is no longer logged in, to be sent again after the login.
+def _kept(request: HttpRequest, because: SessionEnd | None, sender: int | None) -> HttpResponse:
+    """The form of somebody who is not logged in, or no longer."""
+    login = reverse("wagtailadmin_login")
+    return keep_what_was_typed(
+        request,
+        because=str(because.label) if because else _("您还没有登录，或登录已经失效。"),
+        doing=_("重新登录"),
+        door=f"{login}?{urlencode({'ended': because.value})}" if because else login,
+        account=sender,
+    )
 
-    Called only after the CSRF check: it never repeats a forged form. Secrets are not repeated; then all is typed anew.
-    """
-    fields = [
-        (name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"
-    ]
-    has_secret = any(word in name.lower() for name, _value in fields for word in SECRET_WORDS)
-    context = {
-        "because": because.label if because else _("您还没有登录，或登录已经失效。"),
-        "ended": because.value if because else "",
-        "fields": [] if has_secret else fields,
-        "files": sorted({str(file.name) for _name, files in request.FILES.lists() for file in files}),
-        "action": request.get_full_path(),
-    }
-    return render(request, "accounts/admin/kept_form.html", context, status=403)
+
+def _flush(request: HttpRequest, account: int | None) -> None:
+    """End the session and remember whose it was: a form still open in the browser is his."""
+    request.session.flush()
+    if account is not None:
+        request.session[LAST_ACCOUNT] = account
 
 
 def _note(request: HttpRequest, account: User) -> None:

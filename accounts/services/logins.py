@@ -11,6 +11,7 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from accounts.rules import session_fault
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 #: Key of the session's data under which the account's nonce stands.
 NONCE = "account_nonce"
-#: A typed name may be anything, even a password in the wrong field: no more of it than an account code could need.
-TYPED_LENGTH = 60
+#: Hex digits kept of a name that is no account's.
+DIGEST_LENGTH = 12
 
 logger = logging.getLogger(__name__)
 
@@ -97,24 +98,34 @@ def note_activity(user: User) -> None:
 
 
 def record_failure(*, typed: str, address: str | None, because: str = "") -> None:
-    """Record `account.login_failed` under the name as typed, cut; never a password, nor whether the name exists.
+    """Record `account.login_failed` under the account's code; what was typed and is no code is not kept (`_tried`).
 
     `because` tells why a right password was refused: `disabled` or `expired`.
     """
-    payload = {"address": address, **({"because": because} if because else {})}
-    record(
-        action="account.login_failed", object_type="accounts.user", object_label=typed[:TYPED_LENGTH], payload=payload
-    )
+    label, digest = _tried(typed)
+    payload = {"address": address, **digest, **({"because": because} if because else {})}
+    record(action="account.login_failed", object_type="accounts.user", object_label=label, payload=payload)
 
 
 def record_lockout(*, typed: str, address: str | None) -> None:
-    """Record `account.locked_out`: this name from this address has failed too often."""
-    record(
-        action="account.locked_out",
-        object_type="accounts.user",
-        object_label=typed[:TYPED_LENGTH],
-        payload={"address": address, "minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)},
-    )
+    """Record `account.locked_out`: this name from this address has failed too often. Named as in `record_failure`."""
+    label, digest = _tried(typed)
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    payload = {"address": address, "minutes": minutes, **digest}
+    record(action="account.locked_out", object_type="accounts.user", object_label=label, payload=payload)
+
+
+def _tried(typed: str) -> tuple[str, dict[str, str]]:
+    """The code of the account a login tried; for a name nobody has, a short keyed digest for the payload instead.
+
+    A name nobody has may be a password in the wrong field, and the chain forgets nothing. The digest shows that two
+    attempts tried the same, to nobody what; capitals and outer spaces make no difference.
+    """
+    name = typed.strip().casefold()
+    code = User.objects.filter(username__iexact=name).values_list("username", flat=True).first()
+    if code is not None:
+        return code, {}
+    return "", {"typed": salted_hmac("accounts.typed_name", name, algorithm="sha256").hexdigest()[:DIGEST_LENGTH]}
 
 
 def record_break_glass(*, actor: User, method: str, path: str) -> None:

@@ -11,8 +11,9 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils.regex_helper import normalize
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.middleware.second_factor import OPEN_ADDRESSES
-from accounts.tests.conftest import ENROL, VERIFY, Phone
+from accounts.middleware.addresses import OPEN_ADDRESSES
+from accounts.models import User
+from accounts.tests.conftest import ENROL, STATUS, VERIFY, Phone, shown_key
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
@@ -111,18 +112,36 @@ def test_a_second_device_cannot_be_bound_from_an_unproved_session(bureau: Depart
     session["second_factor_pending_key"] = "00" * 20
     session.save()
     client.cookies[django_settings.SESSION_COOKIE_NAME] = session.session_key
-    assert client.post(ENROL, {"code": Phone("00" * 20).code()}).url == VERIFY
+    response = client.post(ENROL, {"code": Phone("00" * 20).code()})
+    assert response.status_code == 403
+    assert f'href="{VERIFY}"' in response.content.decode()
+    assert 'name="code"' not in response.content.decode()
     assert TOTPDevice.objects.get().key == phone.key
 
 
-def test_drafts_of_attachments_stay_shut_and_strangers_read_public_pages(
-    kjj: Department, login: Login, bind: Bind
-) -> None:
-    page = f.make_public(f.make_document(kjj))
+def test_on_attachments_an_unproved_session_is_a_visitor(kjj: Department, login: Login, bind: Bind) -> None:
+    file, draft = f.make_file(kjj), f.make_file(kjj, data=b"%PDF-1.4 draft", title="草稿附件")
+    page = f.make_public(f.make_document(kjj, body=[("attachments", [{"file": file, "label": ""}])]))
     bind("spj-moder")
-    client = login("spj-moder")
-    assert client.get("/documents/1/x.pdf").url.startswith(VERIFY)
-    response = client.get(page.url)
+    unproved = login("spj-moder")
+    for client in (unproved, Client()):
+        public = client.get(file.url)
+        assert public.status_code == 200
+        assert public.getvalue()
+        assert client.get(draft.url).status_code == 404
+    response = unproved.get(page.url)
     assert response.status_code == 200
     assert "cookie" not in response.get("Vary", "").lower(), "a public page does not read the session"
-    assert Client().get("/documents/1/x.pdf").status_code == 404
+
+
+def test_a_newcomer_of_the_bureau_binds_first_and_meets_the_first_login_then(
+    bureau: Department, login: Login, required: None
+) -> None:
+    User.objects.filter(username="spj-moder").update(must_change_password=True)
+    client = login("spj-moder")
+    assert client.get("/admin/first-login/").url.startswith(ENROL)
+    phone = Phone(shown_key(client.get(ENROL).content.decode()))
+    assert client.get(VERIFY).url.startswith(ENROL)
+    assert client.post(ENROL, {"code": phone.code()}).status_code == 200
+    for path in (STATUS, ENROL, VERIFY, "/admin/inbox/"):
+        assert client.get(path).url == "/admin/first-login/", path

@@ -297,7 +297,8 @@ CHANGE = {
 def kept_fields(response: object) -> dict[str, str]:
     soup = BeautifulSoup(response.content, "html.parser")
     fields = {field["name"]: field["value"] for field in soup.select("form[action] input[type=hidden]")}
-    fields.pop("csrfmiddlewaretoken", None)
+    for ours in ("csrfmiddlewaretoken", "kept_for"):
+        fields.pop(ours, None)
     return fields
 
 

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "accounts.middleware.second_factor.SecondFactorMiddleware",
     "accounts.middleware.first_login.FirstLoginMiddleware",
     "accounts.middleware.break_glass.BreakGlassMiddleware",
+    "policy_pages.middleware.AttachmentCacheMiddleware",
     "policy_pages.middleware.DepartmentWallMiddleware",
     # Last on purpose: it calls the view itself, inside one transaction per unsafe request (check cms.E001).
     "cms.middleware.AtomicUnsafeRequestMiddleware",

@@ -15,3 +15,5 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+#: No default: a guess would make all visitors one, or let them write their own address (docs/accounts.md). 0 without a proxy.
+HUIQITONG_PROXY_COUNT = env.int("HUIQITONG_PROXY_COUNT")
