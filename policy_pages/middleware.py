@@ -11,11 +11,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
-<<<<<<< HEAD
-from django.views.defaults import page_not_found
-=======
 from django.utils.translation import gettext as _
->>>>>>> c749a738e7693e31bbfcc73492e19e76044d07c5
+from django.views.defaults import page_not_found
 from wagtail.models import Page
 
 from accounts.enums import Resource, Verb
@@ -76,20 +73,16 @@ class DepartmentWallMiddleware(MiddlewareMixin):
         if not request.path.startswith("/admin/") or not request.user.is_authenticated:
             return None
         try:
-<<<<<<< HEAD
+            take_back_ended(user=request.user)
             return self._look(request, args, kwargs)
+        except OperationalError:
+            return _busy(request)  # the rights of an ended role are never used, not even once
         except Http404 as error:
             response = page_not_found(request, error, template_name="wagtailadmin/404.html")
             add_never_cache_headers(response)
             return response
 
     def _look(self, request: StaffRequest, args: tuple[Any, ...], kwargs: dict[str, Any]) -> HttpResponse | None:
-        take_back_ended(user=request.user)
-=======
-            take_back_ended(user=request.user)
-        except OperationalError:
-            return _busy(request)  # the rights of an ended role are never used, not even once
->>>>>>> c749a738e7693e31bbfcc73492e19e76044d07c5
         asked = [pk for value in request.GET.getlist("id") if (pk := _number(value)) is not None]
         is_about_files = "document" in request.path or "policyfile" in request.path
         pages = [kwargs[name] for name in PAGE_ARGUMENTS if name in kwargs] + ([] if is_about_files else asked)
