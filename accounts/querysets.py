@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Prefetch, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Value, When
 from django.utils import timezone
 
 from accounts.enums import AccountState, Resource, Verb
@@ -55,12 +55,20 @@ def idle_cutoff(today: datetime.date | None = None) -> datetime.datetime:
 class AccountQuerySet(models.QuerySet):
     """Accounts."""
 
-    def working_in(self, departments: models.QuerySet) -> Self:
-        """Active accounts that hold a role in one of the units today; the break-glass account is nobody's."""
-        from accounts.models import Assignment
+    def fileable_in(self, departments: models.QuerySet) -> Self:
+        """Those that hold a role in one of the units today, and of which a change of holder can be filed (A16).
 
-        held = Assignment.objects.current().filter(department__in=departments)
-        return self.filter(is_active=True, is_superuser=False, pk__in=held.values("user_id"))
+        A disabled one too: the officer's haste does not lift the department's duty. Not one that a filing shut, and not
+        the break-glass account, which is nobody's.
+        """
+        from accounts.models import AccountFiling, Assignment
+
+        today = timezone.localdate()
+        held = Assignment.objects.overlapping(today, today).filter(department__in=departments)
+        shut = AccountFiling.objects.filter(
+            leaver=OuterRef("pk"), cancelled_at=None, leaver_disabled_at=OuterRef("disabled_at")
+        )
+        return self.filter(~Exists(shut), is_superuser=False, pk__in=held.values("user_id"))
 
     def idle_since(self, instant: datetime.datetime) -> Self:
         """Active accounts that nobody has used since that instant, allotted before it (等保: idle accounts)."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
 import math
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import phonenumbers
 
 if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 SHORT_CODES = re.compile(r"^(12\d{3}|123\d{2}|9\d{4}|1[01]\d|96\d{3,4})$")
 LOCAL_NUMBER = re.compile(r"^[2-8]\d{6,7}$")
@@ -249,6 +249,38 @@ def suggested_code(unit_code: str, suffix: str, taken: Collection[str]) -> str:
     while (code := base if number == 1 else f"{base}{number}") in taken:
         number += 1
     return code
+
+
+class Span(NamedTuple):
+    """A role from a day until a day, both inclusive; `last` None is for good."""
+
+    role: str
+    first: datetime.date
+    last: datetime.date | None
+
+
+def handed_spans(entries: Iterable[Mapping[str, Any]], today: datetime.date) -> list[Span]:
+    """What a filing's roles leave to give on `today`, by role and first day: none that ran out, none inside another.
+
+    An entry has `role`, `from` (absent in old ones) and `until`, days as ISO text or None. Nothing is given before today.
+    """
+    found: list[Span] = []
+    for entry in entries:
+        first = max(today, datetime.date.fromisoformat(entry.get("from") or today.isoformat()))
+        last = datetime.date.fromisoformat(entry["until"]) if entry["until"] else None
+        if last is None or last >= first:
+            found.append(Span(entry["role"], first, last))
+    kept: list[Span] = []
+    for span in sorted(found, key=lambda span: (span.role, span.first, -(span.last or datetime.date.max).toordinal())):
+        before = [other for other in kept if other.role == span.role]
+        if not any(other.last is None or (span.last and span.last <= other.last) for other in before):
+            kept.append(span)
+    return kept
+
+
+def same_phone(one: str, other: str) -> bool:
+    """Whether two telephone numbers are one as dialled: blanks, hyphens and brackets say nothing."""
+    return re.sub(r"\D", "", one) == re.sub(r"\D", "", other)
 
 
 def same_name(one: str, other: str) -> bool:

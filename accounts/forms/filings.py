@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Resource, Verb
 from accounts.models import Assignment, Department, User
 from accounts.permissions import departments_with
-from accounts.services.filings import accounts_of_newcomer, filing_faults, suggested_code
+from accounts.services.filings import (
+    accounts_of_newcomer,
+    filing_faults,
+    newcomer_here,
+    no_account_because,
+    suggested_code,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +36,9 @@ class AccountField(forms.ModelChoiceField):
 
     def label_from_instance(self, account: User) -> str:
         """`方可盈（swj-edit，录入员）`."""
-        post = self.posts.get(account.pk, "")
-        return f"{account.get_full_name()}（{account.username}{'，' if post else ''}{post}）"
+        state = "" if account.is_active else gettext("已停用")
+        words = filter(None, (account.username, self.posts.get(account.pk, ""), state))
+        return f"{account.get_full_name()}（{'，'.join(words)}）"
 
 
 class TolerantForm(forms.Form):
@@ -85,7 +94,7 @@ class FilingForm(TolerantForm):
             self.fields["department"].queryset = own  # type: ignore[attr-defined]  # a ModelChoiceField
         leaver = self.fields["leaver"]
         assert isinstance(leaver, AccountField)  # noqa: S101 -- for the type checker
-        leaver.queryset = User.objects.working_in(own).order_by("username")
+        leaver.queryset = User.objects.fileable_in(own).order_by("username")
         leaver.posts = self._posts()
 
     def chosen_department(self) -> Department | None:
@@ -107,9 +116,10 @@ class FilingForm(TolerantForm):
         return cleaned
 
     def _posts(self) -> dict[int, str]:
-        held = Assignment.objects.current().filter(department__in=self.departments).select_related("department")
+        today = timezone.localdate()
+        held = Assignment.objects.overlapping(today, today).filter(department__in=self.departments)
         posts: dict[int, list[str]] = {}
-        for assignment in held:
+        for assignment in held.select_related("department"):
             unit = "" if len(self.departments) == 1 else f"{assignment.department.short_name} "
             posts.setdefault(assignment.user_id, []).append(f"{unit}{assignment.get_role_display()}")
         return {pk: "、".join(names) for pk, names in posts.items()}
@@ -134,8 +144,10 @@ class CompletionForm(TolerantForm):
         account = self.fields["account"]
         assert isinstance(account, AccountField)  # noqa: S101 -- for the type checker
         account.queryset = accounts_of_newcomer(filing)
-        self.fields["username"].initial = suggested_code(filing)
-        if not filing.newcomer_name:
+        account.initial = newcomer_here(filing)
+        self.fields["username"].initial = "" if account.initial else suggested_code(filing)
+        # A code typed before the unit was closed is answered in words, not dropped.
+        if no_account_because(filing) and not (filing.newcomer_name and self.data.get("username")):
             del self.fields["username"]
         if not account.queryset.exists():
             del self.fields["account"]
@@ -145,6 +157,24 @@ class CompletionForm(TolerantForm):
         code = self.cleaned_data["username"].strip()
         suggested = code == self.fields["username"].initial
         return "" if suggested and self.data.get("account") else code
+
+
+class CorrectionForm(TolerantForm):
+    """The officer corrects a mistyped day of the change."""
+
+    changed_on = forms.DateField(
+        label=_("正确的变更日期"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"placeholder": _("例如 2026-11-23"), "autocomplete": "off"}),
+        error_messages={"invalid": _("日期写法不对，请按“2026-11-23”填写。")},
+    )
+    correction_reason = forms.CharField(
+        label=_("更正理由"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def add_faults(self, faults: Mapping[str, list[str]]) -> None:
+        """The page has another reason in another form, so that this one has a longer name."""
+        super().add_faults({"correction_reason" if name == "reason" else name: told for name, told in faults.items()})
 
 
 class CancellationForm(TolerantForm):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -33,7 +34,7 @@ class AccountFiling(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("原账号"), on_delete=models.PROTECT, related_name="filings_as_leaver"
     )
     leaver_name = models.CharField(_("原使用人"), max_length=60)
-    #: One entry a role: `role`, `assignment` (its id), and `until`, the last day it had before the change or None.
+    #: One entry a role: `role`, `assignment` (its id), `from` and `until`, its first and last day (or None) before.
     roles = models.JSONField(_("移交的角色"), default=list, editable=False)
     newcomer_name = models.CharField(
         _("新使用人姓名"), max_length=60, blank=True, help_text=_("暂时没有接任人的，留空。")
@@ -48,6 +49,8 @@ class AccountFiling(models.Model):
     filing_clock = models.OneToOneField(
         "audit.DutyClock", verbose_name=_("备案时限"), on_delete=models.PROTECT, related_name="+", editable=False
     )
+    #: When this filing shut the account, which striking it out opens again; None when it was shut before or stays open.
+    leaver_disabled_at = models.DateTimeField(_("随备案停用的时间"), null=True, blank=True, editable=False)
     completion_clock = models.OneToOneField(
         "audit.DutyClock", verbose_name=_("办结时限"), on_delete=models.PROTECT, related_name="+", editable=False
     )
@@ -104,11 +107,20 @@ class AccountFiling(models.Model):
     @property
     def handed_roles(self) -> list[Role]:
         """The roles the leaver held in the unit, which pass to the newcomer."""
-        return [Role(entry["role"]) for entry in self.roles]
+        return [Role(code) for code in dict.fromkeys(entry["role"] for entry in self.roles)]
 
     def roles_in_words(self) -> str:
-        """`录入员、审核员`."""
-        return "、".join(str(role.label) for role in self.handed_roles)
+        """`录入员（至 2026-12-31）、审核员`: with the days that pass on too."""
+        return "、".join(f"{Role(entry['role']).label}{self._limits(entry)}" for entry in self.roles)
+
+    def _limits(self, entry: dict[str, str | None]) -> str:
+        first, last = entry.get("from") or "", entry["until"]
+        begins = gettext("自 %s 起") % first if first > self._filed_on() else ""
+        ends = gettext("至 %s") % last if last else ""
+        return f"（{'，'.join(filter(None, (begins, ends)))}）" if begins or ends else ""
+
+    def _filed_on(self) -> str:
+        return timezone.localdate(self.filed_at, timezone.get_default_timezone()).isoformat()
 
     def situation(self) -> str:
         """Where the filing stands, in words."""

@@ -9,7 +9,7 @@ from accounts.services.allotment import (
     reset_password,
 )
 from accounts.services.assignments import assign_role, end_assignment
-from accounts.services.filings import cancel_filing, complete_filing, file_change
+from accounts.services.filings import cancel_filing, complete_filing, correct_filing, file_change
 from accounts.services.sessions import end_every_session, end_sessions
 from accounts.services.sync import group_name, permission_drift, sync_department, sync_permissions, take_back_ended
 
@@ -19,6 +19,7 @@ __all__ = [
     "assign_role",
     "cancel_filing",
     "complete_filing",
+    "correct_filing",
     "correct_holder",
     "disable_account",
     "enable_account",

@@ -173,11 +173,19 @@ def reset_password(*, user: User, reason: str, actor: User | None) -> str:
 
 
 @transaction.atomic
-def disable_account(*, user: User, reason: str, actor: User | None, because: SessionEnd = SessionEnd.DISABLED) -> None:
+def disable_account(
+    *,
+    user: User,
+    reason: str,
+    actor: User | None,
+    because: SessionEnd = SessionEnd.DISABLED,
+    filed_by: User | None = None,
+) -> None:
     """Shut an account: no login, every session ended at its next request. Its assignments stay as they are.
 
-    Records `account.disabled`. Raises PermissionDenied unless an account officer disables somebody else's,
-    ValidationError without a reason or for the only auditor, Conflict when it is disabled already.
+    Records `account.disabled`. When a filing does it, `actor` is None and the event names `filed_by`, who filed (A16).
+    Raises PermissionDenied unless an account officer disables somebody else's, ValidationError without a reason or for
+    the only auditor, Conflict when it is disabled already.
     """
     require_other(user, actor)
     lock_account(user)
@@ -189,7 +197,7 @@ def disable_account(*, user: User, reason: str, actor: User | None, because: Ses
     user.disabled_at = timezone.now()
     user.disabled_reason = reason.strip()
     user.save(update_fields=["is_active", "disabled_at", "disabled_reason"])
-    _record_stated("account.disabled", user, actor, reason)
+    _record_stated("account.disabled", user, actor or filed_by, reason)
     _sync_units(user)
     end_sessions(user=user, because=because)
 

@@ -23,13 +23,14 @@ def assign_role(
     department: Department,
     role: Role,
     valid_from: datetime.date | None = None,
+    valid_until: datetime.date | None = None,
     actor: User | None = None,
     sync: bool = True,
 ) -> Assignment:
     """Give a person a role in a unit, materialise the rights, end running sessions, record `assignment.granted`.
 
-    With `sync` off the caller materialises the rights himself, for many at once. Returns the open assignment, the
-    existing one if the person already holds it. Raises ValidationError when the
+    With `sync` off the caller materialises the rights himself, for many at once. `valid_until` is the last day (None:
+    for good). Returns the assignment, the existing open one if the person already holds it. Raises ValidationError when the
     role does not belong in the unit or joins separated powers in one hand, PermissionDenied when a person gives himself
     one.
     """
@@ -40,7 +41,8 @@ def assign_role(
     existing = held.filter(user=user, department=department, role=role).first()
     if existing:
         return existing
-    assignment = Assignment(user=user, department=department, role=role, valid_from=valid_from or timezone.localdate())
+    first = valid_from or timezone.localdate()
+    assignment = Assignment(user=user, department=department, role=role, valid_from=first, valid_until=valid_until)
     assignment.full_clean()
     assignment.save()
     record(
@@ -50,7 +52,7 @@ def assign_role(
         object_type="accounts.assignment",
         object_id=assignment.pk,
         object_label=str(assignment),
-        payload={"user": user.username, "role": str(role), "from": assignment.valid_from.isoformat()},
+        payload={"user": user.username, "role": str(role), "from": first.isoformat(), "until": valid_until},
     )
     if sync:
         sync_department(department)

@@ -132,8 +132,8 @@ def test_the_race_finds_two_outcomes_when_the_lock_is_taken_away(
     department: Department, ring: Ring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Power check: without reading anew under lock both settle, and two accounts are made for one newcomer."""
-    monkeypatch.setattr("accounts.services.filings._lock", lambda filing, account: None)
-    monkeypatch.setattr("accounts.services.filings.finish_clock", lambda **facts: None)
+    monkeypatch.setattr("accounts.services.filings.settling._lock", lambda filing, account: None)
+    monkeypatch.setattr("accounts.services.filings.settling.finish_clock", lambda **facts: None)
     filing = make_filing(department, make_leaver(department))
     outcomes = ring.race(settling(filing, "spj-acct", "kjj-a"), settling(filing, "spj-acct2", "kjj-b"))
     assert [outcome.won for outcome in outcomes] == [True, True]

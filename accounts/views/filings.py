@@ -12,10 +12,17 @@ from django.views import View
 from wagtail.admin import messages
 
 from accounts.enums import Resource, Verb
-from accounts.forms.filings import CancellationForm, CompletionForm, FilingForm, faults_of
+from accounts.forms.filings import CancellationForm, CompletionForm, CorrectionForm, FilingForm, faults_of
 from accounts.models import AccountFiling
 from accounts.permissions import may
-from accounts.services.filings import OBJECT_TYPE, cancel_filing, complete_filing, file_change
+from accounts.services.filings import (
+    OBJECT_TYPE,
+    cancel_filing,
+    complete_filing,
+    correct_filing,
+    file_change,
+    no_account_because,
+)
 from accounts.views.officer import slips_page
 from audit.models import Event
 from audit.services import current_calendar
@@ -65,7 +72,7 @@ class FilingCreateView(View):
 
 
 class FilingView(View):
-    """One filing with both clocks; the officer settles it or strikes it out by POST."""
+    """One filing with both clocks; the officer settles, corrects or strikes it out by POST."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Find the filing among those the person may read; to others it does not exist."""
@@ -78,11 +85,13 @@ class FilingView(View):
         return self._show(request)
 
     def post(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Settle it, or strike it out."""
+        """Settle it, correct its date, or strike it out."""
         if not may(request.user, Resource.FILING, Verb.COMPLETE):
             raise PermissionDenied
         if request.POST.get("action") == "cancel":
             return self._cancel(request)
+        if request.POST.get("action") == "correct":
+            return self._correct(request)
         return self._complete(request)
 
     def _complete(self, request: StaffRequest) -> HttpResponse:
@@ -104,7 +113,23 @@ class FilingView(View):
         if not form.is_valid():
             return self._show(request, cancellation=form)
         cancel_filing(filing=self.filing, reason=form.cleaned_data["reason"], actor=request.user)
-        messages.success(request, _("已撤销，原账号恢复使用，理由已记入审计链。"))
+        if self.filing.leaver.is_active:
+            messages.success(request, _("已撤销，原账号恢复使用，理由已记入审计链。"))
+        else:
+            messages.warning(request, _("已撤销，角色已恢复；原账号另有停用原因，仍然停用。"))
+        return redirect("filings:detail", self.filing.pk)
+
+    def _correct(self, request: StaffRequest) -> HttpResponse:
+        form = CorrectionForm(request.POST)
+        if not form.is_valid():
+            return self._show(request, correction=form)
+        changed_on, reason = form.cleaned_data["changed_on"], form.cleaned_data["correction_reason"]
+        try:
+            correct_filing(filing=self.filing, changed_on=changed_on, reason=reason, actor=request.user)
+        except ValidationError as error:
+            form.add_faults(faults_of(error))
+            return self._show(request, correction=form)
+        messages.success(request, _("变更日期已更正，单位备案时限已重新计算，理由已记入审计链。"))
         return redirect("filings:detail", self.filing.pk)
 
     def _show(
@@ -112,16 +137,21 @@ class FilingView(View):
         request: StaffRequest,
         completion: CompletionForm | None = None,
         cancellation: CancellationForm | None = None,
+        correction: CorrectionForm | None = None,
     ) -> HttpResponse:
         filing, calendar = self.filing, current_calendar()
-        may_settle = filing.is_open and may(request.user, Resource.FILING, Verb.COMPLETE)
+        is_officer = may(request.user, Resource.FILING, Verb.COMPLETE)
+        may_settle = filing.is_open and is_officer
         context = {
             "filing": filing,
             "filing_verdict": filing.filing_verdict(calendar=calendar),
             "completion_verdict": filing.completion_verdict(calendar=calendar),
             "may_settle": may_settle,
+            "may_correct": is_officer and not filing.cancelled_at,
+            "no_account": no_account_because(filing),
             "completion": completion or (CompletionForm(filing=filing) if may_settle else None),
             "cancellation": cancellation or CancellationForm(),
+            "correction": correction or CorrectionForm(),
             "timeline": [
                 {"event": event, "action": action_label(event.action), "reason": event.payload.get("reason", "")}
                 for event in Event.objects.for_object(OBJECT_TYPE, filing.pk)

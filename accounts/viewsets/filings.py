@@ -76,14 +76,17 @@ class FilingFilterSet(WagtailFilterSet):
         fields = ("department", "situation")
 
     def filter_situation(self, filings: AccountFilingQuerySet, name: str, value: str) -> QuerySet:
-        """Late means: done, or still undone, after the last day that was announced; a calendar gap is never late."""
+        """Late means: done, or still undone, after the last day that was announced; a calendar gap is never late.
+
+        What was struck out is late nowhere: there was no change, so there was no duty.
+        """
         today = timezone.localdate()
         undone = Q(completed_at=None, cancelled_at=None, completion_clock__due_on__lt=today)
         wanted = {
             OPEN: Q(completed_at=None, cancelled_at=None),
             SETTLED: Q(completed_at__isnull=False),
             CANCELLED: Q(cancelled_at__isnull=False),
-            LATE_FILED: Q(filed_at__date__gt=F("filing_clock__due_on")),
+            LATE_FILED: Q(cancelled_at=None, filed_at__date__gt=F("filing_clock__due_on")),
             LATE_SETTLED: undone | Q(completed_at__date__gt=F("completion_clock__due_on")),
         }
         return filings.filter(wanted[value])
@@ -114,8 +117,8 @@ class FilingIndexView(generic.IndexView):
         """All verdicts by one calendar."""
         calendar, today = current_calendar(), timezone.localdate()
 
-        def filed(row: AccountFiling) -> Verdict:
-            return row.filing_verdict(today, calendar)
+        def filed(row: AccountFiling) -> Verdict | None:
+            return None if row.cancelled_at else row.filing_verdict(today, calendar)
 
         def settled(row: AccountFiling) -> Verdict | None:
             return None if row.cancelled_at else row.completion_verdict(today, calendar)
