@@ -77,6 +77,13 @@ def django_db_setup(
             copy.discard()
 
 
+@pytest.fixture(autouse=True)
+def _once(request: pytest.FixtureRequest) -> None:
+    """What is marked `once` runs on SQLite alone; the ordinary run must stay short (CONTRIBUTING.md)."""
+    if request.node.get_closest_marker("once") and connections["default"].vendor != "sqlite":
+        pytest.skip("the same on both databases: runs on SQLite")
+
+
 # --- Files and caches ---------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ import phonenumbers
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Collection, Container, Iterable
+    from collections.abc import Collection, Iterable
 
 SHORT_CODES = re.compile(r"^(12\d{3}|123\d{2}|9\d{4}|1[01]\d|96\d{3,4})$")
 LOCAL_NUMBER = re.compile(r"^[2-8]\d{6,7}$")
@@ -249,15 +249,6 @@ def suggested_code(unit_code: str, suffix: str, taken: Collection[str]) -> str:
     while (code := base if number == 1 else f"{base}{number}") in taken:
         number += 1
     return code
-
-
-def free_code(stem: str, taken: Container[str]) -> str:
-    """The first of `stem2`, `stem3` … that nobody has; empty when the stem makes no account code."""
-    number = 2
-    while f"{stem}{number}" in taken:
-        number += 1
-    code = f"{stem}{number}"
-    return "" if account_code_fault(code) else code
 
 
 def same_name(one: str, other: str) -> bool:

@@ -14,12 +14,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import DepartmentKind, Resource, Role, SessionEnd, Verb
+from accounts.enums import DepartmentKind, Resource, SessionEnd, Verb
 from accounts.models import AccountFiling, Assignment, Department, User
 from accounts.permissions import may
-from accounts.rules import free_code, is_phone, same_name
+from accounts.rules import is_phone, same_name
 from accounts.services.allotment import Allotted, allot_account, disable_account, enable_account
 from accounts.services.assignments import assign_role, end_assignment, lock_account, reopen_assignment
+from accounts.services.officer import code_for, existing_codes
 from accounts.services.sync import sync_department
 from audit.enums import DutyCode
 from audit.errors import Conflict
@@ -175,8 +176,7 @@ def suggested_code(filing: AccountFiling) -> str:
     """A free code for the newcomer's account, `kjj-edit2`; empty when there is no newcomer."""
     if not filing.newcomer_name:
         return ""
-    stem = f"{filing.department.code}-{'edit' if Role.EDITOR in filing.handed_roles else 'review'}"
-    return free_code(stem, set(User.objects.filter(username__startswith=stem).values_list("username", flat=True)))
+    return code_for(filing.department, filing.handed_roles, existing_codes())
 
 
 def accounts_of_newcomer(filing: AccountFiling) -> AccountQuerySet:

@@ -41,7 +41,7 @@ class DepartmentViewSet(NarrowViewSet):
     copy_view_enabled = False
     index_view_class = DepartmentIndexView
     form_fields = ()
-    list_per_page = 50
+    list_per_page = 20
     list_filter = ("kind", "level", "is_active")
     search_fields = ("name", "short_name", "code", "other_names")
     list_display = [

@@ -75,8 +75,8 @@ class PolicyPageForm(WagtailAdminPageForm):
         super()._post_clean()
         if self.instance.department_id is None:
             self.instance.department = self._department()
-        if self.instance.has_foreign_files():
-            # Only a crafted POST gets here; the editor shown again would print the other department's title.
+        if self.instance.has_foreign_files() or self.instance.has_foreign_links():
+            # Only a crafted POST gets here; the editor shown again would print the other's title or address.
             raise PermissionDenied
         if self.is_deferred_validation:
             return

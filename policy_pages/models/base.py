@@ -176,16 +176,20 @@ class PolicyPage(Page):
             if isinstance(field, StreamField):
                 yield field, field.value_from_object(self)
 
+    def referred_to(self, kind: type[models.Model]) -> list[int]:
+        """Ids of the things of a kind that the text carries or links to, in order of appearance."""
+        found: dict[int, None] = {}
+        for field, value in self.stream_values():
+            for model, object_id, *_path in field.extract_references(value):
+                if issubclass(model, kind):
+                    found[int(object_id)] = None
+        return list(found)
+
     def attachment_ids(self) -> list[int]:
         """Ids of the files this text carries, in order of appearance."""
         from policy_pages.models.files import PolicyFile
 
-        found: dict[int, None] = {}
-        for field, value in self.stream_values():
-            for model, object_id, *_path in field.extract_references(value):
-                if issubclass(model, PolicyFile):
-                    found[int(object_id)] = None
-        return list(found)
+        return self.referred_to(PolicyFile)
 
     def has_foreign_files(self) -> bool:
         """Whether the text carries a file from another department's folder."""
@@ -194,6 +198,12 @@ class PolicyPage(Page):
         files = PolicyFile.objects.filter(pk__in=self.attachment_ids())
         own = self.department.collection_id if self.department else None
         return files.exclude(collection_id=own).exists()
+
+    def has_foreign_links(self) -> bool:
+        """Whether the text links to a page of another department that is not public: its address would tell of it."""
+        own = self.department.section_page.path if self.department and self.department.section_page else "-"
+        linked = Page.objects.filter(pk__in=self.referred_to(Page))
+        return linked.filter(live=False).exclude(path__startswith=own).exists()
 
     @property
     def search_text(self) -> str:

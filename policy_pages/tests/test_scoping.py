@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail.rich_text import RichText
 
 from accounts.enums import Role
 from policy_pages.models import ApplicationGuidePage, InterpretationPage, PolicyDocumentPage, PolicyFile
@@ -212,6 +213,24 @@ def test_a_hidden_document_is_not_linked_from_a_row(
     response = post_add(client, model, kjj, title="试探", **{rows: [row]})
     assert CANARY not in response.content.decode()
     assert not model.objects.filter(title="试探").exists()
+
+
+def test_a_link_in_the_text_does_not_tell_of_a_foreign_draft(kjj: Department, gxj: Department, login: Any) -> None:
+    """A crafted link by id: stock saves it and then shows address and unit of what it names."""
+    foreign, own = f.make_document(gxj, title="工信局尚未公开的办法"), f.make_document(kjj)
+    client = login("kjj-edit")
+
+    def link_to(page: Any) -> Any:
+        text = RichText(f'<p><a linktype="page" id="{page.pk}">见此</a></p>')
+        return post_edit(client, own, body=[("paragraph", text)])
+
+    before = own.latest_revision_id
+    link_to(foreign)
+    own.refresh_from_db()
+    assert own.latest_revision_id == before, "nothing is saved"
+    link_to(f.make_public(f.make_document(gxj, title="工信局公开的办法")))
+    own.refresh_from_db()
+    assert own.latest_revision_id != before, "what is public may be linked to"
 
 
 def test_a_copy_stays_in_its_section(ids: dict[str, int], kjj: Department, gxj: Department, login: Any) -> None:

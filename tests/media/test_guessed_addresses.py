@@ -105,6 +105,7 @@ def ask(client: Client, guess: Guess, path: str) -> tuple[int, bytes, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_20_ten_thousand_guesses_by_strangers_bring_no_byte(kjj: Department, gxj: Department, login: Any) -> None:
     """Row 20: collections are public in stock Wagtail; a file of no live page was downloadable by id and name."""
     files = make_files(kjj)

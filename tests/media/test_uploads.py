@@ -112,6 +112,7 @@ def name_faults(name: str) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_file_is_stored_inert_or_refused_in_chinese(
     kjj: Department, login: Any, media_root: Path, group: str
