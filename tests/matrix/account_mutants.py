@@ -27,7 +27,7 @@ ACCOUNT_MUTANTS: list[Mutant] = [
     one(f"{GATES}.first_login", "FirstLoginMiddleware.process_view", "not owed_by(request.user)", "True", FIRST),
     one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_request", "user.is_verified()", "True", DOORS),
     one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_request", "has_factor(user)", "False", DOORS),
-    one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_request", "must_have_factor(user)", "False", DOORS),
+    one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_request", "must_have_factor(user)", "False", FACTOR),
     one(f"{GATES}.sessions", "SessionGuardMiddleware.process_request", "and not because", "", SESSIONS),
     one(f"{GATES}.sessions", "ended_because", "nonce != account.session_nonce", "False", SESSIONS),
     one(f"{GATES}.sessions", "ended_because", "SessionEnd(fault) if fault else None", "None", SESSIONS),
@@ -35,8 +35,8 @@ ACCOUNT_MUTANTS: list[Mutant] = [
     one(f"{SERVICE}.logins", "open_session", "if user.is_superuser", "if False", GLASS),
     one(f"{SERVICE}.first_login", "owed_by", "user.must_change_password or renewal", "False", FIRST),
     one(f"{SERVICE}.first_login", "owed_by", "user.undertaking_signed_at is None", "False", FIRST),
-    one(f"{PERMISSIONS}.factor", "must_have_factor", "user.holds(*BUREAU_ROLES)", "False", DOORS),
-    one(f"{PERMISSIONS}.factor", "must_have_factor", "user.is_superuser", "False", DOORS, FACTOR),
+    one(f"{PERMISSIONS}.factor", "must_have_factor", "user.holds(*BUREAU_ROLES)", "False", FACTOR),
+    one(f"{PERMISSIONS}.factor", "must_have_factor", "user.is_superuser", "False", FACTOR),
     one(FACTOR_SERVICE, "remove_factor", "must_have_factor(user)", "False", FACTOR, f"{T}second_factor_page.py"),
     # --- The table of rights -------------------------------------------------------------------------------------
     one(

@@ -109,15 +109,17 @@ def first_that_finds(session: pytest.Session, mutant: Mutant, items: list[pytest
     for item in items:
         with applied(mutant):
             reports = run(session, item)
-        if any(report.when == "call" and report.failed and report.asserted for report in reports) and all(
-            report.passed for report in run(session, item)
-        ):
-            return item.nodeid
+        if any(report.when == "call" and report.failed and report.asserted for report in reports):
+            again = run(session, item)
+            if all(report.passed for report in again):
+                return item.nodeid
+            print(f"fails without any mutant: {item.nodeid}", *(r.longreprtext for r in again if r.failed), flush=True)
     return ""
 
 
 def run(session: pytest.Session, item: pytest.Item) -> list[Any]:
     """The test, and what it needed taken down but for what the next may share."""
+    session._setupstate.teardown_exact(item)  # what the one before left standing for a neighbour that did not come
     other = session.items[0] if item is not session.items[0] else session.items[-1]
     return runtestprotocol(item, log=False, nextitem=other)
 

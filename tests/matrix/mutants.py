@@ -39,7 +39,7 @@ MUTANTS: list[Mutant] = [
     one(MIDDLEWARE, f"{WALL}._check_listing", "raise Http404", "return", BULK_PAGE),
     one(MIDDLEWARE, f"{WALL}._check_files", "raise Http404", "pass", BULK_FILE),
     one(MIDDLEWARE, CLOSED, '"/api/main/documents/" in request.path', "False", "wagtailadmin_api:documents"),
-    one(MIDDLEWARE, CLOSED, "request.path.startswith(IMAGES)", "False", "wagtailimages"),
+    one(MIDDLEWARE, CLOSED, "request.path.startswith(IMAGES)", "False", SCOPES, "tests/media/test_states.py"),
     one(MIDDLEWARE, CLOSED, 'request.path.startswith("/admin/reports/")', "False", "wagtailadmin_reports"),
     one(
         MIDDLEWARE, CLOSED, 'request.path.startswith("/admin/workflows/")', "False", "wagtailadmin_workflows:task_choo"
@@ -114,7 +114,11 @@ MUTANTS: list[Mutant] = [
         CHANGE,
     ),
     one(INBOX, "inbox_for", "ChangeRecord.objects.open().visible_to(user)", "ChangeRecord.objects.open()", INBOX_DOOR),
-    one(INBOX, "inbox_for", "_among(mine, readable)", "mine", INBOX_DOOR),
+    pair(
+        (INBOX, "inbox_for", "_among(mine, readable)", "mine"),
+        (INBOX, "_to_decide", 'decidable(user, step, pages).values("pk")', 'pages.values("pk")'),
+        shown_by=(INBOX_DOOR,),
+    ),
     one(INBOX, "inbox_for", "_among(returned, editing)", "returned", INBOX_DOOR),
     one(INBOX, "inbox_for", "_among(others, readable)", "others", INBOX_DOOR),
     one(INBOX, "inbox_for", "_among(_scheduled(), readable)", "_scheduled()", INBOX_DOOR),
@@ -215,11 +219,16 @@ MUTANTS: list[Mutant] = [
         PAGES,
         f"{TESTER}.can_delete",
         "self._edits() and super().can_delete(ignore_bulk)",
-        "True",
+        "True or super()",
         "wagtailadmin_pages:delete",
         "wagtailadmin_api:pages:action",
     ),
-    one(PAGES, f"{TESTER}.can_copy", "self._edits() and super().can_copy()", "True", "wagtailadmin_pages:copy"),
+    pair(
+        (PREDICATES, "editable_department_ids", "editable_departments(user)", "user.departments_as().model.objects"),
+        (PAGES, f"{TESTER}.can_delete", "and super().can_delete(ignore_bulk)", "and bool(super())"),
+        shown_by=("wagtailadmin_pages:delete",),
+    ),
+    one(PAGES, f"{TESTER}.can_copy", "self._edits() and super().can_copy()", "True or super()", "wagtailadmin_pages:copy"),
     one(PAGES, "TrunkPagePermissionTester.can_edit", "return False", "return True", EDIT),
     pair(
         (PAGES, "TrunkPagePermissionTester.can_delete", "return False", "return True"),
