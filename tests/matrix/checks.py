@@ -13,7 +13,14 @@ CHECK = re.compile(
     r"\bmay\(|\bcan_(edit_content|review_content|read_draft|review|moderate)\(|\bis_moderator\(|\bvisible_to\(|"
     r"\bvisible_departments\(|\beditable_departments\(|\bdepartments_as\(|\bdepartments_with\(|\breaches_all\(|"
     r"raise PermissionDenied|raise Http404|\bmay_decide\(|\b_?require_(officer|other)\(|\bhas_foreign_files\(|"
-    r"_may_refer_to\(|\.holds\(|user_has_permission|instances_user_has|take_back_ended\("
+    r"_may_refer_to\(|\.holds\(|user_has_permission|instances_user_has|take_back_ended\(|\breadable_pages\(|"
+    r"\bdecidable\(|\bmay_\w+\(|\.is_superuser\b|ALLOTTABLE_ROLES|_require_right\(|_person_fault\(|\.permissions_for_user\(|"
+    r"\bmust_have_factor\(|\bowed_by\(|\bended_because\(|\btimed_out\(|\.is_verified\(|require_approval\(|"
+    r"\bactor\.pk == |== actor\.pk"
+)
+#: A function whose name promises an answer to that question is a check, whatever it says.
+NAME = re.compile(
+    r"\b_?(can|may|must)_\w+$|_(limit_changes|wrote_latest|reviewed_latest)$|\b(holds|departments_as|is_shown|own_or_public)$"
 )
 
 
@@ -26,7 +33,11 @@ def functions_with_checks() -> set[str]:
                 continue
             text = path.read_text(encoding="utf-8")
             module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-            found |= {f"{module}:{name}" for name, body in functions(ast.parse(text), text) if CHECK.search(body)}
+            found |= {
+                f"{module}:{name}"
+                for name, body in functions(ast.parse(text), text)
+                if CHECK.search(body) or NAME.search(name)
+            }
     return found
 
 

@@ -1,0 +1,202 @@
+"""Checks of the accounts app, removed: accounts, filings, second factor, sessions. Found by the tests of their area."""
+
+from __future__ import annotations
+
+from tests.matrix.surgery import Mutant, one, pair
+
+T = "accounts/tests/test_"
+FILINGS, FILING_VIEWS, FILING_LISTS = f"{T}filings.py", f"{T}filing_views.py", f"{T}filing_lists.py"
+HANDOVER, ROSTER, ALLOT = f"{T}filing_handover.py", f"{T}officer_roster.py", f"{T}officer_allot.py"
+ACCOUNT, LIST, ROLES = f"{T}officer_account.py", f"{T}officer_list.py", f"{T}officer_roles.py"
+TABLE, SERVICES, FIRST = f"{T}permissions_page.py", f"{T}services.py", f"{T}first_login.py"
+RECOVERY, DOORS, FACTOR = f"{T}second_factor_recovery.py", f"{T}second_factor_doors.py", f"{T}second_factor.py"
+SESSIONS, GLASS = f"{T}sessions.py", f"{T}break_glass.py"
+
+PANELS, PERMISSIONS, SERVICE, VIEW = "accounts.panels", "accounts.permissions", "accounts.services", "accounts.views"
+ALLOTMENT, OFFICER = f"{SERVICE}.allotment", f"{SERVICE}.officer"
+FILING_SERVICE, FACTOR_SERVICE = f"{SERVICE}.filings", f"{SERVICE}.second_factor"
+FILING_LIST, FACTOR_VIEW, DESK = "accounts.viewsets.filings", f"{VIEW}.second_factor", f"{VIEW}.officer"
+GATES = "accounts.middleware"
+OFFICER_ASKED, OTHER_ASKED = "require_officer(actor)", "require_other(user, actor)"
+SEES, SETTLES = ".visible_to(user)", "may(user, Resource.FILING, Verb.COMPLETE)"
+ALLOTS_UNASKED = (ALLOTMENT, "allot_account", OFFICER_ASKED, "pass")
+NO_RIGHT, RIGHT_ASKED = (FACTOR_SERVICE, "_require_right", "raise PermissionDenied", "pass"), "_require_right(actor)"
+
+ACCOUNT_MUTANTS: list[Mutant] = [
+    # --- Gates between a login and the back office ---------------------------------------------------------------
+    one(f"{GATES}.first_login", "FirstLoginMiddleware.process_view", "not owed_by(request.user)", "True", FIRST),
+    one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_request", "user.is_verified()", "True", DOORS),
+    one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_request", "has_factor(user)", "False", DOORS),
+    one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_request", "must_have_factor(user)", "False", FACTOR),
+    one(f"{GATES}.sessions", "SessionGuardMiddleware.process_request", "and not because", "", SESSIONS),
+    one(f"{GATES}.sessions", "ended_because", "nonce != account.session_nonce", "False", SESSIONS),
+    one(f"{GATES}.sessions", "ended_because", "SessionEnd(fault) if fault else None", "None", SESSIONS),
+    one(f"{GATES}.break_glass", "BreakGlassMiddleware.process_view", "request.user.is_superuser", "False", GLASS),
+    one(f"{SERVICE}.logins", "open_session", "if user.is_superuser", "if False", GLASS),
+    one(f"{SERVICE}.first_login", "owed_by", "user.must_change_password or renewal", "False", FIRST),
+    one(f"{SERVICE}.first_login", "owed_by", "user.undertaking_signed_at is None", "False", FIRST),
+    one(f"{PERMISSIONS}.factor", "must_have_factor", "user.holds(*BUREAU_ROLES)", "False", FACTOR),
+    one(f"{PERMISSIONS}.factor", "must_have_factor", "user.is_superuser", "False", FACTOR),
+    one(FACTOR_SERVICE, "remove_factor", "must_have_factor(user)", "False", FACTOR, f"{T}second_factor_page.py"),
+    # --- The table of rights -------------------------------------------------------------------------------------
+    one(
+        f"{PERMISSIONS}.policy",
+        "TablePolicy.user_has_permission",
+        "reaches_all(user, self.resource, verb)",
+        "True",
+        LIST,
+    ),
+    one(f"{VIEW}.roles", "role_page", "raise PermissionDenied", "pass", ROLES),
+    one("accounts.reports", "may_see_drift", "may(user, Resource.ACCOUNT, Verb.READ)", "True", ROLES),
+    one(
+        "accounts.viewsets.people",
+        "RoleTableMenuItem.is_shown",
+        "may(request.user, Resource.ROLE_TABLE, Verb.READ)",
+        "True",
+        ROLES,
+        LIST,
+    ),
+    one(
+        "accounts.viewsets.recoveries",
+        "RecoveryMenuItem.is_shown",
+        "may(request.user, Resource.SECOND_FACTOR, Verb.RECOVER)",
+        "True",
+        RECOVERY,
+    ),
+    one("accounts.wagtail_hooks", "break_glass_panel", "request.user.holds(*ALERTED_ROLES)", "True", GLASS),
+    # --- Allotting, disabling, roles -----------------------------------------------------------------------------
+    one(ALLOTMENT, "require_officer", "raise PermissionDenied", "pass", ACCOUNT, ALLOT),
+    one(ALLOTMENT, "require_other", OFFICER_ASKED, "pass", ACCOUNT, SERVICES),
+    one(ALLOTMENT, "require_other", "actor.pk == user.pk", "False", ACCOUNT),
+    one(ALLOTMENT, "require_other", "user.is_superuser", "False", ACCOUNT),
+    one(*ALLOTS_UNASKED, ALLOT, SERVICES, ROSTER),
+    one(ALLOTMENT, "allot_account", "not set(roles) <= ALLOTTABLE_ROLES", "False", ALLOT, SERVICES, ROSTER),
+    one(ALLOTMENT, "reset_password", OTHER_ASKED, "pass", ACCOUNT),
+    one(ALLOTMENT, "disable_account", OTHER_ASKED, "pass", ACCOUNT),
+    one(ALLOTMENT, "enable_account", OTHER_ASKED, "pass", ACCOUNT),
+    pair((OFFICER, "allot_for_holder", OFFICER_ASKED, "pass"), ALLOTS_UNASKED, shown_by=(ALLOT,)),
+    pair((f"{SERVICE}.roster", "import_roster", OFFICER_ASKED, "pass"), ALLOTS_UNASKED, shown_by=(ROSTER,)),
+    one(f"{SERVICE}.roster", "check_roster", "set(row.roles) - ALLOTTABLE_ROLES", "False", ROSTER),
+    one(OFFICER, "give_role", OTHER_ASKED, "pass", ACCOUNT),
+    one(OFFICER, "give_role", "role not in ALLOTTABLE_ROLES", "False", ACCOUNT),
+    one(OFFICER, "end_role", "require_other(assignment.user, actor)", "pass", ACCOUNT),
+    one(
+        f"{SERVICE}.assignments",
+        "assign_role",
+        "actor is not None and actor.pk == user.pk",
+        "False",
+        SERVICES,
+        ACCOUNT,
+        ROLES,
+    ),
+    one(DESK, "AccountView.dispatch", "raise PermissionDenied", "pass", LIST, ALLOT),
+    one(DESK, "DetailView._show", "may(request.user, Resource.ACCOUNT, Verb.ALLOT)", "True", ACCOUNT),
+    one(DESK, "DetailView._show", "not user.is_superuser", "True", ACCOUNT),
+    one(
+        "accounts.viewsets.people",
+        "AccountIndexView.header_buttons",
+        "may(user, Resource.ACCOUNT, Verb.ALLOT)",
+        "True",
+        LIST,
+    ),
+    # --- Filings -------------------------------------------------------------------------------------------------
+    one(
+        "accounts.querysets",
+        "AccountFilingQuerySet.visible_to",
+        "department__in=departments_with(user, Resource.FILING, Verb.READ)",
+        "",
+        FILING_VIEWS,
+        FILING_LISTS,
+    ),
+    one(
+        "accounts.querysets",
+        "AccountFilingQuerySet.visible_to",
+        "reaches_all(user, Resource.FILING, Verb.READ)",
+        "True",
+        FILING_VIEWS,
+        FILING_LISTS,
+    ),
+    one(
+        f"{PERMISSIONS}.predicates",
+        "departments_with",
+        "user.departments_as(*roles_with(resource, verb, Scope.OWN))",
+        "Department.objects.all()",
+        FILINGS,
+        FILING_VIEWS,
+    ),
+    one(FILING_SERVICE, "file_change", "raise PermissionDenied", "pass", FILINGS),
+    one(FILING_SERVICE, "_require_officer", "raise PermissionDenied", "pass", HANDOVER, FILINGS),
+    one(FILING_SERVICE, "complete_filing", "_require_officer(actor)", "pass", HANDOVER),
+    one(FILING_SERVICE, "cancel_filing", "_require_officer(actor)", "pass", HANDOVER),
+    one(
+        "accounts.forms.filings",
+        "FilingForm.__init__",
+        "departments_with(user, Resource.FILING, Verb.WRITE)",
+        "Department.objects.all()",
+        FILING_VIEWS,
+    ),
+    one(
+        "accounts.forms.filings",
+        "FilingForm.__init__",
+        "User.objects.working_in(own)",
+        "User.objects.all()",
+        FILING_VIEWS,
+    ),
+    one(PANELS, "FilingsPanel.__init__", SEES, "", FILING_LISTS, f"{T}viewsets.py"),
+    one(PANELS, "FilingsPanel.__init__", SETTLES, "True", FILING_LISTS),
+    pair(
+        (PANELS, "filings_panel", "not may(user, Resource.FILING, Verb.READ)", "False"),
+        (PANELS, "FilingsPanel.__init__", SEES, ""),
+        shown_by=(FILING_LISTS,),
+    ),
+    one(f"{VIEW}.filings", "FilingCreateView.dispatch", "raise PermissionDenied", "pass", FILING_VIEWS, TABLE),
+    one(f"{VIEW}.filings", "FilingView.setup", ".visible_to(_person(request))", "", FILING_VIEWS),
+    one(
+        f"{VIEW}.filings", "FilingView._show", "may(request.user, Resource.FILING, Verb.COMPLETE)", "True", FILING_VIEWS
+    ),
+    pair(
+        (f"{VIEW}.filings", "FilingView.post", "raise PermissionDenied", "pass"),
+        (FILING_SERVICE, "_require_officer", "raise PermissionDenied", "pass"),
+        shown_by=(FILING_VIEWS,),
+    ),
+    one(FILING_LIST, "FilingIndexView.get_base_queryset", ".visible_to(self.request.user)", "", FILING_LISTS),
+    one(
+        FILING_LIST,
+        "FilingPolicy.user_has_permission",
+        "may(user, Resource.FILING, self.VERBS[action])",
+        "True",
+        FILING_LISTS,
+        TABLE,
+    ),
+    one(
+        FILING_LIST,
+        "readable_departments",
+        "departments_with(request.user, Resource.FILING, Verb.READ)",
+        "departments_with(request.user, Resource.FILING, Verb.READ).model.objects",
+        FILING_LISTS,
+    ),
+    # --- The second factor's reset -------------------------------------------------------------------------------
+    one(*NO_RIGHT, RECOVERY),
+    one(FACTOR_SERVICE, "ask_recovery", RIGHT_ASKED, "pass", RECOVERY),
+    one(FACTOR_SERVICE, "confirm_recovery", RIGHT_ASKED, "pass", RECOVERY),
+    one(FACTOR_SERVICE, "cancel_recovery", RIGHT_ASKED, "pass", RECOVERY),
+    one(FACTOR_SERVICE, "confirm_recovery", "actor.pk == recovery.asked_by_id", "False", RECOVERY),
+    one(FACTOR_SERVICE, "_person_fault", "user.pk == actor.pk", "False", RECOVERY),
+    one(FACTOR_SERVICE, "_recovery_fault", "_person_fault(user, actor) or", "", RECOVERY),
+    one(FACTOR_VIEW, "recoveries", "raise PermissionDenied", "pass", RECOVERY),
+    pair((FACTOR_VIEW, "_recovery", "raise PermissionDenied", "pass"), NO_RIGHT, shown_by=(RECOVERY,)),
+]
+
+#: As EQUIVALENT in tests/matrix/mutants.py.
+ACCOUNT_EQUIVALENT: dict[str, str] = {
+    "accounts.forms.officer:offered_roles": "what the form offers; `give_role` and `allot_account` refuse the role",
+    "accounts.permissions.predicates:can_review_content": "nothing calls it: `decidable` asks `editable_departments` itself",
+    "accounts.reports:account_state": "a word in a list, no right",
+    "accounts.services.roster:template": "words that explain the workbook",
+    "accounts.views.doors:first_login": "which fields are shown; without anything owed the form has none and changes nothing",
+    "accounts.views.filings:FilingCreateView.post": "which page tells the filer that it is done",
+    "accounts.views.officer:DetailView.post": "a word that is no action",
+    "accounts.views.second_factor:enrol": "a sentence of the page; `services.enrol` asks for the old factor's code",
+    "accounts.views.second_factor:status": "a sentence of the page; `remove_factor` asks itself",
+    "accounts.views.second_factor:verify": "who is proved already is led on",
+}
