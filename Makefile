@@ -84,7 +84,7 @@ test: install-dev install-browser lint types imports migrations  ## everything: 
 	  -p tests.coverage_gate --cov --cov-append --cov-report=term:skip-covered $(ARGS)
 
 # The ordinary run takes out the checks of one module; this one takes out each in turn and prints how many were found.
-prove: install-dev  ## every permission check taken out of the source in turn: the matrix must find each (minutes)
+prove: install-dev  ## every permission check taken out of the source in turn: the matrix or the tests of its area must find each (minutes)
 	@env -u DATABASE_URL HUIQITONG_PROVE=1 $(PY) -m pytest -s tests/matrix/test_power.py $(ARGS)
 
 lint: install-dev  ## ruff: rules and format
