@@ -10,6 +10,7 @@ HANDOVER, ROSTER, ALLOT = f"{T}filing_handover.py", f"{T}officer_roster.py", f"{
 ACCOUNT, LIST, ROLES = f"{T}officer_account.py", f"{T}officer_list.py", f"{T}officer_roles.py"
 TABLE, SERVICES, FIRST = f"{T}permissions_page.py", f"{T}services.py", f"{T}first_login.py"
 RECOVERY, DOORS, FACTOR = f"{T}second_factor_recovery.py", f"{T}second_factor_doors.py", f"{T}second_factor.py"
+RIGHTS = f"{T}service_rights.py"
 SESSIONS, GLASS = f"{T}sessions.py", f"{T}break_glass.py"
 
 PANELS, PERMISSIONS, SERVICE, VIEW = "accounts.panels", "accounts.permissions", "accounts.services", "accounts.views"
@@ -53,8 +54,7 @@ ACCOUNT_MUTANTS: list[Mutant] = [
         "RoleTableMenuItem.is_shown",
         "may(request.user, Resource.ROLE_TABLE, Verb.READ)",
         "True",
-        ROLES,
-        LIST,
+        RIGHTS,
     ),
     one(
         "accounts.viewsets.recoveries",
@@ -65,17 +65,17 @@ ACCOUNT_MUTANTS: list[Mutant] = [
     ),
     one("accounts.wagtail_hooks", "break_glass_panel", "request.user.holds(*ALERTED_ROLES)", "True", GLASS),
     # --- Allotting, disabling, roles -----------------------------------------------------------------------------
-    one(ALLOTMENT, "require_officer", "raise PermissionDenied", "pass", ACCOUNT, ALLOT),
-    one(ALLOTMENT, "require_other", OFFICER_ASKED, "pass", ACCOUNT, SERVICES),
-    one(ALLOTMENT, "require_other", "actor.pk == user.pk", "False", ACCOUNT),
-    one(ALLOTMENT, "require_other", "user.is_superuser", "False", ACCOUNT),
-    one(*ALLOTS_UNASKED, ALLOT, SERVICES, ROSTER),
-    one(ALLOTMENT, "allot_account", "not set(roles) <= ALLOTTABLE_ROLES", "False", ALLOT, SERVICES, ROSTER),
-    one(ALLOTMENT, "reset_password", OTHER_ASKED, "pass", ACCOUNT),
-    one(ALLOTMENT, "disable_account", OTHER_ASKED, "pass", ACCOUNT),
-    one(ALLOTMENT, "enable_account", OTHER_ASKED, "pass", ACCOUNT),
+    one(ALLOTMENT, "require_officer", "raise PermissionDenied", "pass", RIGHTS, ACCOUNT, ALLOT),
+    one(ALLOTMENT, "require_other", OFFICER_ASKED, "pass", RIGHTS),
+    one(ALLOTMENT, "require_other", "actor.pk == user.pk", "False", RIGHTS),
+    one(ALLOTMENT, "require_other", "user.is_superuser", "False", RIGHTS),
+    one(*ALLOTS_UNASKED, RIGHTS),
+    one(ALLOTMENT, "allot_account", "not set(roles) <= ALLOTTABLE_ROLES", "False", RIGHTS),
+    one(ALLOTMENT, "reset_password", OTHER_ASKED, "pass", RIGHTS),
+    one(ALLOTMENT, "disable_account", OTHER_ASKED, "pass", RIGHTS),
+    one(ALLOTMENT, "enable_account", OTHER_ASKED, "pass", RIGHTS),
     pair((OFFICER, "allot_for_holder", OFFICER_ASKED, "pass"), ALLOTS_UNASKED, shown_by=(ALLOT,)),
-    pair((f"{SERVICE}.roster", "import_roster", OFFICER_ASKED, "pass"), ALLOTS_UNASKED, shown_by=(ROSTER,)),
+    one(f"{SERVICE}.roster", "import_roster", OFFICER_ASKED, "pass", RIGHTS),
     one(f"{SERVICE}.roster", "check_roster", "set(row.roles) - ALLOTTABLE_ROLES", "False", ROSTER),
     one(OFFICER, "give_role", OTHER_ASKED, "pass", ACCOUNT),
     one(OFFICER, "give_role", "role not in ALLOTTABLE_ROLES", "False", ACCOUNT),
@@ -85,9 +85,7 @@ ACCOUNT_MUTANTS: list[Mutant] = [
         "assign_role",
         "actor is not None and actor.pk == user.pk",
         "False",
-        SERVICES,
-        ACCOUNT,
-        ROLES,
+        RIGHTS,
     ),
     one(DESK, "AccountView.dispatch", "raise PermissionDenied", "pass", LIST, ALLOT),
     one(DESK, "DetailView._show", "may(request.user, Resource.ACCOUNT, Verb.ALLOT)", "True", ACCOUNT),

@@ -228,7 +228,13 @@ MUTANTS: list[Mutant] = [
         (PAGES, f"{TESTER}.can_delete", "and super().can_delete(ignore_bulk)", "and bool(super())"),
         shown_by=("wagtailadmin_pages:delete",),
     ),
-    one(PAGES, f"{TESTER}.can_copy", "self._edits() and super().can_copy()", "True or super()", "wagtailadmin_pages:copy"),
+    one(
+        PAGES,
+        f"{TESTER}.can_copy",
+        "self._edits() and super().can_copy()",
+        "True or super()",
+        "wagtailadmin_pages:copy",
+    ),
     one(PAGES, "TrunkPagePermissionTester.can_edit", "return False", "return True", EDIT),
     pair(
         (PAGES, "TrunkPagePermissionTester.can_delete", "return False", "return True"),
