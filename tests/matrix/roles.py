@@ -53,11 +53,16 @@ class Person:
         return any(self.may(*right, canary.code) for right in READERS[canary.kind])
 
 
+#: Account -> its one living session: a second login would end the first.
+COOKIES: dict[str, str] = {}
+
+
 def cookies_of(username: str) -> str:
     """A live session of the account, as a browser sends it."""
     client = Client()
     client.force_login(f.user(username))
-    return client.cookies.output(header="", sep=";").strip().partition(";")[0]
+    COOKIES[username] = client.cookies.output(header="", sep=";").strip().partition(";")[0]
+    return COOKIES[username]
 
 
 def person(name: str, username: str, *holds: tuple[Role, str]) -> Person:
