@@ -63,6 +63,7 @@ class PolicyPageForm(WagtailAdminPageForm):
             raise PermissionDenied  # as with foreign files: a chooser never offers it
         for formset in self.formsets.values():
             for form in formset.forms:
+                form.full_clean()  # stock cleans the rows after the page's own form, too late for us
                 document = getattr(form, "cleaned_data", {}).get("document")
                 if document and not self._may_refer_to(document):
                     raise PermissionDenied

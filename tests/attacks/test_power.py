@@ -10,15 +10,13 @@ from wagtail import hooks
 from wagtail.models import Page, Task, TaskState
 from wagtail.models import PagePermissionTester as Stock
 
-from accounts.enums import Role
 from accounts.permissions import ScopedIndex
-from accounts.services import assign_role
 from policy_pages.middleware import DepartmentWallMiddleware
 from policy_pages.models import PolicyFile, PolicyPage
 from policy_pages.models.tasks import GuardedTask
 from policy_pages.permissions import PolicyPagePermissionTester
 from policy_pages.tests import factories as f
-from tests.attacks.test_writing import bulk, try_to_move
+from tests.attacks.test_writing import bulk
 from tests.attacks.world import shown
 
 if TYPE_CHECKING:
@@ -32,16 +30,6 @@ def without_hook(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """Switch our hooks of these names off."""
     stock = hooks.get_hooks
     monkeypatch.setattr(hooks, "get_hooks", lambda name: [] if name in names else stock(name))
-
-
-def test_06_succeeds_when_any_page_may_be_moved(
-    foreign: Foreign, gxj: Department, login: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(PolicyPage, "can_move_to", Page.can_move_to)
-    monkeypatch.setattr(PolicyPagePermissionTester, "can_move", Stock.can_move)
-    assign_role(user=f.user("kjj-edit"), department=gxj, role=Role.EDITOR)
-    try_to_move(login("kjj-edit"), foreign.draft, gxj.section_page_id)
-    assert Page.objects.get(pk=foreign.draft.pk).get_parent().pk == gxj.section_page_id
 
 
 def test_11_succeeds_when_the_stock_right_to_delete_decides(
