@@ -39,6 +39,7 @@ def chosen() -> dict[int, str]:
     }
 
 
+@pytest.mark.skipif(not PROVE, reason="minutes: make prove")
 def test_every_removed_check_is_found(matrix: Matrix) -> None:
     started, found = time.monotonic(), chosen()
     for place in found:
