@@ -95,7 +95,8 @@ def leavers(department: Department) -> list[User]:
 
 def test_two_officers_settle_and_one_account_is_made(department: Department, ring: Ring) -> None:
     for leaver in leavers(department):
-        filing, before = make_filing(department, leaver), User.objects.count()
+        filing = make_filing(department, leaver, newcomer_name=f"接任{leaver.username}")
+        before = User.objects.count()
         one = settling(filing, "spj-acct", f"{leaver.username}-a")
         other = settling(filing, "spj-acct2", f"{leaver.username}-b")
         one_won(ring.race(one, other), Conflict)
@@ -105,7 +106,7 @@ def test_two_officers_settle_and_one_account_is_made(department: Department, rin
 
 def test_settling_and_striking_out(department: Department, ring: Ring) -> None:
     for leaver in leavers(department):
-        filing = make_filing(department, leaver)
+        filing = make_filing(department, leaver, newcomer_name=f"接任{leaver.username}")
         settled, struck = ring.race(settling(filing, "spj-acct", f"{leaver.username}-a"), striking_out(filing))
         one_won((settled, struck), Conflict)
         assert f.user(leaver.username).is_active == struck.won
@@ -131,9 +132,9 @@ def test_filing_and_the_end_of_the_same_role_do_not_wait_for_each_other(departme
 def test_the_race_finds_two_outcomes_when_the_lock_is_taken_away(
     department: Department, ring: Ring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Power check: without reading anew under lock both settle, and two accounts are made for one newcomer."""
+    """Power check: without reading anew under lock both settle; a newcomer's second account is refused for itself."""
     monkeypatch.setattr("accounts.services.filings.settling._lock", lambda filing, account: None)
     monkeypatch.setattr("accounts.services.filings.settling.finish_clock", lambda **facts: None)
-    filing = make_filing(department, make_leaver(department))
-    outcomes = ring.race(settling(filing, "spj-acct", "kjj-a"), settling(filing, "spj-acct2", "kjj-b"))
+    filing = make_filing(department, make_leaver(department), newcomer_name="", newcomer_phone="")
+    outcomes = ring.race(settling(filing, "spj-acct", ""), settling(filing, "spj-acct2", ""))
     assert [outcome.won for outcome in outcomes] == [True, True]

@@ -273,6 +273,22 @@ MUTANTS: list[Mutant] = [
     ),
     *ACCOUNT_MUTANTS,
 ]
+#: Checks that came or moved after the last run of the mutants and have none yet. `make prove` is red while any stands here.
+UNTRIED = frozenset(
+    {
+        "accounts.middleware.second_factor:SecondFactorMiddleware.process_view",
+        "accounts.middleware.second_factor:open_door",
+        "accounts.services.allotment:correct_holder",
+        "accounts.services.filings.filing:file_change",
+        "accounts.services.filings.settling:_require_officer",
+        "accounts.services.filings.settling:cancel_filing",
+        "accounts.services.filings.settling:complete_filing",
+        "accounts.services.filings.settling:correct_filing",
+        "policy_pages.middleware:DepartmentWallMiddleware._look",
+        "policy_pages.viewsets:readable_departments",
+    }
+)
+
 #: A check whose removal alone changes nothing, each with the reason: the layer that says the same, or no way to it.
 EQUIVALENT: dict[str, str] = {
     "accounts.permissions.policy:DepartmentScopedPolicy.user_has_any_permission_for_instance": (
