@@ -5,7 +5,6 @@ from accounts.permissions.policy import DepartmentScopedPolicy, ScopedIndex, Tab
 from accounts.permissions.predicates import (
     StaffRequest,
     can_edit_content,
-    can_review_content,
     departments_with,
     editable_department_ids,
     editable_departments,
@@ -25,7 +24,6 @@ __all__ = [
     "StaffRequest",
     "TablePolicy",
     "can_edit_content",
-    "can_review_content",
     "departments_with",
     "editable_department_ids",
     "editable_departments",

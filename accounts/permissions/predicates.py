@@ -58,11 +58,6 @@ def can_edit_content(user: User, department: Model | None) -> bool:
     return _may(user, "accounts.edit_content", department)
 
 
-def can_review_content(user: User, department: Model | None) -> bool:
-    """Whether this person may review what the department's editors hand in."""
-    return _may(user, "accounts.review_content", department)
-
-
 def is_moderator(user: User) -> bool:
     """Whether this person classifies and approves for the bureau (A6(3))."""
     return user.is_authenticated and user.is_active and user.holds(Role.MODERATOR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -43,20 +44,7 @@ def assign_role(
         return existing
     first = valid_from or timezone.localdate()
     assignment = Assignment(user=user, department=department, role=role, valid_from=first, valid_until=valid_until)
-    assignment.full_clean()
-    assignment.save()
-    record(
-        action="assignment.granted",
-        actor=actor,
-        department_code=department.code,
-        object_type="accounts.assignment",
-        object_id=assignment.pk,
-        object_label=str(assignment),
-        payload={"user": user.username, "role": str(role), "from": first.isoformat(), "until": valid_until},
-    )
-    if sync:
-        sync_department(department)
-    end_sessions(user=user, because=SessionEnd.ROLE_CHANGED)
+    _write(assignment, "assignment.granted", actor, _terms(assignment), sync=sync)
     return assignment
 
 
@@ -68,24 +56,7 @@ def reopen_assignment(*, assignment: Assignment, valid_until: datetime.date | No
     """
     lock_account(assignment.user)
     assignment.valid_until = valid_until
-    assignment.full_clean()
-    assignment.save()
-    record(
-        action="assignment.granted",
-        actor=actor,
-        department_code=assignment.department.code,
-        object_type="accounts.assignment",
-        object_id=assignment.pk,
-        object_label=str(assignment),
-        payload={
-            "user": assignment.user.username,
-            "role": assignment.role,
-            "from": assignment.valid_from,
-            "until": valid_until,
-        },
-    )
-    sync_department(assignment.department)
-    end_sessions(user=assignment.user, because=SessionEnd.ROLE_CHANGED)
+    _write(assignment, "assignment.granted", actor, _terms(assignment))
 
 
 @transaction.atomic
@@ -98,18 +69,32 @@ def end_assignment(*, assignment: Assignment, last_day: datetime.date, actor: Us
     if actor is not None and assignment.role == Role.AUDITOR:
         require_auditor_left(assignment.user, last_day + datetime.timedelta(days=1))
     assignment.valid_until = last_day
+    _write(assignment, "assignment.ended", actor, {"until": last_day})
+
+
+def _terms(assignment: Assignment) -> dict[str, Any]:
+    """What was given: whose role, from when until when."""
+    days = {"from": assignment.valid_from, "until": assignment.valid_until}
+    return {"user": assignment.user.username, "role": str(assignment.role), **days}
+
+
+def _write(
+    assignment: Assignment, action: str, actor: User | None, payload: dict[str, Any], *, sync: bool = True
+) -> None:
+    """Check and save the row, record it, materialise the rights, end running sessions."""
     assignment.full_clean()
     assignment.save()
     record(
-        action="assignment.ended",
+        action=action,
         actor=actor,
         department_code=assignment.department.code,
         object_type="accounts.assignment",
         object_id=assignment.pk,
         object_label=str(assignment),
-        payload={"until": last_day.isoformat()},
+        payload=payload,
     )
-    sync_department(assignment.department)
+    if sync:
+        sync_department(assignment.department)
     end_sessions(user=assignment.user, because=SessionEnd.ROLE_CHANGED)
 
 

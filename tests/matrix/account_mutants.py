@@ -188,7 +188,6 @@ ACCOUNT_MUTANTS: list[Mutant] = [
 #: As EQUIVALENT in tests/matrix/mutants.py.
 ACCOUNT_EQUIVALENT: dict[str, str] = {
     "accounts.forms.officer:offered_roles": "what the form offers; `give_role` and `allot_account` refuse the role",
-    "accounts.permissions.predicates:can_review_content": "nothing calls it: `decidable` asks `editable_departments` itself",
     "accounts.reports:account_state": "a word in a list, no right",
     "accounts.services.roster:template": "words that explain the workbook",
     "accounts.views.doors:first_login": "which fields are shown; without anything owed the form has none and changes nothing",
