@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from binascii import unhexlify
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -21,6 +21,7 @@ from accounts.models import SecondFactorRecovery, User
 from accounts.permissions import has_factor, may, must_have_factor
 from accounts.rules import in_groups, is_recovery_code, is_totp_code, typed_code, waiting_time
 from accounts.services.independence import given_password_fault, same_hand_fault
+from accounts.services.logins import BEGUN, NONCE, finish_session
 from accounts.services.sessions import end_sessions
 from audit.errors import Conflict
 from audit.services import record
@@ -67,7 +68,14 @@ def pending_device(request: HttpRequest) -> TOTPDevice:
 
 
 def verified_by(request: HttpRequest, device: Device) -> None:
-    """Remember in the session which device proved the person; the flag dies with the session or the device."""
+    """Remember in the session which device proved the person; the flag dies with the session or the device.
+
+    A login that waited for this becomes the account's one session: the earlier one ends now (`finish_session`).
+    """
+    begun = request.session.get(BEGUN)
+    if begun is not None:
+        request.session[NONCE] = finish_session(user=cast("User", request.user), begun=begun)
+        del request.session[BEGUN]
     request.session.pop(_PENDING_KEY, None)
     login(request, device)
 

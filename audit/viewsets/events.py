@@ -36,6 +36,7 @@ ACTION_LABELS = {
     "account.factor_reset": "重置动态口令",
     "account.locked_out": "登录锁定",
     "account.login": "登录",
+    "account.login_begun": "密码正确，待验证动态口令",
     "account.login_failed": "登录失败",
     "account.logout": "退出登录",
     "account.password_changed": "修改密码",
