@@ -42,6 +42,7 @@ ACTION_LABELS = {
     "account.password_changed": "修改密码",
     "account.password_reset": "重置密码",
     "account.session_ended": "会话被新登录结束",
+    "account.password_wrong": "修改密码时输错原密码",
     "account.sessions_ended": "结束全部会话",
     "account.phone_changed": "更换联系电话",
     "account.undertaking_signed": "签署承诺书",
