@@ -42,7 +42,7 @@ def open_session(*, user: User, address: str | None, carried: str = "") -> str:
     ends nobody. Records `account.login`, before it `account.session_ended` when another session was open, and for a
     superuser `account.break_glass`. Side effects: the time and place of the login before are kept on the account.
     """
-    before = User.objects.select_for_update().get(pk=user.pk)
+    before = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     now = timezone.now()
     is_open = before.session_nonce and not before.session_ended_because and not timed_out(before, now)
     ends_another = is_open and carried != before.session_nonce
@@ -93,7 +93,7 @@ def finish_session(*, user: User, begun: Mapping[str, Any]) -> str:
 
     Raises Conflict when a reset, a hand-over or another login has ended it in this very moment.
     """
-    if begun_ended(User.objects.select_for_update().get(pk=user.pk), begun):
+    if begun_ended(User.objects.select_for_update(no_key=True).get(pk=user.pk), begun):
         raise Conflict(_("本次登录刚刚被结束（账号有变动，或已在别处登录），请重新登录。"))
     return open_session(user=user, address=begun["address"], carried=begun["carried"])
 

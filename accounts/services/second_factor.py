@@ -125,7 +125,7 @@ def enrol(*, device: TOTPDevice, typed: str, old: str = "") -> Enrolment:
     `device` comes from `pending_device`; `old` is a code of the one that is replaced, or a recovery code. Gives ten new
     recovery codes. The code typed here is used up. Records `account.factor_enrolled`.
     """
-    user = User.objects.select_for_update().get(pk=device.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=device.user_id)
     replaces, code = has_factor(user), typed_code(typed)
     totp = TOTP(unhexlify(device.key))
     faults = {}
@@ -189,7 +189,7 @@ def ask_recovery(*, user: User, reason: str, actor: User) -> SecondFactorRecover
     at its field.
     """
     _require_right(actor)
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     found = {"account": _recovery_fault(user, actor), "reason": "" if reason.strip() else _("请写明原因。")}
     faults = {field: [fault] for field, fault in found.items() if fault}
     if faults:
@@ -213,7 +213,7 @@ def confirm_recovery(*, recovery: SecondFactorRecovery, actor: User) -> None:
     recovery = _locked_open(recovery)
     if actor.pk == recovery.asked_by_id:
         raise ValidationError(_("发起人不能确认自己发起的重置，请由另一人确认。"))
-    user = User.objects.select_for_update().get(pk=recovery.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=recovery.user_id)
     asker = recovery.asked_by
     fault = _person_fault(user, actor) or given_password_fault(user, asker, actor) or same_hand_fault(asker, actor)
     if fault:

@@ -108,7 +108,10 @@ def refresh_clocks(*, actor: Actor) -> int:
     calendar = current_calendar()
     changed = 0
     clocks = (
-        DutyClock.objects.select_for_update(of=("self",)).filter(cancelled_at=None).select_related("rule", "department")
+        DutyClock.objects.select_for_update(of=("self",))
+        .filter(cancelled_at=None)
+        .select_related("rule", "department")
+        .order_by("pk")
     )
     for clock in clocks:
         before = {"due_on": clock.due_on, "calendar_version": clock.calendar_version}

@@ -14,11 +14,11 @@ from accounts.models import AccountFiling, User
 from accounts.permissions import may
 from accounts.rules import same_name, same_phone
 from accounts.services.allotment import Allotted, enable_account
-from accounts.services.assignments import lock_account
+from accounts.services.assignments import lock_account, lock_units
 from accounts.services.filings.events import record_filing
 from accounts.services.filings.filing import date_fault
 from accounts.services.filings.roles import allot_to_newcomer, give_back, give_to, spans_to_give
-from accounts.services.officer import code_for, existing_codes, lock_units
+from accounts.services.officer import code_for, existing_codes
 from audit.errors import Conflict
 from audit.models import DutyClock
 from audit.services import cancel_clock, finish_clock, restart_clock
