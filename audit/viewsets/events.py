@@ -61,6 +61,7 @@ ACTION_LABELS = {
     "clock.finished": "时限完成",
     "clock.refreshed": "时限随日历重算",
     "clock.started": "时限起算",
+    "clock.voided": "时限作废",
     "department.opened": "开设单位",
     "filing.cancelled": "撤销人员变更备案",
     "filing.completed": "办结人员变更备案",
