@@ -284,7 +284,7 @@ def queries(client: Client, url: str) -> int:
 
 @pytest.mark.parametrize("username", ["kjj-edit", "kjj-review", "spj-moder", "spj-audit"])
 def test_lists_cost_the_same_with_one_row_and_with_many(kjj: Department, login: Any, username: str) -> None:
-    """Inbox, home and register; every kind of item once, then many times."""
+    """Inbox, home, register, explorer and dossiers; every kind of item once, then many times."""
 
     def one_of_each(name: str) -> None:
         f.make_document(kjj, title=f"草稿{name}")
@@ -293,9 +293,11 @@ def test_lists_cost_the_same_with_one_row_and_with_many(kjj: Department, login: 
         f.act(f.hand_in(f.make_document(kjj, title=f"退回{name}")), "kjj-review", "reject", comment="再改")
 
     one_of_each("一")
+    f.make_public(f.make_document(kjj, title="已公开"))
     client = login(username)
-    urls = [reverse("wagtailadmin_home"), reverse("policy_pages_inbox"), reverse("changes:index")]
-    urls = urls if username != "kjj-review" else urls[:2]
+    urls = [reverse("wagtailadmin_home"), reverse("policy_pages_inbox"), reverse("policy_pages_dossiers")]
+    if username != "kjj-review":
+        urls += [reverse("changes:index"), reverse("wagtailadmin_explore", args=[kjj.section_page_id])]
     few = {url: queries(client, url) for url in urls}
     for number in range(3):
         one_of_each(str(number))
