@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +21,8 @@ from policy_pages.models import Listing, PolicyDocumentPage, PublicationRecord
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from accounts.models import Department
     from policy_pages.models import PolicyPage
 
@@ -207,32 +208,6 @@ def test_the_preview_shows_exactly_that_revision(kjj: Department, login: Any) ->
     client = login("spj-audit")
     assert "第一稿" in client.get(preview(page, first)).content.decode()
     assert "第二稿" in client.get(preview(page)).content.decode()
-
-
-def test_above_the_preview_stands_which_revision_it_is_and_whether_the_public_reads_it(
-    kjj: Department, login: Any
-) -> None:
-    page = f.make_public(f.make_document(kjj, summary="第一稿"))
-    first = page.live_revision_id
-    page = f.make_public(
-        f.save_draft(page, change=f.make_change(kjj, kind="amended"), change_note="修订", summary="第二稿")
-    )
-    second = page.live_revision_id
-    page = f.save_draft(page, summary="第三稿", change_note="勘误")
-    client = login("spj-audit")
-    for revision_id, words in (
-        (first, "这一版曾经公开，不是现在公开的内容。"),
-        (second, "这就是现在公开的内容。"),
-        (page.latest_revision_id, "这一版没有公开过，不是现在公开的内容，公众看不到。"),
-    ):
-        saved = timezone.localtime(page.revisions.get(pk=revision_id).created_at)
-        html = client.get(preview(page, revision_id)).content.decode()
-        assert f"版本 {revision_id}，姓名kjj-edit 于 {saved:%Y-%m-%d %H:%M} 保存。{words}" in html
-        assert html.index(words) < html.index("<main")
-        assert "预览：这一版尚未公开" not in html
-    public = Client().get(page.url).content.decode()
-    assert "notice" not in public.partition("<main")[0]
-    assert f"版本 {second}" not in public
 
 
 # --- The list -----------------------------------------------------------------------------------------------------------
