@@ -16,6 +16,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests.database import replace_flush
+from tests.scenes import journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,10 +72,17 @@ def django_db_setup(
     """Keep a copy of the migrated database; tests that commit end by laying it back (tests/database.py)."""
     with django_db_blocker.unblock():
         copies = replace_flush(tmp_path_factory.mktemp("migrated"))
+    connections["default"].execute_wrappers.append(journal)
     yield
     with django_db_blocker.unblock():
         for copy in copies:
             copy.discard()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Before any fixture: what was written in the last test is gone (tests/scenes.py)."""
+    journal.begin_test()
 
 
 @pytest.fixture(autouse=True)
