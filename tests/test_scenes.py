@@ -154,10 +154,11 @@ def test_every_test_begins_certain_unless_an_outer_transaction_is_open() -> None
 
 
 def test_the_fixtures_everywhere_are_scenes(request: pytest.FixtureRequest) -> None:
-    kjj, _gxj = (request.getfixturevalue(name) for name in ("kjj", "gxj"))
+    department = request.getfixturevalue("kjj")
+    request.getfixturevalue("gxj")
     assert len(journal.state) == 3
     before = everything()
-    kjj.name = "另一个名字"
-    kjj.save()
+    department.name = "另一个名字"
+    department.save()
     assert changed(before), "power: a write is seen"
     assert journal.state is None

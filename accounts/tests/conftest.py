@@ -120,7 +120,7 @@ def bind(clock: time_machine.Traveller) -> Callable[[str], tuple[Phone, list[str
 @pytest.fixture
 def settled_in(bureau: Department, kjj: Department, gxj: Department) -> None:
     """Everybody has had his role since long ago."""
-    Assignment.objects.update(valid_from=LONG_AGO)
+    scene("settled in", lambda: Assignment.objects.update(valid_from=LONG_AGO))
 
 
 @pytest.fixture
