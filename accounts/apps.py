@@ -14,6 +14,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Load the checks and listen to logins; a new login asks for the second factor again.
 
+        `last_login` stays empty: `login_at` says more, and Django would write it when the event chain is locked already.
         Every day typed into a form that Wagtail makes of a model is read by our one field.
         """
         from wagtail.admin.forms.models import register_form_field_override
@@ -25,4 +26,5 @@ class AccountsConfig(AppConfig):
 
         override = {"form_class": DayField, "widget": AdminDateInput}
         register_form_field_override(models.DateField, override=override)
+        user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(forget_verification, dispatch_uid="accounts.forget_verification")

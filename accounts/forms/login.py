@@ -26,7 +26,11 @@ class LoginForm(WagtailLoginForm):
     error_messages = {**WagtailLoginForm.error_messages, "invalid_login": gettext_lazy("账号或密码不对，请重试。")}
 
     def confirm_login_allowed(self, user: User) -> None:
-        """Raise ValidationError for a disabled account and for a one-time password past its day."""
+        """Raise ValidationError for a disabled account and for a one-time password past its day.
+
+        Locks the account: django-axes takes the failed logins back next, and a reset takes the account before those.
+        """
+        list(User.objects.select_for_update(no_key=True).filter(pk=user.pk))
         if not user.is_active:
             self._refuse("disabled", _("账号已停用，不能登录。需要恢复的，请联系行政审批局账号管理员。"))
         if user.must_change_password and user.password_expires_at and user.password_expires_at <= timezone.now():

@@ -64,8 +64,8 @@ class SessionGuardMiddleware(MiddlewareMixin):
             if request.method in SAFE_METHODS:
                 request.user.remember_roles()
             return None
-        if not because:  # refused by Django itself: a door of the operator's, not of our services
-            because = SessionEnd.PASSWORD_RESET if account and account.is_active else SessionEnd.DISABLED
+        if not because:  # refused by Django itself: the password is another one now
+            because = _other_password(account) if account and account.is_active else SessionEnd.DISABLED
         return self._end(request, account, because)
 
     def _end(self, request: HttpRequest, account: User | None, because: SessionEnd) -> HttpResponse | None:
@@ -107,11 +107,16 @@ def ended_because(account: User | None, nonce: str, begun: Mapping[str, Any] | N
         return SessionEnd.DISABLED
     if begun is not None:
         # Unbound meanwhile: what waits for a factor must not come in because none is due any more.
-        return begun_ended(account, begun) or (None if open_door(account) else SessionEnd.FACTOR_RESET)
+        return begun_ended(account, begun) or (None if open_door(account) else SessionEnd.FACTOR_REMOVED)
     if not nonce or nonce != account.session_nonce:
         return SessionEnd(account.session_ended_because or SessionEnd.NEW_LOGIN)
     fault = timed_out(account, timezone.now())
     return SessionEnd(fault) if fault else None
+
+
+def _other_password(account: User) -> SessionEnd:
+    """Who has set the password that this session does not know: the bureau, or the holder himself in another session."""
+    return SessionEnd.PASSWORD_RESET if account.must_change_password else SessionEnd.PASSWORD_CHANGED
 
 
 def newer_login(account: User) -> str:

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='user',
             name='session_ended_because',
-            field=models.CharField(blank=True, choices=[('new_login', '同一账号在另一处登录，本次会话已结束。如果不是您本人，请立即联系审批局账号管理员。'), ('idle', '长时间没有操作，已自动退出，请重新登录。'), ('absolute', '登录时间已满，为安全起见请重新登录。'), ('disabled', '账号已停用，请联系审批局账号管理员。'), ('enabled', '账号已重新启用，请重新登录。'), ('role_changed', '您的任职有变动，请重新登录。'), ('handed_over', '账号已移交，不能再使用。'), ('password_reset', '密码已由审批局重置，请用新的初始密码登录。'), ('wrong_password', '修改密码时多次输错原密码，本次会话已结束。如果不是您本人，请立即联系审批局账号管理员。'), ('factor_reset', '动态口令已重置，请重新登录并绑定。'), ('restored', '系统数据已从备份恢复，请重新登录。')], max_length=20, verbose_name='上次会话结束原因'),
+            field=models.CharField(blank=True, choices=[('new_login', '同一账号在另一处登录，本次会话已结束。如果不是您本人，请立即联系审批局账号管理员。'), ('idle', '长时间没有操作，已自动退出，请重新登录。'), ('absolute', '登录时间已满，为安全起见请重新登录。'), ('disabled', '账号已停用，请联系审批局账号管理员。'), ('enabled', '账号已重新启用，请重新登录。'), ('role_changed', '您的任职有变动，请重新登录。'), ('handed_over', '账号已移交，不能再使用。'), ('password_reset', '密码已由审批局重置，请用新的初始密码登录。'), ('password_changed', '密码已修改，请用新密码登录。'), ('wrong_password', '修改密码时多次输错原密码，本次会话已结束。如果不是您本人，请立即联系审批局账号管理员。'), ('factor_reset', '动态口令已重置，请重新登录并绑定。'), ('factor_removed', '动态口令已解除，请重新登录。'), ('restored', '系统数据已从备份恢复，请重新登录。')], max_length=20, verbose_name='上次会话结束原因'),
         ),
     ]

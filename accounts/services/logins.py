@@ -78,9 +78,10 @@ def begin_session(*, user: User, address: str | None, carried: str = "") -> dict
     The account's running session goes on: whoever knows no more than the password ends nobody's work. `carried` as in
     `open_session`. Records `account.login_begun`.
     """
+    stands = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     record_own("account.login_begun", user, {"address": address})
     return {
-        "nonce": User.objects.values_list("session_nonce", flat=True).get(pk=user.pk),
+        "nonce": stands.session_nonce,
         "since": timezone.now().isoformat(),
         "address": address,
         "carried": carried,
@@ -101,12 +102,15 @@ def finish_session(*, user: User, begun: Mapping[str, Any]) -> str:
 def begun_ended(account: User, begun: Mapping[str, Any]) -> SessionEnd | None:
     """Why a login that has not proved its factor is over; None while it may still do so.
 
-    It stands as long as nothing ended the account's sessions since, the holder's own logout excepted.
+    It stands as long as nothing ended the account's sessions since, excepted that the holder logged out of the session
+    he had then. Where somebody has logged in since, his logout does not bring back what ended before.
     """
+    since = datetime.datetime.fromisoformat(begun["since"])
     is_logged_out = not account.session_nonce and not account.session_ended_because
-    if account.session_nonce != begun["nonce"] and not is_logged_out:
+    has_logged_in = account.login_at is not None and account.login_at > since
+    if account.session_nonce != begun["nonce"] and (has_logged_in or not is_logged_out):
         return SessionEnd(account.session_ended_because or SessionEnd.NEW_LOGIN)
-    age = timezone.now() - datetime.datetime.fromisoformat(begun["since"])
+    age = timezone.now() - since
     return SessionEnd.IDLE if age >= datetime.timedelta(minutes=settings.HUIQITONG_SESSION_IDLE_MINUTES) else None
 
 

@@ -70,8 +70,10 @@ def pending_device(request: HttpRequest) -> TOTPDevice:
 def verified_by(request: HttpRequest, device: Device) -> None:
     """Remember in the session which device proved the person; the flag dies with the session or the device.
 
-    A login that waited for this becomes the account's one session: the earlier one ends now (`finish_session`).
+    A login that waited for this becomes the account's one session: the earlier one ends now (`finish_session`). Whoever
+    knew the cookie before, as on a machine of several people, does not know the new one.
     """
+    request.session.cycle_key()
     begun = request.session.get(BEGUN)
     if begun is not None:
         request.session[NONCE] = finish_session(user=cast("User", request.user), begun=begun)
@@ -99,6 +101,7 @@ def check_code(*, user: User, typed: str) -> CodeCheck:
     by_totp = is_totp_code(code)
     if not by_totp and not is_recovery_code(code):
         return CodeCheck(None, _("请输入手机上显示的 6 位动态口令，或一个 12 位恢复码。"))
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # before device and chain: the order of `lock_account`
     model = TOTPDevice if by_totp else StaticDevice
     device = model.objects.select_for_update().filter(user_id=user.pk, confirmed=True).first()
     if device is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -12,10 +13,11 @@ from accounts.enums import Role, SessionEnd
 from accounts.middleware.second_factor import open_door
 from accounts.services import disable_account, enable_account, reset_password
 from accounts.services.logins import BEGUN, NONCE, finish_session
+from accounts.services.passwords import change_password
 from accounts.services.second_factor import remove_factor
 from accounts.services.sessions import end_every_session
 from accounts.tests.conftest import ENROL, VERIFY, Phone, shown_key, verified
-from accounts.tests.doors import sign_in
+from accounts.tests.doors import GOOD, sign_in
 from accounts.tests.test_sessions import actions, ended, is_in
 from audit.errors import Conflict
 from audit.models import Event
@@ -136,6 +138,44 @@ def test_the_holder_s_own_logout_does_not_disturb_his_login_elsewhere(holder: Cl
     elsewhere = sign_in("kjj-edit")
     holder.post(reverse("wagtailadmin_logout"))
     assert is_in(verified(elsewhere, phone))
+
+
+def disabled_for_a_while() -> None:
+    disable_account(user=f.user("kjj-edit"), reason="核查", actor=None)
+    enable_account(user=f.user("kjj-edit"), reason="核查完毕", actor=None)
+
+
+@pytest.mark.parametrize("act", [end_every_session, disabled_for_a_while])
+def test_what_ended_before_the_holder_s_next_login_does_not_come_back_with_his_logout(
+    phone: Phone, clock: time_machine.Traveller, act: Any
+) -> None:
+    thief = sign_in("kjj-edit", address="198.51.100.1")
+    act()
+    clock.shift(60)
+    verified(sign_in("kjj-edit"), phone).post(reverse("wagtailadmin_logout"))
+    clock.shift(60)
+    thief.post(VERIFY, {"code": phone.code()})
+    assert not is_in(thief)
+
+
+def test_who_knew_the_cookie_before_the_proof_is_not_in_after_it(phone: Phone) -> None:
+    """The thief knows the password and leaves his waiting session in the browser of a shared machine."""
+    thief, holder = sign_in("kjj-edit", address="198.51.100.1"), Client()
+    holder.cookies[settings.SESSION_COOKIE_NAME] = thief.cookies[settings.SESSION_COOKIE_NAME].value
+    assert is_in(verified(holder, phone))
+    assert not is_in(thief)
+
+
+def test_the_holder_s_own_new_password_is_not_said_to_be_the_bureau_s(holder: Client) -> None:
+    waiting = sign_in("kjj-edit")
+    change_password(user=f.user("kjj-edit"), password=GOOD)
+    assert ended(waiting) == "password_changed"
+
+
+def test_a_waiting_login_is_not_told_to_bind_what_its_holder_gave_up(holder: Client, phone: Phone) -> None:
+    waiting = sign_in("kjj-edit")
+    assert remove_factor(user=f.user("kjj-edit"), typed=phone.code()) == ""
+    assert ended(waiting) == "factor_removed"
 
 
 def test_leaving_at_the_challenge_logs_nobody_out(holder: Client) -> None:

@@ -184,7 +184,7 @@ def test_an_account_disabled_or_given_a_password_behind_our_services_is_out_too(
     account = f.user("kjj-edit")
     account.set_password("another-Password-2026")
     account.save()
-    assert ended(client) == "password_reset"
+    assert ended(client) == "password_changed"
 
 
 def test_a_session_without_a_nonce_is_none() -> None:
