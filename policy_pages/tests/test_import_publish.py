@@ -143,6 +143,7 @@ def test_production_refuses(kjj, write, settings):
     assert not PolicyDocumentPage.objects.get().live
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("title", "topics", "steps", "route"),
     [

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.test.utils.form_data import querydict_from_html
 
+from accounts.models import User
 from audit.models import Event
 from policy_pages.enums import ChangeKind, ChangeSubject
 from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage, Term
 from policy_pages.services.moderation import submission_faults
 from policy_pages.services.register import cancel_change
 from policy_pages.tests import factories as f
-from policy_pages.tests.editor import edit_url
+from policy_pages.tests.editor import edit_data, edit_url
 
 if TYPE_CHECKING:
     from accounts.models import Department
@@ -31,6 +32,26 @@ def scheduled(department: Department) -> PolicyDocumentPage:
 
 def last_review(page: Any) -> int:
     return page.workflow_states.get().task_states.order_by("pk").last().pk
+
+
+# --- While two people read ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("username", ["kjj-edit", "root"])
+def test_a_text_under_review_gets_no_new_revision(kjj: Department, login: Any, username: str) -> None:
+    """Stock's page API reverts to an old revision without asking whether the page is locked."""
+    page = f.save_draft(f.make_document(kjj), title="第二稿")
+    first, data = page.revisions.earliest("pk"), edit_data(login("kjj-edit"), page, title="第三稿")
+    page = f.hand_in(page)
+    User.objects.create_superuser("root", password=f.PASSWORD)
+    before = list(page.revisions.values_list("pk", flat=True))
+    client = login(username)
+    client.post(edit_url(page), data)
+    client.post(
+        reverse("wagtailadmin_api:pages:action", args=[page.pk, "revert_to_page_revision"]), {"revision_id": first.pk}
+    )
+    assert list(page.revisions.values_list("pk", flat=True)) == before
+    assert type(page).objects.get(pk=page.pk).latest_revision_id == page.latest_revision_id
 
 
 # --- Schedules ------------------------------------------------------------------------------------------------------
