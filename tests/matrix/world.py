@@ -16,7 +16,7 @@ from accounts.enums import DepartmentLevel
 from accounts.models import AccountFiling, Department, SecondFactorRecovery, User
 from accounts.services.second_factor import ask_recovery
 from audit.enums import DutyCode
-from audit.services import start_clock
+from audit.services import finish_clock, start_clock
 from policy_pages.enums import ChangeKind, DocumentStatus
 from policy_pages.models import PolicyFile
 from policy_pages.tests import factories as f
@@ -214,7 +214,9 @@ def make_filing(shelf: Shelf) -> None:
         reason=word("filing", shelf.code),
         filed_by=shelf.editor,
         filed_at=timezone.now(),
-        filing_clock=start_clock(code=DutyCode.FILE_ACCOUNT, **clock),
+        filing_clock=finish_clock(
+            clock=start_clock(code=DutyCode.FILE_ACCOUNT, **clock), at=timezone.now(), actor=shelf.editor
+        ),
         completion_clock=start_clock(code=DutyCode.COMPLETE_FILING, **clock),
     )
 
