@@ -15,7 +15,7 @@ SESSIONS, GLASS = f"{T}sessions.py", f"{T}break_glass.py"
 
 PANELS, PERMISSIONS, SERVICE, VIEW = "accounts.panels", "accounts.permissions", "accounts.services", "accounts.views"
 ALLOTMENT, OFFICER = f"{SERVICE}.allotment", f"{SERVICE}.officer"
-FILING_SERVICE, FACTOR_SERVICE = f"{SERVICE}.filings", f"{SERVICE}.second_factor"
+FILES, SETTLING, FACTOR_SERVICE = f"{SERVICE}.filings.filing", f"{SERVICE}.filings.settling", f"{SERVICE}.second_factor"
 FILING_LIST, FACTOR_VIEW, DESK = "accounts.viewsets.filings", f"{VIEW}.second_factor", f"{VIEW}.officer"
 GATES = "accounts.middleware"
 OFFICER_ASKED, OTHER_ASKED = "require_officer(actor)", "require_other(user, actor)"
@@ -26,10 +26,18 @@ NO_RIGHT, RIGHT_ASKED = (FACTOR_SERVICE, "_require_right", "raise PermissionDeni
 ACCOUNT_MUTANTS: list[Mutant] = [
     # --- Gates between a login and the back office ---------------------------------------------------------------
     one(f"{GATES}.first_login", "FirstLoginMiddleware.process_view", "not owed_by(request.user)", "True", FIRST),
-    one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_request", "user.is_verified()", "True", DOORS),
-    one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_request", "has_factor(user)", "False", DOORS),
-    one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_request", "must_have_factor(user)", "False", FACTOR),
+    one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_view", "user.is_verified()", "True", DOORS),
+    one(f"{GATES}.second_factor", "SecondFactorMiddleware.process_view", "name in OPEN_ADDRESSES or", "True or", DOORS),
+    one(
+        f"{GATES}.second_factor", "SecondFactorMiddleware.process_view", "request.user = AnonymousUser()", "pass", DOORS
+    ),
+    one(f"{GATES}.second_factor", "open_door", "has_factor(user)", "False", DOORS),
+    one(f"{GATES}.second_factor", "open_door", "must_have_factor(user)", "False", FACTOR),
     one(f"{GATES}.sessions", "SessionGuardMiddleware.process_request", "and not because", "", SESSIONS),
+    one(
+        f"{GATES}.sessions", "SessionGuardMiddleware.process_request", "ended_because(account, nonce)", "None", SESSIONS
+    ),
+    one(f"{GATES}.sessions", "ended_because", "timed_out(account, timezone.now())", "None", SESSIONS),
     one(f"{GATES}.sessions", "ended_because", "nonce != account.session_nonce", "False", SESSIONS),
     one(f"{GATES}.sessions", "ended_because", "SessionEnd(fault) if fault else None", "None", SESSIONS),
     one(f"{GATES}.break_glass", "BreakGlassMiddleware.process_view", "request.user.is_superuser", "False", GLASS),
@@ -48,6 +56,7 @@ ACCOUNT_MUTANTS: list[Mutant] = [
         LIST,
     ),
     one(f"{VIEW}.roles", "role_page", "raise PermissionDenied", "pass", ROLES),
+    one(f"{VIEW}.roles", "role_page", "may_see_drift(request.user)", "True"),
     one("accounts.reports", "may_see_drift", "may(user, Resource.ACCOUNT, Verb.READ)", "True", ROLES),
     one(
         "accounts.viewsets.people",
@@ -74,7 +83,8 @@ ACCOUNT_MUTANTS: list[Mutant] = [
     one(ALLOTMENT, "reset_password", OTHER_ASKED, "pass", RIGHTS),
     one(ALLOTMENT, "disable_account", OTHER_ASKED, "pass", RIGHTS),
     one(ALLOTMENT, "enable_account", OTHER_ASKED, "pass", RIGHTS),
-    pair((OFFICER, "allot_for_holder", OFFICER_ASKED, "pass"), ALLOTS_UNASKED, shown_by=(ALLOT,)),
+    one(ALLOTMENT, "correct_holder", OTHER_ASKED, "pass", RIGHTS),
+    pair((OFFICER, "allot_for_holder", OFFICER_ASKED, "pass"), ALLOTS_UNASKED, tests=(ALLOT,)),
     one(f"{SERVICE}.roster", "import_roster", OFFICER_ASKED, "pass", RIGHTS),
     one(f"{SERVICE}.roster", "check_roster", "set(row.roles) - ALLOTTABLE_ROLES", "False", ROSTER),
     one(OFFICER, "give_role", OTHER_ASKED, "pass", ACCOUNT),
@@ -97,6 +107,18 @@ ACCOUNT_MUTANTS: list[Mutant] = [
         "True",
         LIST,
     ),
+    one(
+        "accounts.viewsets.people",
+        "AccountIndexView.header_buttons",
+        "may(user, Resource.ACCOUNT, Verb.EXPORT)",
+        "True",
+        LIST,
+    ),
+    pair(
+        (DESK, "DetailView._show", ".visible_to(request.user).of_account", ".of_account"),
+        (DESK, "AccountView.dispatch", "raise PermissionDenied", "pass"),
+    ),
+    one("accounts.forms.officer", "offered_roles", "if role in ALLOTTABLE_ROLES", "if True", ALLOT, ACCOUNT),
     # --- Filings -------------------------------------------------------------------------------------------------
     one(
         "accounts.querysets",
@@ -122,10 +144,11 @@ ACCOUNT_MUTANTS: list[Mutant] = [
         FILINGS,
         FILING_VIEWS,
     ),
-    one(FILING_SERVICE, "file_change", "raise PermissionDenied", "pass", FILINGS),
-    one(FILING_SERVICE, "_require_officer", "raise PermissionDenied", "pass", HANDOVER, FILINGS),
-    one(FILING_SERVICE, "complete_filing", "_require_officer(actor)", "pass", HANDOVER),
-    one(FILING_SERVICE, "cancel_filing", "_require_officer(actor)", "pass", HANDOVER),
+    one(FILES, "file_change", "raise PermissionDenied", "pass", FILINGS),
+    one(SETTLING, "_require_officer", "raise PermissionDenied", "pass", HANDOVER, FILINGS),
+    one(SETTLING, "complete_filing", "_require_officer(actor)", "pass", HANDOVER),
+    one(SETTLING, "cancel_filing", "_require_officer(actor)", "pass", HANDOVER),
+    one(SETTLING, "correct_filing", "_require_officer(actor)", "pass", HANDOVER),
     one(
         "accounts.forms.filings",
         "FilingForm.__init__",
@@ -136,7 +159,7 @@ ACCOUNT_MUTANTS: list[Mutant] = [
     one(
         "accounts.forms.filings",
         "FilingForm.__init__",
-        "User.objects.working_in(own)",
+        "User.objects.fileable_in(own)",
         "User.objects.all()",
         FILING_VIEWS,
     ),
@@ -145,7 +168,14 @@ ACCOUNT_MUTANTS: list[Mutant] = [
     pair(
         (PANELS, "filings_panel", "not may(user, Resource.FILING, Verb.READ)", "False"),
         (PANELS, "FilingsPanel.__init__", SEES, ""),
-        shown_by=(FILING_LISTS,),
+        tests=(FILING_LISTS,),
+    ),
+    one(
+        f"{VIEW}.filings",
+        "FilingCreateView.post",
+        "not AccountFiling.objects.visible_to(request.user).filter(pk=filing.pk).exists()",
+        "False",
+        FILING_VIEWS,
     ),
     one(f"{VIEW}.filings", "FilingCreateView.dispatch", "raise PermissionDenied", "pass", FILING_VIEWS, TABLE),
     one(f"{VIEW}.filings", "FilingView.setup", ".visible_to(_person(request))", "", FILING_VIEWS),
@@ -154,8 +184,8 @@ ACCOUNT_MUTANTS: list[Mutant] = [
     ),
     pair(
         (f"{VIEW}.filings", "FilingView.post", "raise PermissionDenied", "pass"),
-        (FILING_SERVICE, "_require_officer", "raise PermissionDenied", "pass"),
-        shown_by=(FILING_VIEWS,),
+        (SETTLING, "_require_officer", "raise PermissionDenied", "pass"),
+        tests=(FILING_VIEWS,),
     ),
     one(FILING_LIST, "FilingIndexView.get_base_queryset", ".visible_to(self.request.user)", "", FILING_LISTS),
     one(
@@ -179,21 +209,21 @@ ACCOUNT_MUTANTS: list[Mutant] = [
     one(FACTOR_SERVICE, "confirm_recovery", RIGHT_ASKED, "pass", RECOVERY),
     one(FACTOR_SERVICE, "cancel_recovery", RIGHT_ASKED, "pass", RECOVERY),
     one(FACTOR_SERVICE, "confirm_recovery", "actor.pk == recovery.asked_by_id", "False", RECOVERY),
+    one(FACTOR_SERVICE, "confirm_recovery", "_person_fault(user, actor) or", "", RECOVERY),
     one(FACTOR_SERVICE, "_person_fault", "user.pk == actor.pk", "False", RECOVERY),
     one(FACTOR_SERVICE, "_recovery_fault", "_person_fault(user, actor) or", "", RECOVERY),
     one(FACTOR_VIEW, "recoveries", "raise PermissionDenied", "pass", RECOVERY),
-    pair((FACTOR_VIEW, "_recovery", "raise PermissionDenied", "pass"), NO_RIGHT, shown_by=(RECOVERY,)),
+    pair((FACTOR_VIEW, "_recovery", "raise PermissionDenied", "pass"), NO_RIGHT, tests=(RECOVERY,)),
 ]
 
-#: As EQUIVALENT in tests/matrix/mutants.py.
-ACCOUNT_EQUIVALENT: dict[str, str] = {
-    "accounts.forms.officer:offered_roles": "what the form offers; `give_role` and `allot_account` refuse the role",
-    "accounts.reports:account_state": "a word in a list, no right",
-    "accounts.services.roster:template": "words that explain the workbook",
-    "accounts.views.doors:first_login": "which fields are shown; without anything owed the form has none and changes nothing",
-    "accounts.views.filings:FilingCreateView.post": "which page tells the filer that it is done",
-    "accounts.views.officer:DetailView.post": "a word that is no action",
-    "accounts.views.second_factor:enrol": "a sentence of the page; `services.enrol` asks for the old factor's code",
-    "accounts.views.second_factor:status": "a sentence of the page; `remove_factor` asks itself",
-    "accounts.views.second_factor:verify": "who is proved already is led on",
+#: As NO_CHECKS in tests/matrix/mutants.py.
+ACCOUNT_NO_CHECKS: dict[str, str] = {
+    "accounts.reports:account_state `if user.is_superuser": "a word in a list",
+    "accounts.services.logins:open_session `is_open =": "whether the event says that an earlier session was ended; it is ended anyway",
+    "accounts.services.roster:template `roles =": "words that explain the workbook",
+    "accounts.views.doors:first_login `owed =": "which fields are shown: who owes nothing has none to fill in",
+    "accounts.views.officer:DetailView.post `raise Http404": "a word that is no action",
+    "accounts.views.second_factor:enrol `": "a sentence of the page; whether the old code is asked for is no matter of roles",
+    "accounts.views.second_factor:status `": "a sentence of the page; `remove_factor` asks",
+    "accounts.views.second_factor:verify `if request.user.is_verified": "who is proved already is led on",
 }

@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
-from collections import defaultdict
+import time
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from _pytest.outcomes import Failed
 from _pytest.runner import runtestprotocol
 
+from tests.matrix.inventory import addresses
 from tests.matrix.mutants import MUTANTS
 from tests.matrix.surgery import applied
+from tests.matrix.sweep import FULL
+from tests.matrix.trace import Trace, traced
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
+    from tests.matrix.filling import Case
+    from tests.matrix.roles import Person
     from tests.matrix.surgery import Mutant
     from tests.matrix.sweep import Matrix
 
@@ -32,11 +39,60 @@ ROOT = Path(__file__).resolve().parents[2]
 WANTED, ANSWER = "HUIQITONG_MUTANTS", "HUIQITONG_KILLS"
 
 
+#: Requests tried against one mutant at most.
+MOST_REQUESTS = 1500
+#: Addresses where the state of the page decides who may.
+STATES_DECIDE = ("policy_pages_review", "policy_pages_unschedule")
+
+
 class Found(Exception):
     """The matrix saw something: the request, to be asked again of the unchanged program."""
 
 
-def found_by_matrix(matrix: Matrix, mutant: Mutant) -> str:
+class Request(NamedTuple):
+    """One request of the plan, as `Matrix.ask` takes it."""
+
+    person: Person
+    method: str
+    case: Case
+    body: dict[str, Any] | None
+    code: str
+
+
+def record(matrix: Matrix, mutants: Iterable[Mutant], doors: tuple[str, ...] = ("",)) -> Trace:
+    """The plan at these addresses, asked once of the unchanged program: which request runs which statements.
+
+    Where the state of a page decides who may, everybody is asked in every state. What the program is found guilty of
+    without any mutant is no evidence against one.
+    """
+
+    def look(*asked: Any) -> None:
+        *request, _answer, problems = asked
+        if problems:
+            trace.ran.clear()
+        else:
+            trace.note(Request(*request))
+
+    with traced({f"{edit.module}:{edit.where}" for mutant in mutants for edit in mutant.edits}) as trace:
+        matrix.on_answer = look
+        try:
+            matrix.cross()
+            for address in addresses():
+                if not f"{address.key}[".startswith(doors) and not address.key.startswith(doors):
+                    continue
+                matrix.full = FULL or address.key.startswith(STATES_DECIDE)
+                matrix.gets(address, doors)
+                matrix.posts(address, doors)
+                matrix.full = FULL
+                if doors == ("",):
+                    matrix.others(address)
+        finally:
+            matrix.on_answer = None
+            matrix.full = FULL
+    return trace
+
+
+def found_by_matrix(matrix: Matrix, trace: Trace, mutant: Mutant) -> str:
     """What the matrix says of the mutant, empty when nothing that the unchanged program does not do too."""
 
     def look(*asked: Any) -> None:
@@ -44,11 +100,13 @@ def found_by_matrix(matrix: Matrix, mutant: Mutant) -> str:
         if any(not problem.startswith("server error") for problem in problems):
             raise Found(request)
 
+    requests = in_turn(trace, mutant)[:MOST_REQUESTS]
     matrix.failures.clear()
     matrix.on_answer = look
     try:
         with applied(mutant):
-            matrix.finds(mutant.doors)
+            for request in requests:
+                matrix.ask(*request)
     except Found as found:
         said, again = matrix.failures[-1], found.args[0]
     else:
@@ -59,6 +117,19 @@ def found_by_matrix(matrix: Matrix, mutant: Mutant) -> str:
     matrix.ask(*again)
     assert matrix.failures == [], "guilty without any mutant"
     return said
+
+
+def in_turn(trace: Trace, mutant: Mutant) -> list[Request]:
+    """Requests that can tell the mutant: those that the check turned away first, and of each address one by one."""
+    requests = []
+    for ran in trace.of(mutant):
+        turns: Counter[str] = Counter()
+        placed = []
+        for request in random.Random(len(ran)).sample(ran, len(ran)):
+            turns[request.case.key] += 1
+            placed.append((turns[request.case.key], request))
+        requests += [request for _turn, request in sorted(placed, key=lambda one: one[0])]
+    return requests
 
 
 def found_by_tests(places: Iterable[int]) -> dict[int, str]:
@@ -88,18 +159,25 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Gener
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Each mutant in turn against the tests of its area, up to the first that finds it and passes without it."""
+    """Each mutant in turn against the tests of its area, up to the first that finds it and passes without it.
+
+    All run once before, without any mutant, so that each is tried against those alone that run what it changes.
+    """
     if WANTED not in os.environ or session.testsfailed:
         return None
-    by_file: dict[str, list[pytest.Item]] = defaultdict(list)
-    for item in session.items:
-        if not commits(item):
-            by_file[str(item.path.relative_to(ROOT))].append(item)
+    places = [int(place) for place in os.environ[WANTED].split(",")]
+    with traced({f"{edit.module}:{edit.where}" for place in places for edit in MUTANTS[place].edits}) as trace:
+        for item in session.items:
+            if not commits(item) and all(report.passed for report in run(session, item)):
+                trace.note(item)
+            trace.ran.clear()
     kills = {}
-    for place in map(int, os.environ[WANTED].split(",")):
-        items = [item for file in MUTANTS[place].tests for item in by_file[file]]
+    for place in places:
+        began, files = time.monotonic(), {ROOT / file for file in MUTANTS[place].tests}
+        items = [item for ran in trace.of(MUTANTS[place]) for item in ran if item.path in files]
         kills[place] = first_that_finds(session, MUTANTS[place], items)
-        print(f"{place}: {kills[place] or 'SURVIVES'}  {MUTANTS[place]}", flush=True)
+        told = kills[place] or f"SURVIVES {len(items)} tests"
+        print(f"{time.monotonic() - began:5.1f} s {place}: {told}  {MUTANTS[place]}", flush=True)
     Path(os.environ[ANSWER]).write_text(json.dumps(kills), encoding="utf-8")
     return True
 

@@ -1,0 +1,153 @@
+"""Checks behind a check: what the layer before them refuses already, asked by itself.
+
+No request gets as far as here while the layer before stands; so each is asked directly, as code of ours or of Wagtail's
+would ask it on the day when a new door forgets to ask.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from wagtail.models import TaskState
+
+from accounts.models import User
+from accounts.permissions import DepartmentScopedPolicy
+from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, PolicyFile
+from policy_pages.services.moderation import decide, file_faults
+from policy_pages.services.publication import write_publication
+from policy_pages.tests import factories as f
+from policy_pages.wagtail_hooks import undeletable
+
+if TYPE_CHECKING:
+    from accounts.models import Department
+
+EVERYBODY = ("kjj-edit", "kjj-review", "gxj-edit", "spj-moder", "spj-audit", "spj-acct", "sys-admin", "root")
+
+
+@pytest.fixture(autouse=True)
+def root(bureau: Department) -> User:
+    """The break-glass account."""
+    return User.objects.create_superuser("root", password=f.PASSWORD)
+
+
+def those_who(asked: Any) -> set[str]:
+    """Who of everybody gets a yes."""
+    return {name for name in EVERYBODY if asked(f.user(name))}
+
+
+def test_a6_3_nobody_publishes_or_orders_a_policy_by_its_rights(kjj: Department, gxj: Department) -> None:
+    page = f.make_document(kjj)
+    for right in ("can_publish", "can_publish_subpage", "can_reorder_children"):
+        assert those_who(lambda user, right=right: getattr(page.permissions_for_user(user), right)()) == set(), right
+
+
+def test_only_the_departments_editors_hand_in(kjj: Department, gxj: Department) -> None:
+    page = f.make_document(kjj)
+    assert those_who(lambda user: page.permissions_for_user(user).can_submit_for_moderation()) == {"kjj-edit"}
+
+
+def test_nobody_deletes_a_section(kjj: Department, gxj: Department) -> None:
+    section = kjj.section_page.specific
+    assert those_who(lambda user: section.permissions_for_user(user).can_delete()) == set()
+    assert undeletable(section) != ""
+
+
+def test_t12_5_a_page_is_neither_copied_into_another_section_nor_shown_there_as_an_alias(
+    kjj: Department, gxj: Department
+) -> None:
+    page = f.make_public(f.make_document(kjj))
+    with pytest.raises(PermissionDenied):
+        page.copy(to=gxj.section_page, user=f.user("gxj-edit"))
+    with pytest.raises(PermissionDenied):
+        page.create_alias(parent=kjj.section_page, update_slug="fu-ben", user=f.user("kjj-edit"))
+    assert not gxj.section_page.get_children().exists()
+
+
+def test_each_step_offers_its_actions_and_what_waits_to_those_who_decide_it(kjj: Department, gxj: Department) -> None:
+    page = f.hand_in(f.make_document(kjj))
+    steps = [(DepartmentReviewTask, "kjj-review"), (ClassificationTask, "spj-moder")]
+    for model, decider in steps:
+        task, state = model.objects.get(), page.current_workflow_task_state
+        assert state.task_id == task.pk
+        assert those_who(lambda user, task=task, page=page: task.get_actions(page, user)) == {decider}
+        assert those_who(lambda user, task=task: task.get_task_states_user_can_moderate(user)) == {decider}
+        if decider == "kjj-review":
+            page = f.act(page, decider)
+
+
+def test_a_decision_names_the_step_that_waits(kjj: Department, gxj: Department) -> None:
+    """The right to decide one step is no right to decide it under another's name."""
+    page = f.hand_in(f.make_document(kjj))
+    state, other = page.current_workflow_task_state, ClassificationTask.objects.get()
+    with pytest.raises(PermissionDenied):
+        decide(
+            task_state_id=state.pk,
+            task_id=other.pk,
+            actor=f.user("kjj-review"),
+            action="approve",
+            data=f.decision(page),
+        )
+
+
+def test_promise_1_nothing_of_a_publication_is_written_without_two_approvals(kjj: Department) -> None:
+    page = f.make_document(kjj)
+    with pytest.raises(PermissionDenied):
+        write_publication(page=page, revision=page.get_latest_revision())
+
+
+def test_a_file_under_review_stays(kjj: Department) -> None:
+    file = f.make_file(kjj)
+    f.hand_in(f.save_draft(f.make_document(kjj), body=[("attachments", [{"file": file, "label": ""}])]))
+    with pytest.raises(PermissionDenied):
+        file.delete()
+    assert PolicyFile.objects.filter(pk=file.pk).exists()
+
+
+def test_a_text_with_another_departments_file_is_not_handed_in(kjj: Department, gxj: Department) -> None:
+    page = f.make_document(kjj)
+    carried = f.save_draft(page, body=[("attachments", [{"file": f.make_file(gxj), "label": ""}])])
+    assert [fault.field for fault in file_faults(carried.get_latest_revision_as_object())] == ["body"]
+    own = f.save_draft(page, body=[("attachments", [{"file": f.make_file(kjj), "label": ""}])])
+    assert file_faults(own.get_latest_revision_as_object()) == []
+
+
+def test_one_row_of_the_register_is_asked_for_by_its_department(kjj: Department, gxj: Department) -> None:
+    change, policy = f.make_change(kjj), DepartmentScopedPolicy(ChangeRecord)
+    assert those_who(lambda user: policy.user_has_permission_for_instance(user, "add", change)) == {"kjj-edit", "root"}
+
+
+@pytest.mark.parametrize("step", ["submitted", "reviewed"])
+def test_the_review_page_shows_its_form_to_those_who_decide(
+    kjj: Department, gxj: Department, login: Any, step: str
+) -> None:
+    page = f.hand_in(f.make_document(kjj))
+    page = page if step == "submitted" else f.act(page, "kjj-review")
+    path = f"/admin/review/{page.current_workflow_task_state.pk}/"
+    shown = {name for name in EVERYBODY if 'name="decision"' in login(name).get(path).content.decode()}
+    assert shown == ({"kjj-review"} if step == "submitted" else {"spj-moder"})
+
+
+def test_the_review_page_offers_to_take_a_publication_back_to_those_who_may(
+    kjj: Department, gxj: Department, login: Any
+) -> None:
+    later = timezone.now() + datetime.timedelta(hours=6)
+    page = f.make_public(f.save_draft(f.make_document(kjj), go_live_at=later))
+    state = TaskState.objects.filter(revision=page.latest_revision_id).latest("pk")
+    path = f"/admin/review/{state.pk}/"
+    assert {name for name in EVERYBODY if "取消定时发布" in login(name).get(path).content.decode()} == {
+        "kjj-edit",
+        "spj-moder",
+    }
+
+
+def test_the_page_of_a_change_offers_writing_to_editors_and_correcting_to_the_bureau(
+    kjj: Department, gxj: Department, login: Any
+) -> None:
+    path = f"/admin/changes/edit/{f.make_change(kjj).pk}/"
+    pages = {name: response.context for name in EVERYBODY if (response := login(name).get(path)).status_code == 200}
+    assert {name for name, page in pages.items() if page["may_correct"]} == {"spj-moder"}
+    assert "kjj-edit" in {name for name, page in pages.items() if page["write_url"]} <= {"kjj-edit", "root"}
