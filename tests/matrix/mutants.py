@@ -52,8 +52,8 @@ MUTANTS: list[Mutant] = [
     one(MIDDLEWARE, CLOSED, 'request.path.startswith("/admin/workflows/")', "False"),
     one(MIDDLEWARE, "may_read_reports", "may(user, Resource.EVENT, Verb.READ)", "True"),
     one(MIDDLEWARE, f"{WALL}.process_view", "take_back_ended(user=request.user)", "pass"),
-    one(PAGES, "readable_pages", "reaches_all(user, Resource.DRAFT, Verb.READ)", "True", DOSSIERS),
-    one(PAGES, "readable_pages", "pages_of(user.visible_departments())", "", DOSSIERS),
+    one(PAGES, "readable_pages", "reaches_all(user, Resource.DRAFT, Verb.READ)", "True"),
+    one(PAGES, "readable_pages", "pages_of(user.visible_departments())", ""),
     # --- Predicates ----------------------------------------------------------------------------------------------
     one(
         "accounts.models.people",
@@ -169,8 +169,6 @@ MUTANTS: list[Mutant] = [
         "can_edit_content",
         '_may(user, "accounts.edit_content", department)',
         "True",
-        MEETS,
-        WAYS,
     ),
     one(PREDICATES, "_may", ".filter(pk=department.pk)", "", MEETS, WAYS, SCOPES),
     one(MODERATION, "submit", "not can_edit_content(actor, page.department)", "False", MEETS, WAYS),
@@ -182,13 +180,12 @@ MUTANTS: list[Mutant] = [
         SCOPES,
     ),
     # --- Dossier -------------------------------------------------------------------------------------------------
-    one("policy_pages.dossier.listing", "DossierIndexView.dispatch", "raise PermissionDenied", "pass", DOSSIERS),
+    one("policy_pages.dossier.listing", "DossierIndexView.dispatch", "raise PermissionDenied", "pass"),
     one(
         "policy_pages.dossier.listing",
         "DossierIndexView.get_base_queryset",
         "readable_pages(self.request.user)",
         "Page.objects.all()",
-        DOSSIERS,
     ),
     one(
         "policy_pages.dossier.listing",
@@ -200,7 +197,7 @@ MUTANTS: list[Mutant] = [
     one(DOSSIER, "dossier", "can_edit_content(request.user, page.department)", "True", DOSSIERS),
     one(DOSSIER, "dossier", "and page.permissions_for_user(request.user).can_edit()", "", DOSSIERS),
     one(DOSSIER, "dossier", "may(request.user, Resource.EVENT, Verb.READ)", "True", DOSSIERS),
-    pair((DOSSIER, "readable_page", "not can_read_draft(request.user, page)", "False"), NO_WALL, tests=(DOSSIERS,)),
+    pair((DOSSIER, "readable_page", "not can_read_draft(request.user, page)", "False"), NO_WALL),
     one(HOOKS, "DossierMenuItem.is_shown", "request.user.visible_departments().exists()", "True", DOSSIERS),
     one(VIEWS, "review", "task.may_decide(request.user, page)", "True", LOCKS),
     one(
