@@ -45,10 +45,6 @@ MOST_REQUESTS = 1500
 STATES_DECIDE = ("policy_pages_review", "policy_pages_unschedule")
 
 
-class Found(Exception):
-    """The matrix saw something: the request, to be asked again of the unchanged program."""
-
-
 class Request(NamedTuple):
     """One request of the plan, as `Matrix.ask` takes it."""
 
@@ -60,7 +56,7 @@ class Request(NamedTuple):
 
 
 def record(matrix: Matrix, mutants: Iterable[Mutant], doors: tuple[str, ...] = ("",)) -> Trace:
-    """The plan at these addresses, asked once of the unchanged program: which request runs which statements.
+    """The ordinary plan at these addresses, asked once of the unchanged program: which request runs which statements.
 
     Where the state of a page decides who may, everybody is asked in every state. What the program is found guilty of
     without any mutant is no evidence against one.
@@ -78,12 +74,12 @@ def record(matrix: Matrix, mutants: Iterable[Mutant], doors: tuple[str, ...] = (
         try:
             matrix.cross()
             for address in addresses():
-                if not f"{address.key}[".startswith(doors) and not address.key.startswith(doors):
+                if not address.key.startswith(doors) and not any(door.startswith(f"{address.key}[") for door in doors):
                     continue
-                matrix.full = FULL or address.key.startswith(STATES_DECIDE)
+                matrix.full = address.key.startswith(STATES_DECIDE)
                 matrix.gets(address, doors)
                 matrix.posts(address, doors)
-                matrix.full = FULL
+                matrix.full = False
                 if doors == ("",):
                     matrix.others(address)
         finally:
@@ -93,30 +89,33 @@ def record(matrix: Matrix, mutants: Iterable[Mutant], doors: tuple[str, ...] = (
 
 
 def found_by_matrix(matrix: Matrix, trace: Trace, mutant: Mutant) -> str:
-    """What the matrix says of the mutant, empty when nothing that the unchanged program does not do too."""
+    """What the matrix says of the mutant, empty when nothing that the program does not do too without it.
 
-    def look(*asked: Any) -> None:
-        *request, _answer, problems = asked
-        if any(not problem.startswith("server error") for problem in problems):
-            raise Found(request)
-
-    requests = in_turn(trace, mutant)[:MOST_REQUESTS]
-    matrix.failures.clear()
-    matrix.on_answer = look
-    try:
+    Of a pair: nothing that it does not do with the repeating layers alone removed.
+    """
+    requests = iter(in_turn(trace, mutant)[:MOST_REQUESTS])
+    while True:
         with applied(mutant):
-            for request in requests:
-                matrix.ask(*request)
-    except Found as found:
-        said, again = matrix.failures[-1], found.args[0]
-    else:
-        return ""
+            request, seen = next(((one, said) for one in requests if (said := faults(matrix, one))), (None, set()))
+        if request is None:
+            return ""
+        if mutant.layers:
+            with applied(mutant.layers):
+                seen -= faults(matrix, request)
+        assert not faults(matrix, request), "guilty without any mutant"
+        if seen:
+            return f"{request.person.name}: {request.method} {request.case}: {min(seen)}"
+
+
+def faults(matrix: Matrix, request: Request) -> set[str]:
+    """What the matrix has against the answer; a server error says only that code broke."""
+    said: set[str] = set()
+    matrix.on_answer = lambda *asked: said.update(asked[-1])
+    try:
+        matrix.ask(*request)
     finally:
         matrix.on_answer = None
-    matrix.failures.clear()
-    matrix.ask(*again)
-    assert matrix.failures == [], "guilty without any mutant"
-    return said
+    return {problem for problem in said if not problem.startswith("server error")}
 
 
 def in_turn(trace: Trace, mutant: Mutant) -> list[Request]:
@@ -187,11 +186,16 @@ def first_that_finds(session: pytest.Session, mutant: Mutant, items: list[pytest
     for item in items:
         with applied(mutant):
             reports = run(session, item)
-        if any(report.when == "call" and report.failed and report.asserted for report in reports):
-            again = run(session, item)
-            if all(report.passed for report in again):
-                return item.nodeid
-            print(f"fails without any mutant: {item.nodeid}", *(r.longreprtext for r in again if r.failed), flush=True)
+        if not any(report.when == "call" and report.failed and report.asserted for report in reports):
+            continue
+        if mutant.layers:
+            with applied(mutant.layers):
+                if not all(report.passed for report in run(session, item)):
+                    continue
+        again = run(session, item)
+        if all(report.passed for report in again):
+            return item.nodeid
+        print(f"fails without any mutant: {item.nodeid}", *(r.longreprtext for r in again if r.failed), flush=True)
     return ""
 
 

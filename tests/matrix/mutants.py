@@ -2,8 +2,9 @@
 
 A mutant replaces text inside one function; the function's code object is compiled from the changed source and put into
 the running function, so the work tree is never touched and the world need not be made anew. A pair has several edits:
-a check that another layer repeats is removed together with that layer. A mutant without files of tests must show in the
-matrix; one with files in these, because the matrix does not ask there (gates before every view, two persons, services).
+a check that another layer repeats is removed together with that layer, and must show what that layer alone does not.
+A mutant without files of tests must show in the matrix; one with files in these, because the matrix does not ask there
+(gates before every view, two persons, services, buttons).
 """
 
 from __future__ import annotations
@@ -281,12 +282,13 @@ MUTANTS: list[Mutant] = [
     ),
     # --- Publishing past two approvals ----------------------------------------------------------------------------
     pair(
-        (PAGES, f"{TESTER}.can_publish", "return False", "return True"),
         (PUBLICATION, "require_approval", "raise PermissionDenied(_(", "str(_("),
+        (PAGES, f"{TESTER}.can_publish", "return False", "return True"),
     ),
     pair(
-        (PAGES, f"{TESTER}.can_publish", "return False", "return True"),
         (BASE, "PolicyPage.publish", "require_approval(revision)", "pass"),
+        (PAGES, f"{TESTER}.can_publish", "return False", "return True"),
+        (PUBLICATION, "write_publication", "require_approval(revision)", "[]"),
     ),
     one(PUBLICATION, "write_publication", "require_approval(revision)", "[]", LOCKS),
     # --- Texts and files of others in one's own page -------------------------------------------------------------

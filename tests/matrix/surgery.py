@@ -7,6 +7,7 @@ the running function, so the world need not be made anew.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,11 @@ class Mutant:
 
     edits: tuple[Edit, ...]
     tests: tuple[str, ...] = ()
+
+    @property
+    def layers(self) -> Mutant | None:
+        """Of a pair: without the check itself, the layers alone that repeat it."""
+        return Mutant(self.edits[1:], self.tests) if len(self.edits) > 1 else None
 
     def __str__(self) -> str:
         return " + ".join(f"{edit.module}:{edit.where} `{edit.old}` -> `{edit.new}`" for edit in self.edits)
@@ -86,6 +92,7 @@ def place_of(edit: Edit) -> int:
     return first + 1 + before.count("\n")
 
 
+@functools.cache
 def mutated_code(*edits: Edit) -> CodeType:
     """Code of the one function with the edits made. Raises ValueError when the source no longer says what is removed."""
     edit = edits[0]

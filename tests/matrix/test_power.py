@@ -23,16 +23,14 @@ PROVE = os.environ.get("HUIQITONG_PROVE", "")
 #: The ordinary run proves the proof on one of each kind: the wall, lists, single things, the right to decide, files.
 SAMPLE = re.compile(
     r"_check_pages `raise|_check_listing|ScopedIndex.* `\.filter|ChangeRecordQuerySet|_readable_state|can_read_draft|"
-    r"decide `not task|_check_files `raise|only_published_files `raise|^\S+FilingView.setup|^\S+readable_page "
+    r"decide `not task|_check_files `raise|only_published_files `raise|^\S+FilingView.setup"
 )
 #: Addresses whose part of the plan is enough for these.
 SAMPLE_DOORS = (
     "changes:",
-    "filings:",
+    "filings:detail",
     "policy_pages_review",
-    "policy_pages_dossier",
     "wagtail_bulk_action[wagtailcore.page.delete]",
-    "wagtail_bulk_action[policy_pages",
     "wagtaildocs_serve",
 )
 
