@@ -23,7 +23,6 @@ from _pytest.runner import runtestprotocol
 from tests.matrix.inventory import addresses
 from tests.matrix.mutants import MUTANTS
 from tests.matrix.surgery import applied
-from tests.matrix.sweep import FULL
 from tests.matrix.trace import Trace, traced
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def record(matrix: Matrix, mutants: Iterable[Mutant], doors: tuple[str, ...] = (
             trace.note(Request(*request))
 
     with traced({f"{edit.module}:{edit.where}" for mutant in mutants for edit in mutant.edits}) as trace:
-        matrix.on_answer = look
+        matrix.on_answer, before = look, matrix.full
         try:
             matrix.cross()
             for address in addresses():
@@ -84,7 +83,7 @@ def record(matrix: Matrix, mutants: Iterable[Mutant], doors: tuple[str, ...] = (
                     matrix.others(address)
         finally:
             matrix.on_answer = None
-            matrix.full = FULL
+            matrix.full = before
     return trace
 
 
