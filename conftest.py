@@ -5,6 +5,7 @@ Without `DATABASE_URL` the tests run on SQLite; `python -m tests.postgres -- pyt
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -42,6 +43,12 @@ hypothesis_settings.register_profile(
     "ours", deadline=None, derandomize=ON_CI, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 hypothesis_settings.load_profile("ours")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: no later collection of garbage walks Django and Wagtail again (a tenth of the time)."""
+    gc.collect()
+    gc.freeze()
 
 
 # --- Database -----------------------------------------------------------------------------------------------

@@ -56,6 +56,8 @@ class SessionGuardMiddleware(MiddlewareMixin):
         because = ended_because(account, nonce)
         if request.user.is_authenticated and not because:
             _note(request, request.user)
+            if request.method in SAFE_METHODS:
+                request.user.remember_roles()
             return None
         if not because:  # refused by Django itself: a door of the operator's, not of our services
             because = SessionEnd.PASSWORD_RESET if account and account.is_active else SessionEnd.DISABLED

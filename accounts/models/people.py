@@ -63,8 +63,20 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Wagtail nam
         """Name of the holder, else the account's code."""
         return self.holder_name or self.username
 
+    #: Roles of today with the key of the unit, once remembered; None: every question goes to the database.
+    _held: tuple[tuple[str, int], ...] | None = None
+
+    def remember_roles(self) -> None:
+        """Ask once which roles the person holds today, for the life of this object: a page of the back office asks thirty times.
+
+        For requests that only read. What writes asks the database each time, under its locks.
+        """
+        self._held = tuple(Assignment.objects.current().filter(user=self).values_list("role", "department_id"))
+
     def departments_as(self, *roles: Role) -> DepartmentQuerySet:
         """Departments in which this person holds one of the roles today."""
+        if self._held is not None:
+            return Department.objects.filter(pk__in=[unit for role, unit in self._held if role in roles])
         held = Assignment.objects.current().filter(user=self, role__in=roles)
         return Department.objects.filter(pk__in=held.values("department_id"))
 
@@ -76,6 +88,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Wagtail nam
         """Whether this person holds one of the roles today, in any unit."""
         if not self.is_active:
             return False
+        if self._held is not None:
+            return any(role in roles for role, _unit in self._held)
         return Assignment.objects.current().filter(user=self, role__in=roles).exists()
 
     def visible_departments(self) -> DepartmentQuerySet:

@@ -311,6 +311,22 @@ def test_holes_25_26_an_approved_or_submitted_revision_is_not_overwritten(kjj: D
     assert Revision.objects.get(pk=submitted.pk).content["title"] == "另一文件"
 
 
+@pytest.mark.parametrize("username", ["kjj-edit", "root"])
+def test_a_text_under_review_gets_no_new_revision(kjj: Department, login: Any, username: str) -> None:
+    """Stock's page API reverts to an old revision without asking whether the page is locked."""
+    page = f.save_draft(f.make_document(kjj), title="第二稿")
+    first, data = page.revisions.earliest("pk"), edit_data(login("kjj-edit"), page, title="第三稿")
+    page = f.hand_in(page)
+    before = list(page.revisions.values_list("pk", flat=True))
+    client = superuser_client(login) if username == "root" else login(username)
+    client.post(edit_url(page), data)
+    client.post(
+        reverse("wagtailadmin_api:pages:action", args=[page.pk, "revert_to_page_revision"]), {"revision_id": first.pk}
+    )
+    assert list(page.revisions.values_list("pk", flat=True)) == before
+    assert current(page).latest_revision_id == page.latest_revision_id
+
+
 def test_f3_what_changed_after_it_was_opened_is_answered_409(kjj: Department, login: Any) -> None:
     page = f.act(f.hand_in(f.make_document(kjj)), "kjj-review")
     read = {"decision": "approve", **f.decision(page), **f.classification()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 from accounts.services.roster import RosterRow, template
 from accounts.views.officer import stamp
 from accounts.views.roster import sealed
+from audit.models import CalendarOverride, CalendarYear
 from policy_pages.models import PolicyDocumentPage
 from policy_pages.tests import editor
 from policy_pages.tests import factories as f
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.matrix.filling import Case
     from tests.matrix.roles import Person
-    from tests.matrix.runner import Runner
+    from tests.matrix.runner import Answer, Runner
     from tests.matrix.world import Shelf, World
 
 Body = dict[str, Any]
@@ -47,9 +49,9 @@ def client_of(shelf: Shelf) -> Client:
 
 def edited(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     """A page's editor: saved, handed in, published at once, and approved in passing."""
-    if state not in {"draft", "live"}:
-        return
-    data = edit_data(client_of(shelf), shelf.pages[state], title="改过的标题").dict()
+    # A page under review has no open editor: it is sent the form of a draft.
+    page = shelf.pages[state if state in {"draft", "live"} else "draft"]
+    data = edit_data(client_of(shelf), page, title="改过的标题").dict()
     for extra in ({}, {"action-submit": "1"}, {"action-publish": "action-publish"}):
         yield {**data, **extra}
 
@@ -89,6 +91,19 @@ def decided(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     read = f.decision(page, comment="理由")
     yield {"decision": "reject", **read}
     yield {"decision": "approve", **read, **f.classification()}
+
+
+def years(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """The year after the last, not confirmed; on a form of an old one only its notice is another."""
+    yield {"year": CalendarYear.objects.latest("year").year + 1, "notice": "新通知", "confirmed": ""}
+
+
+def days(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """A day off in the last year that is registered: a weekday that no row names yet."""
+    known = set(CalendarOverride.objects.values_list("day", flat=True))
+    first = datetime.date(CalendarYear.objects.latest("year").year, 3, 1)
+    free = (first + datetime.timedelta(days=number) for number in range(31))
+    yield {"day": next(day for day in free if day.weekday() == 0 and day not in known), "source": "新通知"}
 
 
 def allotted(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
@@ -166,6 +181,14 @@ def to_collections(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
         yield {"collection": target.department.collection_id}
 
 
+def api_acts(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """What an action of the page API takes, each a part of it: a section of A or of B, and the page's first revision."""
+    first = shelf.pages[state].revisions.earliest("pk").pk
+    for target in (world.a, world.b):
+        place = {"destination_page_id": target.department.section_page_id, "slug": "fu-ben-8"}
+        yield {**place, "alias": "on", "revision_id": first}
+
+
 def linked(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     """The address of a public page with a newer draft."""
     for url in (shelf.pages["live"].url, f"http://localhost{shelf.pages['live'].url}"):
@@ -194,6 +217,10 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "wagtailadmin_pages:move": to_sections("new_parent_page"),
     "policy_pages_review": decided,
     "changes:add": registered,
+    "terms:add": just(vocabulary="theme", code="xin-ci", name="新词", position="1", is_active="on"),
+    "calendar_years:add": years,
+    "calendar_days:add": days,
+    "calendar_days:edit": days,
     "changes:edit": corrected,
     "accounts:allot": allotted,
     "accounts:import": imported,
@@ -217,17 +244,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     f"{BULK}[wagtailcore.page.unpublish]": just(include_descendants="on"),
     f"{BULK}[policy_pages.policyfile.add_to_collection]": to_collections,
     f"{BULK}[policy_pages.policyfile.add_tags]": just(tags="标签"),
-    API_ACTION: lambda w, s, state: iter(
-        [
-            {
-                "destination_page_id": target.department.section_page_id,
-                "slug": "fu-ben-8",
-                "alias": "on",
-                "revision_id": 1,
-            }
-            for target in (w.a, w.b)
-        ]
-    ),
+    API_ACTION: api_acts,
     "wagtailadmin_login": just(username="gxj-edit", password="wrong"),
     "wagtailcore_login": just(username="gxj-edit", password="wrong"),
     "wagtailadmin_collections:set_privacy": just(restriction_type="login"),
@@ -255,16 +272,25 @@ class Harvest:
     def __init__(self, runner: Runner, people: list[Person]) -> None:
         self.runner, self.people = runner, people
         self.kept: dict[str, list[Body]] = {}
+        #: Path -> page with a form for those of our people whom the sweep has asked already, empty without one.
+        self.seen: dict[str, dict[str, str]] = defaultdict(dict)
+
+    def note(self, person: Person, path: str, answer: Answer) -> None:
+        """An answer to a GET, so that it need not be asked for again."""
+        if person in self.people:
+            self.seen[path][person.name] = answer.text if answer.status == 200 and "<form" in answer.text else ""
 
     def form(self, case: Case) -> list[Body]:
         """Bodies of the forms on that page that post to itself, as the first who opens it would send them."""
         if case.path not in self.kept:
             self.kept[case.path] = []
             for person in self.people:
-                answer = self.runner.ask(person, "GET", case.path)
-                if answer.status == 200 and "<form" in answer.text:
-                    self.kept[case.path] = list(forms_in(answer.text, case.path))
+                if person.name not in self.seen[case.path]:
+                    self.note(person, case.path, self.runner.ask(person, "GET", case.path))
+                if page := self.seen[case.path][person.name]:
+                    self.kept[case.path] = list(forms_in(page, case.path))
                     break
+            del self.seen[case.path]
         return self.kept[case.path]
 
 

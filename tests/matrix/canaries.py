@@ -36,6 +36,8 @@ READERS: dict[str, tuple[tuple[Resource, Verb], ...]] = {
 WORD = re.compile(r"qz([a-z]+?)of([a-z]+)x[0-9a-f]{6}x")
 #: Keys of the ranges below: two digits of the department, two of the table, four of the row.
 NUMBER = re.compile(r"(?<![\d.])9[1-9]\d{6}(?!\d)")
+#: In a row of the database, where hashes and UUIDs stand too: no part of a longer word of hexadecimal digits.
+KEY_IN_ROW = re.compile(r"(?<![\da-f.])9[1-9]\d{6}(?![\da-f]|-[\da-f]{4}-)")
 RANGE = 1_000_000
 #: Tables whose rows tell a stranger something by being there, with the kind of canary their key is.
 SECRET_TABLES = {

@@ -17,7 +17,7 @@ from django.test.client import ClientHandler, RequestFactory
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from tests.matrix.canaries import NUMBER, Canary, keys_in, tables, words_in
+from tests.matrix.canaries import KEY_IN_ROW, Canary, keys_in, tables, words_in
 from tests.matrix.world import RANGES
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Runner:
 
     def _codes(self, old: tuple | None, new: tuple | None) -> frozenset[str]:
         """Departments whose rows this is: an old row with the numbers it bore, a new one with those it names."""
-        numbers = {int(found) for value in (old or ()) + (new or ()) for found in NUMBER.findall(str(value))}
+        numbers = {int(found) for value in (old or ()) + (new or ()) for found in KEY_IN_ROW.findall(str(value))}
         if old is None:
             numbers -= self.public
         return frozenset(code for code, start in RANGES.items() for number in numbers if start < number < start + 10**6)
