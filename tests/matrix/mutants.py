@@ -14,6 +14,7 @@ from tests.matrix.surgery import Mutant, one, pair
 
 MIDDLEWARE, HOOKS = "policy_pages.middleware", "policy_pages.wagtail_hooks"
 PAGES, VIEWS, LISTS = "policy_pages.permissions", "policy_pages.admin_views", "policy_pages.viewsets"
+PEOPLE = "accounts.models.people"
 PREDICATES, POLICY = "accounts.permissions.predicates", "accounts.permissions.policy"
 BASE, FORM = "policy_pages.models.base", "policy_pages.forms.pages"
 TASKS = "policy_pages.models.tasks"
@@ -48,6 +49,7 @@ MUTANTS: list[Mutant] = [
     one(MIDDLEWARE, f"{WALL}._check_listing", "raise Http404", "return"),
     one(MIDDLEWARE, f"{WALL}._check_files", "raise Http404", "pass"),
     one(MIDDLEWARE, CLOSED, '"/api/main/documents/" in request.path', "False"),
+    one(MIDDLEWARE, CLOSED, '"/api/main/pages/" in request.path', "False"),
     one(MIDDLEWARE, CLOSED, "request.path.startswith(IMAGES)", "False", SCOPES, "tests/media/test_states.py"),
     one(MIDDLEWARE, CLOSED, 'request.path.startswith("/admin/reports/")', "False"),
     one(MIDDLEWARE, CLOSED, 'request.path.startswith("/admin/workflows/")', "False"),
@@ -57,19 +59,25 @@ MUTANTS: list[Mutant] = [
     one(PAGES, "readable_pages", "pages_of(user.visible_departments())", ""),
     # --- Predicates ----------------------------------------------------------------------------------------------
     one(
-        "accounts.models.people",
+        PEOPLE,
         "User.visible_departments",
         "self.departments_as(*DEPARTMENT_ROLES)",
         "Department.objects.all()",
     ),
     one(
-        "accounts.models.people",
+        PEOPLE,
         "User.departments_as",
         'Department.objects.filter(pk__in=held.values("department_id"))',
         "Department.objects.all()",
     ),
-    one("accounts.models.people", "User.holds", "role__in=roles", "role__isnull=False"),
-    one("accounts.models.people", "User.visible_departments", "if self.is_superuser or", "if True or"),
+    one(PEOPLE, "User.holds", "role__in=roles", "role__isnull=False"),
+    one(PEOPLE, "User.departments_as", "self._held if role in roles", "self._held"),
+    one(PEOPLE, "User.holds", "any(role in roles for", "any(True for"),
+    one(PEOPLE, "User.remember_roles", "objects.current()", "objects"),
+    one(PEOPLE, "User.departments_as", "objects.current()", "objects"),
+    one("accounts.services.sync", "take_back_ended", "objects.current()", "objects"),
+    one(PEOPLE, "User.holds", "objects.current()", "objects"),
+    one(PEOPLE, "User.visible_departments", "if self.is_superuser or", "if True or"),
     one(PREDICATES, "reaches_all", "user.holds(*roles)", "True"),
     one(PREDICATES, "departments_with", "if reaches_all(user, resource, verb)", "if True"),
     one(PREDICATES, "may", "if reaches_all(user, resource, verb)", "if True"),
