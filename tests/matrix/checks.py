@@ -25,7 +25,8 @@ CHECK = re.compile(
     r"_may_refer_to\(|\.holds\(|user_has_permission|instances_user_has|take_back_ended\(|\breadable_pages\(|"
     r"\bdecidable\(|\bmay_\w+\(|\.is_superuser\b|ALLOTTABLE_ROLES|_require_right\(|_person_fault\(|\.permissions_for_user\(|"
     r"\bmust_have_factor\(|\bowed_by\(|\bended_because\(|\btimed_out\(|\.is_verified\(|require_approval\(|"
-    r"\bactor\.pk == |== actor\.pk|\bhas_foreign_links\(|current\(\)\.filter\(user=(?!self\)\.select)|\bin self\._held\b|self\._check_(closed|listing|pages|files)\("
+    r"\bactor\.pk == |== actor\.pk|\bhas_foreign_links\(|current\(\)\.filter\(user=(?!self\)\.select)|\bin self\._held\b|"
+    r"self\._check_(closed|listing|pages|files)\("
 )
 #: A function whose name promises an answer to that question is a check, whatever it says.
 NAME = re.compile(
