@@ -14,7 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from wagtail.models import TaskState
 
-from accounts.models import User
+from accounts.enums import Role
+from accounts.models import Assignment, User
 from accounts.permissions import DepartmentScopedPolicy
 from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, PolicyFile
 from policy_pages.services.moderation import decide, file_faults
@@ -151,3 +152,18 @@ def test_the_page_of_a_change_offers_writing_to_editors_and_correcting_to_the_bu
     pages = {name: response.context for name in EVERYBODY if (response := login(name).get(path)).status_code == 200}
     assert {name for name, page in pages.items() if page["may_correct"]} == {"spj-moder"}
     assert "kjj-edit" in {name for name, page in pages.items() if page["write_url"]} <= {"kjj-edit", "root"}
+
+
+@pytest.mark.parametrize("is_remembered", [False, True])
+def test_a_role_counts_until_its_last_day(kjj: Department, is_remembered: bool) -> None:
+    """Before any sync, and before the wall takes back what the role gave."""
+    today = timezone.localdate()
+    for last_day, is_held in ((None, True), (today, True), (today - datetime.timedelta(days=1), False)):
+        Assignment.objects.filter(user__username="kjj-edit").update(
+            valid_from=today - datetime.timedelta(days=9), valid_until=last_day
+        )
+        user = f.user("kjj-edit")
+        if is_remembered:
+            user.remember_roles()
+        assert user.holds(Role.EDITOR) is is_held
+        assert user.departments_as(Role.EDITOR).exists() is is_held
