@@ -17,9 +17,11 @@ from wagtail.models import TaskState
 from accounts.enums import Role
 from accounts.models import Assignment, User
 from accounts.permissions import DepartmentScopedPolicy
+from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, PolicyFile
+from policy_pages.permissions import can_moderate
 from policy_pages.services.moderation import decide, file_faults
-from policy_pages.services.publication import write_publication
+from policy_pages.services.publication import require_approval, write_publication
 from policy_pages.tests import factories as f
 from policy_pages.wagtail_hooks import undeletable
 
@@ -66,6 +68,7 @@ def test_t12_5_a_page_is_neither_copied_into_another_section_nor_shown_there_as_
     with pytest.raises(PermissionDenied):
         page.create_alias(parent=kjj.section_page, update_slug="fu-ben", user=f.user("kjj-edit"))
     assert not gxj.section_page.get_children().exists()
+    assert not page.can_move_to(gxj.section_page)
 
 
 def test_each_step_offers_its_actions_and_what_waits_to_those_who_decide_it(kjj: Department, gxj: Department) -> None:
@@ -76,6 +79,7 @@ def test_each_step_offers_its_actions_and_what_waits_to_those_who_decide_it(kjj:
         assert state.task_id == task.pk
         assert those_who(lambda user, task=task, page=page: task.get_actions(page, user)) == {decider}
         assert those_who(lambda user, task=task: task.get_task_states_user_can_moderate(user)) == {decider}
+        assert those_who(lambda user: len(inbox_for(user).to_decide) > 0) == {decider}
         if decider == "kjj-review":
             page = f.act(page, decider)
 
@@ -96,8 +100,20 @@ def test_a_decision_names_the_step_that_waits(kjj: Department, gxj: Department) 
 
 def test_promise_1_nothing_of_a_publication_is_written_without_two_approvals(kjj: Department) -> None:
     page = f.make_document(kjj)
+    revision = page.get_latest_revision()
+    with pytest.raises(PermissionDenied, match="两人审核通过"):
+        write_publication(page=page, revision=revision)
+    with pytest.raises(PermissionDenied, match="两人审核通过"):
+        revision.publish(skip_permission_checks=True)
     with pytest.raises(PermissionDenied):
-        write_publication(page=page, revision=page.get_latest_revision())
+        require_approval(revision)
+
+
+def test_deleting_another_departments_file_does_not_tell_of_it(kjj: Department, gxj: Department, login: Any) -> None:
+    file = f.make_file(kjj, title="未公开的附件")
+    f.hand_in(f.save_draft(f.make_document(kjj), body=[("attachments", [{"file": file, "label": ""}])]))
+    answer = login("gxj-edit").get(f"/admin/documents/delete/{file.pk}/", follow=True)
+    assert "未公开的附件" not in answer.content.decode()
 
 
 def test_a_file_under_review_stays(kjj: Department) -> None:
@@ -167,3 +183,11 @@ def test_a_role_counts_until_its_last_day(kjj: Department, is_remembered: bool) 
             user.remember_roles()
         assert user.holds(Role.EDITOR) is is_held
         assert user.departments_as(Role.EDITOR).exists() is is_held
+
+
+def test_t6_4_who_reviewed_a_text_does_not_classify_it(kjj: Department, gxj: Department, bureau: Department) -> None:
+    page = f.act(f.hand_in(f.make_document(kjj)), "kjj-review")
+    Assignment.objects.create(
+        user=f.user("kjj-review"), department=bureau, role=Role.MODERATOR, valid_from=timezone.localdate()
+    )
+    assert those_who(lambda user: can_moderate(user, page)) == {"spj-moder"}

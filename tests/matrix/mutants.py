@@ -150,14 +150,17 @@ MUTANTS: list[Mutant] = [
     one(INBOX, "inbox_for", "_among(returned, editing)", "returned"),
     one(INBOX, "inbox_for", "_among(others, readable)", "others"),
     one(INBOX, "inbox_for", "_among(_scheduled(), readable)", "_scheduled()"),
-    one(INBOX, "_to_decide", 'decidable(user, step, pages).values("pk")', 'pages.values("pk")', MEETS, WAYS),
+    one(INBOX, "_to_decide", 'decidable(user, step, pages).values("pk")', 'pages.values("pk")', LOCKS),
     # --- Hooks ---------------------------------------------------------------------------------------------------
     one(HOOKS, "own_or_public", OWN_OR_PUBLIC, "pages"),
     one(HOOKS, "only_published_files", "raise Http404", "return"),
     one(HOOKS, "only_published_files", ".filter(collection=document.collection)", ""),
-    pair(
-        (HOOKS, "opened_for_a_change", ".visible_to(request.user).filter(department__section_page=parent_page)", ""),
-        (FORM, "PolicyPageForm._limit_changes", "department=self._department(), ", ""),
+    one(
+        HOOKS,
+        "opened_for_a_change",
+        ".visible_to(request.user).filter(department__section_page=parent_page)",
+        "",
+        "policy_pages/tests/test_register.py",
     ),
     # --- Our views -----------------------------------------------------------------------------------------------
     one(VIEWS, "_readable_state", "not can_read_draft(request.user, page)", "False"),
@@ -172,7 +175,7 @@ MUTANTS: list[Mutant] = [
     ),
     one(PAGES, "decidable", "not is_moderator(user)", "False"),
     one(PAGES, "_wrote_latest", "Q(Exists(drafts)) | Q(Exists(handed_in))", "Q(pk__in=[])", MEETS, WAYS),
-    one(PAGES, "_reviewed_latest", "Q(Exists(approved))", "Q(pk__in=[])", MEETS, WAYS),
+    one(PAGES, "_reviewed_latest", "Q(Exists(approved))", "Q(pk__in=[])", LOCKS),
     one(
         PREDICATES,
         "can_edit_content",
@@ -243,6 +246,7 @@ MUTANTS: list[Mutant] = [
             "PolicyFile.objects.all()",
         ),
         (MIDDLEWARE, f"{WALL}._check_files", "raise Http404", "pass"),
+        tests=(LOCKS,),
     ),
     # --- Rights of a page ----------------------------------------------------------------------------------------
     one(PAGES, f"{TESTER}.can_unpublish", "return False", "return True"),
@@ -284,19 +288,13 @@ MUTANTS: list[Mutant] = [
         "if False",
         LOCKS,
     ),
-    pair(
-        (BASE, "PolicyPage.can_move_to", "return False", "return True"),
-        (PAGES, f"{TESTER}.can_move", "return False", "return True"),
-    ),
+    one(BASE, "PolicyPage.can_move_to", "return False", "return True", LOCKS),
     # --- Publishing past two approvals ----------------------------------------------------------------------------
-    pair(
-        (PUBLICATION, "require_approval", "raise PermissionDenied(_(", "str(_("),
-        (PAGES, f"{TESTER}.can_publish", "return False", "return True"),
-    ),
+    one(PUBLICATION, "require_approval", "raise PermissionDenied(_(", "str(_(", LOCKS),
     pair(
         (BASE, "PolicyPage.publish", "require_approval(revision)", "pass"),
-        (PAGES, f"{TESTER}.can_publish", "return False", "return True"),
         (PUBLICATION, "write_publication", "require_approval(revision)", "[]"),
+        tests=(LOCKS,),
     ),
     one(PUBLICATION, "write_publication", "require_approval(revision)", "[]", LOCKS),
     # --- Texts and files of others in one's own page -------------------------------------------------------------
