@@ -17,6 +17,8 @@ from wagtail.models import TaskState
 from accounts.enums import Role
 from accounts.models import Assignment, User
 from accounts.permissions import DepartmentScopedPolicy
+from accounts.services.filings import file_change
+from accounts.views.officer import DetailView
 from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, PolicyFile
 from policy_pages.permissions import can_moderate
@@ -191,3 +193,18 @@ def test_t6_4_who_reviewed_a_text_does_not_classify_it(kjj: Department, gxj: Dep
         user=f.user("kjj-review"), department=bureau, role=Role.MODERATOR, valid_from=timezone.localdate()
     )
     assert those_who(lambda user: can_moderate(user, page)) == {"spj-moder"}
+
+
+def test_the_page_of_an_account_shows_the_filings_its_reader_may_read(
+    kjj: Department, gxj: Department, rf: Any
+) -> None:
+    leaver = f.user("kjj-review")
+    facts = {"newcomer_name": "", "newcomer_phone": "", "changed_on": timezone.localdate(), "reason": "调离"}
+    file_change(department=kjj, leaver=leaver, actor=f.user("kjj-edit"), **facts)
+    shown = set()
+    for name in EVERYBODY:
+        request = rf.get("/")
+        request.user = f.user(name)
+        if DetailView()._show(request, leaver).context_data["filings"]:
+            shown.add(name)
+    assert shown == {"kjj-edit", "spj-acct", "spj-audit"}
