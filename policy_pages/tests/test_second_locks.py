@@ -16,13 +16,13 @@ from wagtail.models import TaskState
 
 from accounts.enums import Role
 from accounts.models import Assignment, User
-from accounts.permissions import DepartmentScopedPolicy
+from accounts.permissions import DepartmentScopedPolicy, can_edit_content
 from accounts.services.filings import file_change
 from accounts.views.officer import DetailView
 from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, PolicyFile
 from policy_pages.permissions import can_moderate
-from policy_pages.services.moderation import decide, file_faults
+from policy_pages.services.moderation import decide, file_faults, submit
 from policy_pages.services.publication import require_approval, write_publication
 from policy_pages.tests import factories as f
 from policy_pages.wagtail_hooks import undeletable
@@ -105,10 +105,21 @@ def test_promise_1_nothing_of_a_publication_is_written_without_two_approvals(kjj
     revision = page.get_latest_revision()
     with pytest.raises(PermissionDenied, match="两人审核通过"):
         write_publication(page=page, revision=revision)
-    with pytest.raises(PermissionDenied, match="两人审核通过"):
-        revision.publish(skip_permission_checks=True)
     with pytest.raises(PermissionDenied):
         require_approval(revision)
+
+
+def test_nothing_is_published_without_two_approvals(kjj: Department) -> None:
+    revision = f.make_document(kjj).get_latest_revision()
+    with pytest.raises(PermissionDenied, match="两人审核通过"):
+        revision.publish(skip_permission_checks=True)
+
+
+def test_content_is_written_and_handed_in_by_its_departments_editors(kjj: Department, gxj: Department) -> None:
+    assert those_who(lambda user: can_edit_content(user, kjj)) == {"kjj-edit"}
+    page = f.make_document(kjj)
+    with pytest.raises(PermissionDenied):
+        submit(page=page, actor=f.user("gxj-edit"))
 
 
 def test_deleting_another_departments_file_does_not_tell_of_it(kjj: Department, gxj: Department, login: Any) -> None:

@@ -182,8 +182,8 @@ MUTANTS: list[Mutant] = [
         '_may(user, "accounts.edit_content", department)',
         "True",
     ),
-    one(PREDICATES, "_may", ".filter(pk=department.pk)", "", MEETS, WAYS, SCOPES),
-    one(MODERATION, "submit", "not can_edit_content(actor, page.department)", "False", MEETS, WAYS),
+    one(PREDICATES, "_may", ".filter(pk=department.pk)", "", LOCKS),
+    one(MODERATION, "submit", "not can_edit_content(actor, page.department)", "False", LOCKS),
     one(
         REGISTER,
         "register_change",
