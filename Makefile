@@ -17,7 +17,8 @@ VAR := $(or $(HUIQITONG_VAR),var)
 APPS := $(patsubst %/apps.py,%,$(wildcard */apps.py))
 PREPARED := $(VAR)/.prepared
 
-WORKERS := -n 2
+# Long tests begin (tests/plan.py); who has finished takes over what others have not begun.
+WORKERS := -n 2 --dist worksteal
 PLAIN := -m "not browser"
 MEASURED := --cov --cov-append --cov-report= --cov-fail-under=0
 
@@ -76,10 +77,11 @@ shots: install-dev install-browser  ## draw docs/screenshots anew from the journ
 
 ## --- prove -------------------------------------------------------------------------------------------------
 
-# The last run measures coverage of all three together and prints pytest's own summary as the last line.
+# Coverage watches the apps' own tests on SQLite and, on PostgreSQL, what differs there (tests/plan.py); the last run
+# judges both together and prints pytest's own summary as the last line.
 test: install-dev install-browser lint types imports migrations  ## everything: lint, types, imports, tests on both databases, browser
 	@$(PY) -m coverage erase
-	@echo "== browser, SQLite"; env -u DATABASE_URL $(PY) -m pytest -m browser $(MEASURED) $(ARGS)
+	@echo "== browser, SQLite"; env -u DATABASE_URL $(PY) -m pytest -m browser $(ARGS)
 	@echo "== SQLite"; env -u DATABASE_URL $(PY) -m pytest $(PLAIN) $(WORKERS) $(MEASURED) $(ARGS)
 	@echo "== PostgreSQL"; $(PY) -m tests.postgres -- $(PY) -m pytest $(PLAIN) $(WORKERS) \
 	  -p tests.coverage_gate --cov --cov-append --cov-report=term:skip-covered $(ARGS)

@@ -17,9 +17,11 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests.database import replace_flush
+from tests.plan import longest_first, pause_coverage
+from tests.scenes import journal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -43,6 +45,27 @@ hypothesis_settings.register_profile(
     "ours", deadline=None, derandomize=ON_CI, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 hypothesis_settings.load_profile("ours")
+
+
+# --- The run as a whole (tests/plan.py) ------------------------------------------------------------------------
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several workers the long tests begin."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Coverage does not watch what it has seen."""
+    paused = pause_coverage(item)
+    try:
+        return (yield)
+    finally:
+        if paused:
+            paused.start()
 
 
 def pytest_collection_finish() -> None:
@@ -78,10 +101,17 @@ def django_db_setup(
     """Keep a copy of the migrated database; tests that commit end by laying it back (tests/database.py)."""
     with django_db_blocker.unblock():
         copies = replace_flush(tmp_path_factory.mktemp("migrated"))
+    connections["default"].execute_wrappers.append(journal)
     yield
     with django_db_blocker.unblock():
         for copy in copies:
             copy.discard()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Before any fixture: what was written in the last test is gone (tests/scenes.py)."""
+    journal.begin_test()
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
+from django.db import models
 
 
 class AccountsConfig(AppConfig):
@@ -11,8 +12,17 @@ class AccountsConfig(AppConfig):
     verbose_name = "单位与账号"
 
     def ready(self) -> None:
-        """Load the checks and listen to logins; a new login asks for the second factor again."""
+        """Load the checks and listen to logins; a new login asks for the second factor again.
+
+        Every day typed into a form that Wagtail makes of a model is read by our one field.
+        """
+        from wagtail.admin.forms.models import register_form_field_override
+        from wagtail.admin.widgets import AdminDateInput
+
         from accounts import checks, signals  # noqa: F401 -- registering is the effect
+        from accounts.forms.dates import DayField
         from accounts.services.second_factor import forget_verification
 
+        override = {"form_class": DayField, "widget": AdminDateInput}
+        register_form_field_override(models.DateField, override=override)
         user_logged_in.connect(forget_verification, dispatch_uid="accounts.forget_verification")

@@ -94,6 +94,10 @@ class SessionEnd(models.TextChoices):
     ROLE_CHANGED = "role_changed", _("您的任职有变动，请重新登录。")
     HANDED_OVER = "handed_over", _("账号已移交，不能再使用。")
     PASSWORD_RESET = "password_reset", _("密码已由审批局重置，请用新的初始密码登录。")
+    WRONG_PASSWORD = (
+        "wrong_password",
+        _("修改密码时多次输错原密码，本次会话已结束。如果不是您本人，请立即联系审批局账号管理员。"),
+    )
     FACTOR_RESET = "factor_reset", _("动态口令已重置，请重新登录并绑定。")
     RESTORED = "restored", _("系统数据已从备份恢复，请重新登录。")
 

@@ -9,7 +9,16 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 
 from accounts.middleware.addresses import address_of
-from accounts.services.logins import NONCE, close_session, open_session, record_failure, record_lockout
+from accounts.middleware.second_factor import open_door
+from accounts.services.logins import (
+    BEGUN,
+    NONCE,
+    begin_session,
+    close_session,
+    open_session,
+    record_failure,
+    record_lockout,
+)
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -19,15 +28,19 @@ if TYPE_CHECKING:
 
 @receiver(user_logged_in, dispatch_uid="accounts.logged_in")
 def logged_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Give the session the account's new nonce."""
-    carried = request.session.get(NONCE, "")
-    request.session[NONCE] = open_session(user=user, address=address_of(request), carried=carried)
+    """Give the session the account's new nonce; where a second factor is due, only once that is proved (`verified_by`)."""
+    session, address = request.session, address_of(request)
+    carried = session.pop(NONCE, "") or session.pop(BEGUN, {}).get("carried", "")
+    if open_door(user):
+        session[BEGUN] = begin_session(user=user, address=address, carried=carried)
+    else:
+        session[NONCE] = open_session(user=user, address=address, carried=carried)
 
 
 @receiver(user_logged_out, dispatch_uid="accounts.logged_out")
 def logged_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
-    """A logout of somebody; that of nobody is none."""
-    if user is not None and user.is_authenticated:
+    """A logout of somebody; that of nobody, or of somebody not wholly in yet, is none."""
+    if user is not None and user.is_authenticated and BEGUN not in request.session:
         close_session(user=user, nonce=request.session.get(NONCE, ""), address=address_of(request))
 
 

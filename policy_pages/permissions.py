@@ -36,7 +36,17 @@ class TrunkPagePermissionTester(PagePermissionTester):
     can_set_view_restrictions = can_publish_subpage = can_reorder_children = can_submit_for_moderation = can_edit
 
 
-class PolicyPagePermissionTester(PagePermissionTester):
+class LeafPermissionTester(PagePermissionTester):
+    """Wagtail's rights on a page that never has pages below it."""
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        """As Wagtail's, which asks the database at every row of a list whether a page below is live."""
+        if self.page.is_leaf() and not self.page.live:
+            return self.can_edit()
+        return super().can_delete(ignore_bulk)
+
+
+class PolicyPagePermissionTester(LeafPermissionTester):
     """Takes away what stock Wagtail would allow on a policy page; grants nothing (Wagtail's own lists do not ask it)."""
 
     def can_publish(self) -> bool:
@@ -99,7 +109,16 @@ def was_approved(page: Page) -> bool:
     """Whether the bureau has classified it: from then on its listing keeps it, published yet or not."""
     from policy_pages.models import Listing
 
+    if hasattr(page, "is_approved_row"):
+        return page.is_approved_row
     return Listing.objects.filter(page_id=page.pk).exists()
+
+
+def with_approval(pages: PageQuerySet) -> PageQuerySet:
+    """The pages with the answer to `was_approved` fetched along, for lists that ask it at every row."""
+    from policy_pages.models import Listing
+
+    return pages.annotate(is_approved_row=Exists(Listing.objects.filter(page_id=OuterRef("pk"))))
 
 
 def can_read_draft(user: User, page: PolicyPage) -> bool:

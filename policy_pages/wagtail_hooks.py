@@ -28,7 +28,7 @@ from policy_pages.dossier.views import dossier, dossier_revision
 from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, PolicyFile, PolicyPage
 from policy_pages.models.sections import TrunkPage
-from policy_pages.permissions import readable_pages, was_approved
+from policy_pages.permissions import readable_pages, was_approved, with_approval
 from policy_pages.viewsets import ChangeRecordViewSet, TermViewSet
 
 if TYPE_CHECKING:
@@ -153,6 +153,12 @@ PageListingView.paginate_by = 20
 # Stock's filters of the explorer by person list the account holders of every department.
 for name in ("owner", "edited_by"):
     GenericPageFilterSet.base_filters.pop(name, None)
+
+
+@hooks.register("construct_explorer_page_queryset")
+def approved_or_not(parent_page: Page, pages: PageQuerySet, request: StaffRequest) -> PageQuerySet:
+    """The explorer's delete buttons ask at every row whether it was approved."""
+    return with_approval(pages)
 
 
 @hooks.register("construct_page_chooser_queryset")

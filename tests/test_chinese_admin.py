@@ -193,6 +193,8 @@ def fetch(client: Client, url: str) -> str:
     return response.json()["html"] if is_modal else response.content.decode()
 
 
+@pytest.mark.slow
+@pytest.mark.once
 def test_no_role_meets_a_text_without_chinese(screens: dict[str, list[str]]) -> None:
     found: dict[str, str] = {}
     seen = 0

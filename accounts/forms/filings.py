@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Resource, Verb
+from accounts.forms.dates import DayField
 from accounts.models import Assignment, Department, User
 from accounts.permissions import departments_with
 from accounts.services.filings import (
@@ -67,11 +68,10 @@ class FilingForm(TolerantForm):
         error_messages={"invalid_choice": NO_SUCH_ACCOUNT},
         help_text=_("备案后，这个账号在本单位的权限立即收回；草稿和正在审核的事项仍归本单位。"),
     )
-    changed_on = forms.DateField(
+    changed_on = DayField(
         label=_("变更日期"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"placeholder": _("例如 2026-11-23"), "autocomplete": "off"}),
-        error_messages={"invalid": _("日期写法不对，请按“2026-11-23”填写。")},
         help_text=_("人员实际变动的日期；从次日起 3 个工作日内备案（第十六条）。"),
     )
     newcomer_name = forms.CharField(
@@ -162,11 +162,10 @@ class CompletionForm(TolerantForm):
 class CorrectionForm(TolerantForm):
     """The officer corrects a mistyped day of the change."""
 
-    changed_on = forms.DateField(
+    changed_on = DayField(
         label=_("正确的变更日期"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"placeholder": _("例如 2026-11-23"), "autocomplete": "off"}),
-        error_messages={"invalid": _("日期写法不对，请按“2026-11-23”填写。")},
     )
     correction_reason = forms.CharField(
         label=_("更正理由"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3})

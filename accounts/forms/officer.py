@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import BUREAU_ROLES, AccountState, Role
+from accounts.forms.dates import DayField
 from accounts.models import Department
 from accounts.services.allotment import ALLOTTABLE_ROLES
 from accounts.services.officer import allotment_faults, code_for, existing_codes
@@ -29,15 +30,14 @@ def offered_roles() -> list[tuple[str, str]]:
     ]
 
 
-def day_field(label: Any, help_text: Any) -> forms.DateField:
+def day_field(label: Any, help_text: Any) -> DayField:
     """A day, typed or picked in the browser's own calendar; no script needed."""
-    return forms.DateField(
+    return DayField(
         label=label,
         required=False,
         help_text=help_text,
         initial=timezone.localdate,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("日期写法不对，请按 2026-11-23 的格式填写。")},
     )
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.auth import PasswordChangeForm as WagtailPasswordChangeForm
 
 from accounts.services.first_login import sign_undertaking
-from accounts.services.passwords import change_password
+from accounts.services.passwords import change_password, check_own_password
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -51,7 +52,15 @@ class FirstLoginForm(SetPasswordForm):
 
 
 class PasswordChangeForm(WagtailPasswordChangeForm):
-    """Wagtail's, saving through our service."""
+    """Wagtail's, checking and saving through our services."""
+
+    def clean_old_password(self) -> str:
+        """The present password; wrong ones are counted."""
+        typed: str = self.cleaned_data["old_password"]
+        fault = check_own_password(user=self.user, typed=typed) if typed else _("请输入原密码。")
+        if fault:
+            raise ValidationError(fault, code="password_incorrect")
+        return typed
 
     def save(self, commit: bool = True) -> User:
         """Set the password with its event."""

@@ -26,10 +26,13 @@ from accounts.middleware.addresses import (
     wants_json,
 )
 from accounts.middleware.kept import LAST_ACCOUNT, keep_what_was_typed, refuse_foreign_form
+from accounts.middleware.second_factor import open_door
 from accounts.models import User
-from accounts.services.logins import NONCE, note_activity, timed_out
+from accounts.services.logins import BEGUN, NONCE, begun_ended, note_activity, timed_out
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest, HttpResponse
 
 #: Activity is written no oftener than this.
@@ -50,12 +53,14 @@ class SessionGuardMiddleware(MiddlewareMixin):
             return None
         # Read before `request.user`: Django flushes a session whose password changed, and the reason with it.
         pk, nonce = request.session.get(SESSION_KEY), request.session.get(NONCE, "")
+        begun = request.session.get(BEGUN)
         if pk is None:
             return None
         account = request.user if request.user.is_authenticated else User.objects.filter(pk=pk).first()
-        because = ended_because(account, nonce)
+        because = ended_because(account, nonce, begun)
         if request.user.is_authenticated and not because:
-            _note(request, request.user)
+            if begun is None:  # who has proved no factor keeps nobody's session alive
+                _note(request, request.user)
             if request.method in SAFE_METHODS:
                 request.user.remember_roles()
             return None
@@ -96,10 +101,13 @@ class SessionGuardMiddleware(MiddlewareMixin):
         return refuse_foreign_form(request) if request.user.is_authenticated else _kept(request, because, sender)
 
 
-def ended_because(account: User | None, nonce: str) -> SessionEnd | None:
-    """Why a session that carries this nonce is over; None while it lives."""
+def ended_because(account: User | None, nonce: str, begun: Mapping[str, Any] | None = None) -> SessionEnd | None:
+    """Why a session that carries this nonce, or a login `begun` without its factor, is over; None while it lives."""
     if account is None:
         return SessionEnd.DISABLED
+    if begun is not None:
+        # Unbound meanwhile: what waits for a factor must not come in because none is due any more.
+        return begun_ended(account, begun) or (None if open_door(account) else SessionEnd.FACTOR_RESET)
     if not nonce or nonce != account.session_nonce:
         return SessionEnd(account.session_ended_because or SessionEnd.NEW_LOGIN)
     fault = timed_out(account, timezone.now())

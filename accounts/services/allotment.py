@@ -19,7 +19,7 @@ from accounts.enums import BUREAU_ROLES, DEPARTMENT_ROLES, SEPARATED_ROLES, Reso
 from accounts.models import AccountFiling, Department, PasswordRecord, User
 from accounts.permissions import may
 from accounts.rules import account_code_fault, holder_name_fault, phone_fault
-from accounts.services.assignments import assign_role, is_only_auditor, lock_account, require_auditor_left
+from accounts.services.assignments import assign_role, is_only_auditor, lock_account, lock_units, require_auditor_left
 from accounts.services.independence import require_no_part_in_recovery
 from accounts.services.sessions import end_sessions
 from accounts.services.sync import sync_department
@@ -95,6 +95,8 @@ def allot_account(
         require_officer(actor)
         if not set(roles) <= ALLOTTABLE_ROLES:
             raise PermissionDenied
+    if department:
+        lock_units([department.pk])
     faults = account_faults(username=username, holder_name=holder_name, phone=phone, roles=roles, department=department)
     if faults:
         raise ValidationError(faults)
@@ -165,9 +167,9 @@ def reset_password(*, user: User, reason: str, actor: User | None) -> str:
         raise Conflict(_("账号已停用；请先启用，再重置密码。"))
     if actor is not None:
         _require_may_reset(user, actor)
+    AccessAttempt.objects.filter(username=user.username.casefold()).delete()  # the locked page sends people here
     _record_stated("account.password_reset", user, actor, reason)
     password = _set_one_time_password(user)
-    AccessAttempt.objects.filter(username=user.username.casefold()).delete()  # the locked page sends people here
     end_sessions(user=user, because=SessionEnd.PASSWORD_RESET)
     return password
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import Role, SessionEnd
+from accounts.enums import DepartmentKind, Role, SessionEnd
 from accounts.models import Assignment, Department, User
 from accounts.services.sessions import end_sessions
 from accounts.services.sync import sync_department
 from audit.services import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @transaction.atomic
@@ -117,6 +121,23 @@ def is_only_auditor(user: User, first_day: datetime.date | None = None) -> bool:
     list(posts.select_for_update(no_key=True).order_by("pk"))
     others = posts.current(max(first_day or today, today)).filter(valid_until=None).exclude(user=user)
     return posts.overlapping(today, None).filter(user=user).exists() and not others.exists()
+
+
+# Every service takes its locks in this one order, or PostgreSQL would end one of two by a deadlock:
+# filing or recovery; clocks, by key; units, the bureau's among them, by key; accounts; auditors' assignments; devices of
+# the second factor; failed logins; and last the event chain, which the first event locks until the end. After it only
+# what is locked already, or new, is written. Accounts and units are locked "no key": the chain's holder may write rows
+# that name them (a filing's officer, a role's unit) without waiting.
+
+
+def lock_units(pks: Iterable[int]) -> None:
+    """Let nobody else allot accounts until the transaction ends; other work in the units goes on.
+
+    With the bureau's row, because a code is one code in all units: who inserts the same code waits for the other, and
+    of two who each hold one code and want the event chain or the other's code PostgreSQL would kill one.
+    """
+    units = Department.objects.filter(Q(pk__in=set(pks)) | Q(kind=DepartmentKind.BUREAU))
+    list(units.select_for_update(no_key=True).order_by("pk"))
 
 
 def lock_account(user: User) -> None:

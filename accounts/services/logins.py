@@ -12,10 +12,13 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
+from accounts.enums import SessionEnd
 from accounts.models import User
 from accounts.rules import session_fault
 from accounts.services.sessions import NONCE_BYTES
+from audit.errors import Conflict
 from audit.services import record
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Key of the session's data under which the account's nonce stands.
 NONCE = "account_nonce"
+#: Key under which a login stands whose second factor is not proved yet (`begin_session`); it has no nonce.
+BEGUN = "login_begun"
 #: Hex digits kept of a name that is no account's.
 DIGEST_LENGTH = 12
 
@@ -37,7 +42,7 @@ def open_session(*, user: User, address: str | None, carried: str = "") -> str:
     ends nobody. Records `account.login`, before it `account.session_ended` when another session was open, and for a
     superuser `account.break_glass`. Side effects: the time and place of the login before are kept on the account.
     """
-    before = User.objects.select_for_update().get(pk=user.pk)
+    before = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     now = timezone.now()
     is_open = before.session_nonce and not before.session_ended_because and not timed_out(before, now)
     ends_another = is_open and carried != before.session_nonce
@@ -64,6 +69,45 @@ def open_session(*, user: User, address: str | None, carried: str = "") -> str:
     if user.is_superuser:
         record_own("account.break_glass", user, {"step": "login", "address": address})
     return user.session_nonce
+
+
+@transaction.atomic
+def begin_session(*, user: User, address: str | None, carried: str = "") -> dict[str, Any]:
+    """Note a right password of somebody who still owes the second factor; return what his session keeps under `BEGUN`.
+
+    The account's running session goes on: whoever knows no more than the password ends nobody's work. `carried` as in
+    `open_session`. Records `account.login_begun`.
+    """
+    record_own("account.login_begun", user, {"address": address})
+    return {
+        "nonce": User.objects.values_list("session_nonce", flat=True).get(pk=user.pk),
+        "since": timezone.now().isoformat(),
+        "address": address,
+        "carried": carried,
+    }
+
+
+@transaction.atomic
+def finish_session(*, user: User, begun: Mapping[str, Any]) -> str:
+    """Open the session whose factor was proved just now, as `open_session` does; return its nonce.
+
+    Raises Conflict when a reset, a hand-over or another login has ended it in this very moment.
+    """
+    if begun_ended(User.objects.select_for_update(no_key=True).get(pk=user.pk), begun):
+        raise Conflict(_("本次登录刚刚被结束（账号有变动，或已在别处登录），请重新登录。"))
+    return open_session(user=user, address=begun["address"], carried=begun["carried"])
+
+
+def begun_ended(account: User, begun: Mapping[str, Any]) -> SessionEnd | None:
+    """Why a login that has not proved its factor is over; None while it may still do so.
+
+    It stands as long as nothing ended the account's sessions since, the holder's own logout excepted.
+    """
+    is_logged_out = not account.session_nonce and not account.session_ended_because
+    if account.session_nonce != begun["nonce"] and not is_logged_out:
+        return SessionEnd(account.session_ended_because or SessionEnd.NEW_LOGIN)
+    age = timezone.now() - datetime.datetime.fromisoformat(begun["since"])
+    return SessionEnd.IDLE if age >= datetime.timedelta(minutes=settings.HUIQITONG_SESSION_IDLE_MINUTES) else None
 
 
 @transaction.atomic

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.enums import DepartmentKind, Role
+from accounts.enums import Role
 from accounts.models import Assignment, Department, User
 from accounts.rules import suggested_code
 from accounts.services.allotment import (
@@ -24,7 +23,7 @@ from accounts.services.allotment import (
     require_other,
     role_fault,
 )
-from accounts.services.assignments import assign_role, end_assignment, lock_account
+from accounts.services.assignments import assign_role, end_assignment, lock_account, lock_units
 from audit.errors import Conflict
 
 if TYPE_CHECKING:
@@ -53,16 +52,6 @@ def code_for(department: Department, roles: Iterable[Role], taken: Collection[st
     held = set(roles)
     suffix = next((words for role, words in CODE_SUFFIXES.items() if role in held), "user")
     return suggested_code(department.code, suffix, taken)
-
-
-def lock_units(pks: Iterable[int]) -> None:
-    """Let nobody else allot accounts from the desk until the transaction ends; other work in the units goes on.
-
-    With the bureau's row, because a code is one code in all units: who inserts the same code waits for the other, and
-    of two who each hold one code and want the event chain or the other's code PostgreSQL would kill one.
-    """
-    units = Department.objects.filter(Q(pk__in=set(pks)) | Q(kind=DepartmentKind.BUREAU))
-    list(units.select_for_update(no_key=True).order_by("pk"))
 
 
 def allotment_faults(

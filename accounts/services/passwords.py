@@ -10,14 +10,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.enums import SessionEnd
 from accounts.models import PasswordRecord, User
 from accounts.rules import PASSWORD_PROFILES, PasswordProfile, is_stale
 from accounts.services.logins import record_own
+from accounts.services.sessions import end_sessions
 from audit.errors import Conflict
+from audit.models import Event
 
 if TYPE_CHECKING:
     import datetime
 
+#: Event of a wrong present password.
+WRONG = "account.password_wrong"
 #: Hashes kept of each account: the longest memory a profile asks for.
 KEPT_RECORDS = max(profile.history for profile in PASSWORD_PROFILES.values())
 
@@ -32,6 +37,30 @@ def needs_renewal(user: User, at: datetime.datetime | None = None) -> bool:
     day = timezone.localdate(at or user.login_at or timezone.now())
     changed = timezone.localdate(user.password_changed_at or user.date_joined)
     return is_stale(changed, day, password_profile().renewed_after)
+
+
+@sensitive_variables()
+@transaction.atomic
+def check_own_password(*, user: User, typed: str) -> str:
+    """Compare the password a person at work typed as his present one; return the fault in words, empty when it is right.
+
+    Whoever sits at somebody else's running session must not be able to guess on: `AXES_FAILURE_LIMIT` wrong ones since
+    the login end every session of the account. Records `account.password_wrong` for each, which are what is counted.
+    Raises Conflict when the session has ended in this very moment.
+    """
+    stands = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if stands.session_nonce != user.session_nonce:
+        raise Conflict(_("本次会话刚刚被结束，请重新登录。"))
+    if user.check_password(typed):
+        return ""
+    since = user.login_at or user.date_joined
+    wrong = 1 + Event.objects.filter(actor_id=user.pk, action=WRONG, at__gte=since).count()
+    left = settings.AXES_FAILURE_LIMIT - wrong
+    record_own(WRONG, user, {"failures": wrong, "session_ended": left <= 0})
+    if left > 0:
+        return _("原密码不对，请重试；再输错 %d 次将退出登录。") % left
+    end_sessions(user=user, because=SessionEnd.WRONG_PASSWORD)
+    return str(SessionEnd.WRONG_PASSWORD.label)
 
 
 @sensitive_variables()

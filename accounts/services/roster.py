@@ -25,7 +25,8 @@ from accounts.services.allotment import (
     make_one_time,
     require_officer,
 )
-from accounts.services.officer import allotment_faults, code_for, existing_codes, lock_units
+from accounts.services.assignments import lock_units
+from accounts.services.officer import allotment_faults, code_for, existing_codes
 from accounts.services.sync import sync_department
 from accounts.services.workbook import SheetRow, read_sheet, written
 from audit.services import record

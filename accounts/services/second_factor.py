@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from binascii import unhexlify
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -21,6 +21,7 @@ from accounts.models import SecondFactorRecovery, User
 from accounts.permissions import has_factor, may, must_have_factor
 from accounts.rules import in_groups, is_recovery_code, is_totp_code, typed_code, waiting_time
 from accounts.services.independence import given_password_fault, same_hand_fault
+from accounts.services.logins import BEGUN, NONCE, finish_session
 from accounts.services.sessions import end_sessions
 from audit.errors import Conflict
 from audit.services import record
@@ -67,7 +68,14 @@ def pending_device(request: HttpRequest) -> TOTPDevice:
 
 
 def verified_by(request: HttpRequest, device: Device) -> None:
-    """Remember in the session which device proved the person; the flag dies with the session or the device."""
+    """Remember in the session which device proved the person; the flag dies with the session or the device.
+
+    A login that waited for this becomes the account's one session: the earlier one ends now (`finish_session`).
+    """
+    begun = request.session.get(BEGUN)
+    if begun is not None:
+        request.session[NONCE] = finish_session(user=cast("User", request.user), begun=begun)
+        del request.session[BEGUN]
     request.session.pop(_PENDING_KEY, None)
     login(request, device)
 
@@ -117,7 +125,7 @@ def enrol(*, device: TOTPDevice, typed: str, old: str = "") -> Enrolment:
     `device` comes from `pending_device`; `old` is a code of the one that is replaced, or a recovery code. Gives ten new
     recovery codes. The code typed here is used up. Records `account.factor_enrolled`.
     """
-    user = User.objects.select_for_update().get(pk=device.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=device.user_id)
     replaces, code = has_factor(user), typed_code(typed)
     totp = TOTP(unhexlify(device.key))
     faults = {}
@@ -181,7 +189,7 @@ def ask_recovery(*, user: User, reason: str, actor: User) -> SecondFactorRecover
     at its field.
     """
     _require_right(actor)
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     found = {"account": _recovery_fault(user, actor), "reason": "" if reason.strip() else _("请写明原因。")}
     faults = {field: [fault] for field, fault in found.items() if fault}
     if faults:
@@ -205,7 +213,7 @@ def confirm_recovery(*, recovery: SecondFactorRecovery, actor: User) -> None:
     recovery = _locked_open(recovery)
     if actor.pk == recovery.asked_by_id:
         raise ValidationError(_("发起人不能确认自己发起的重置，请由另一人确认。"))
-    user = User.objects.select_for_update().get(pk=recovery.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=recovery.user_id)
     asker = recovery.asked_by
     fault = _person_fault(user, actor) or given_password_fault(user, asker, actor) or same_hand_fault(asker, actor)
     if fault:

@@ -32,5 +32,6 @@ def end_every_session(*, because: SessionEnd = SessionEnd.RESTORED) -> None:
     For the operator: after a restore, whose sessions come from another time, and whenever a theft is feared. Records
     `account.sessions_ended`.
     """
-    User.objects.update(session_nonce="", session_ended_because=because)
+    # A new nonce for all, no empty one: a login that waits for its second factor must see that something ended it.
+    User.objects.update(session_nonce=secrets.token_hex(NONCE_BYTES), session_ended_because=because)
     record(action="account.sessions_ended", actor=None, payload={"because": str(because)})

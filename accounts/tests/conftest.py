@@ -18,6 +18,7 @@ from accounts.models import Assignment
 from accounts.services import second_factor as services
 from accounts.tests.factories import LONG_AGO, on
 from policy_pages.tests import factories
+from tests.scenes import scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,17 +33,17 @@ ACCOUNTS = ("kjj-edit", "kjj-review", "spj-moder", "spj-acct", "spj-audit", "sys
 
 @pytest.fixture
 def bureau(db: None) -> Department:
-    return factories.make_bureau()
+    return scene("bureau", factories.make_bureau)
 
 
 @pytest.fixture
 def kjj(bureau: Department) -> Department:
-    return factories.make_department("kjj", "科学技术局")
+    return scene("kjj", lambda: factories.make_department("kjj", "科学技术局"))
 
 
 @pytest.fixture
 def gxj(bureau: Department) -> Department:
-    return factories.make_department("gxj", "工业和信息化局")
+    return scene("gxj", lambda: factories.make_department("gxj", "工业和信息化局"))
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def bind(clock: time_machine.Traveller) -> Callable[[str], tuple[Phone, list[str
 @pytest.fixture
 def settled_in(bureau: Department, kjj: Department, gxj: Department) -> None:
     """Everybody has had his role since long ago."""
-    Assignment.objects.update(valid_from=LONG_AGO)
+    scene("settled in", lambda: Assignment.objects.update(valid_from=LONG_AGO))
 
 
 @pytest.fixture

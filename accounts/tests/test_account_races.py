@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts.enums import Role
-from accounts.models import Assignment, User
-from accounts.services import allot_account, assignments, disable_account, end_assignment, reset_password
+from accounts.models import AccountFiling, Assignment, User
+from accounts.services import (
+    allot_account,
+    assignments,
+    complete_filing,
+    disable_account,
+    end_assignment,
+    reset_password,
+)
+from accounts.services.logins import open_session
 from accounts.services.officer import allot_for_holder, end_role
 from accounts.services.passwords import change_password
 from accounts.services.roster import import_roster, read_roster
+from accounts.tests.factories import make_filing, make_leaver
 from accounts.tests.rosters import book
 from audit.errors import Conflict
 from audit.services import verify_chain
@@ -128,7 +140,7 @@ def at_the_desk(unit: Department, number: int, officer: str) -> Callable[[], obj
 
 
 def by_service(unit: Department, number: int, officer: str) -> Callable[[], object]:
-    """As a filing is settled: without the lock of the desk."""
+    """As the operator's command allots: by the service alone."""
     actor, facts = f.user(officer), newcomer(unit, number)
     return lambda: allot_account(**facts, actor=actor)
 
@@ -176,3 +188,84 @@ def test_an_import_whose_last_code_is_taken_meanwhile_opens_nothing_and_says_whi
         assert User.objects.filter(username=f"other-code{number}").exists() == bool(accounts)
         assert [bool(row.faults) for row in rows] == [False, not accounts]
     assert verify_chain().ok
+
+
+# --- The one order of locks ----------------------------------------------------------------------------------------
+
+
+def importing(lines: list[list[str]], officer: str) -> Callable[[], object]:
+    rows, actor = read_roster(book(lines)), f.user(officer)
+    return lambda: import_roster(rows=rows, lenient=False, actor=actor)
+
+
+def settling(filing: AccountFiling, code: str, officer: str) -> Callable[[], object]:
+    read, actor = AccountFiling.objects.get(pk=filing.pk), f.user(officer)
+
+    @transaction.atomic
+    def run() -> object:
+        return complete_filing(filing=read, username=code, actor=actor)
+
+    return run
+
+
+def logging_in(username: str) -> Callable[[], object]:
+    user = f.user(username)
+    return lambda: open_session(user=user, address="192.0.2.1")
+
+
+def later(number: int, run: Callable[[], object]) -> Callable[[], object]:
+    """So many hundredths of a second after the other began, in the middle of what he does."""
+
+    def waited() -> object:
+        time.sleep(number / 100)
+        return run()
+
+    return waited
+
+
+@pytest.mark.parametrize("is_settled", [True, False], ids=["settled", "by the command"])
+def test_an_import_and_another_allotment_of_its_last_code_do_not_deadlock(
+    bureau: Department, ring: Ring, is_settled: bool
+) -> None:
+    unit = f.make_department("kjj", "科学技术局")
+    for number in range(rounds(2 * RACES)):
+        code = f"same-code{number}"
+        lines = [["kjj", "录入员", f"甲{n}", f"137{number:04d}{n:04d}", f"first{number}-{n}"] for n in range(8)]
+        lines.append(["kjj", "录入员", "末", f"136{number:08d}", code])
+        if is_settled:
+            leaver = make_leaver(unit, code=f"kjj-old{number}")
+            other = settling(make_filing(unit, leaver, newcomer_name=f"接任{number}"), code, "spj-acct2")
+        else:
+            other = by_service(unit, number, "spj-acct2")
+        imported, allotted = ring.race(importing(lines, "spj-acct"), later(number, other))
+        assert imported.won, imported
+        assert allotted.won or isinstance(allotted.error, ValidationError), allotted
+        assert User.objects.filter(username=code).count() == 1
+        assert bool(imported.value.accounts) != allotted.won  # type: ignore[attr-defined]  # what an import returns
+    assert verify_chain().ok
+
+
+def test_an_officer_settles_while_he_logs_in_elsewhere(bureau: Department, ring: Ring) -> None:
+    """The filing names its officer after the chain is locked; a login locks the officer before it."""
+    unit = f.make_department("kjj", "科学技术局")
+    for number in range(rounds(2 * RACES)):
+        leaver = make_leaver(unit, code=f"kjj-old{number}")
+        filing = make_filing(unit, leaver, newcomer_name=f"接任{number}")
+        settled = settling(filing, f"kjj-new{number}", "spj-acct")
+        outcomes = ring.race(settled, later(number, logging_in("spj-acct")))
+        assert [outcome.won for outcome in outcomes] == [True, True], outcomes
+
+
+def test_a_reset_and_a_failed_login_of_the_same_account(bureau: Department, ring: Ring) -> None:
+    """A failed login counts, then tells the chain; a reset lifts the count, then tells it too."""
+
+    def hammering() -> object:
+        return Client().post("/admin/login/", {"username": "spj-moder", "password": "wrong"}, REMOTE_ADDR="192.0.2.9")
+
+    hammering()
+    for _round in range(rounds(RACES)):
+        outcomes = ring.race(
+            lambda: reset_password(user=f.user("spj-moder"), reason="本人申请", actor=f.user("spj-acct")), hammering
+        )
+        assert [outcome.won for outcome in outcomes] == [True, True], outcomes
+        assert outcomes[1].value.status_code in {200, 429}  # type: ignore[attr-defined]  # a response

@@ -314,8 +314,11 @@ def test_striking_out_gives_everything_back(thursday: datetime.date, kjj: Depart
     filing.refresh_from_db()
     assert (filing.is_open, filing.cancelled_reason) == (False, "误报")
     assert filing.completion_clock.cancelled_at is not None
-    assert filing.filing_clock.finished_at is not None
-    assert filing.filing_verdict().code == "on_time", "the department's verdict stays as history"
+    assert filing.filing_clock.cancelled_at is not None
+    assert filing.filing_clock.finished_at is None, "counted neither as on time nor as late"
+    told = Event.objects.get(action="clock.voided").payload
+    assert (told["clock"], told["reason"], told["before"]["verdict"]) == (filing.filing_clock_id, "误报", "on_time")
+    assert filing.filing_clock.history.exclude(finished_at=None).exists(), "the history keeps what it was"
     assert actions()[-1] == "filing.cancelled"
     assert Event.objects.last().payload["reason"] == "误报"
     assert permission_drift() == []

@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.services import cancel_filing, complete_filing
 from accounts.tests.factories import make_filing, make_leaver, on
 from policy_pages.tests import factories as f
+from tests.scenes import scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,19 +46,23 @@ def text(client: Client, url: str) -> str:
 @pytest.fixture
 def many(settled_in: None, kjj: Department, gxj: Department) -> dict[str, AccountFiling]:
     """As of Friday 20 March 2026: one of each kind."""
-    officer, filings = f.user("spj-acct"), {}
-    changed = datetime.date(2026, 3, 11)
-    with on("2026-03-12"):
-        filings["overdue"] = make_filing(kjj, make_leaver(kjj, code="k-overdue"), changed_on=changed)
-        filings["settled"] = make_filing(kjj, make_leaver(kjj, code="k-settled"), changed_on=changed)
-        filings["late_settled"] = make_filing(gxj, make_leaver(gxj, code="g-late"), changed_on=changed)
-        filings["struck"] = make_filing(gxj, make_leaver(gxj, code="g-struck"), changed_on=changed)
-        complete_filing(filing=filings["settled"], username="kjj-edit2", actor=officer)
-        cancel_filing(filing=filings["struck"], reason="误报", actor=officer)
-    with on("2026-03-18"):
-        complete_filing(filing=filings["late_settled"], username="gxj-edit2", actor=officer)
-        filings["waiting"] = make_filing(gxj, make_leaver(gxj, code="g-waiting"), changed_on=changed)
-    return filings
+
+    def build() -> dict[str, AccountFiling]:
+        officer, filings = f.user("spj-acct"), {}
+        changed = datetime.date(2026, 3, 11)
+        with on("2026-03-12"):
+            filings["overdue"] = make_filing(kjj, make_leaver(kjj, code="k-overdue"), changed_on=changed)
+            filings["settled"] = make_filing(kjj, make_leaver(kjj, code="k-settled"), changed_on=changed)
+            filings["late_settled"] = make_filing(gxj, make_leaver(gxj, code="g-late"), changed_on=changed)
+            filings["struck"] = make_filing(gxj, make_leaver(gxj, code="g-struck"), changed_on=changed)
+            complete_filing(filing=filings["settled"], username="kjj-edit2", actor=officer)
+            cancel_filing(filing=filings["struck"], reason="误报", actor=officer)
+        with on("2026-03-18"):
+            complete_filing(filing=filings["late_settled"], username="gxj-edit2", actor=officer)
+            filings["waiting"] = make_filing(gxj, make_leaver(gxj, code="g-waiting"), changed_on=changed)
+        return filings
+
+    return scene("many filings", build)
 
 
 def listed(page: str) -> list[str]:

@@ -12,9 +12,11 @@ from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from accounts.enums import SessionEnd
 from accounts.models import PasswordRecord, User
-from accounts.services.passwords import change_password
+from accounts.services.passwords import change_password, check_own_password
 from accounts.tests.doors import GOOD, knock, sign_in
+from audit.errors import Conflict
 from audit.models import Event
 from policy_pages.tests import factories as f
 
@@ -176,6 +178,43 @@ def test_a_password_is_changed_on_the_account_page_and_the_session_goes_on(kjj: 
     assert knock(Client(), "kjj-edit", GOOD).status_code == 302
     assert Event.objects.filter(action="account.password_changed").count() == 1
     assert PasswordRecord.objects.count() == 1
+
+
+def test_the_present_password_is_not_guessed_at_somebody_else_s_desk(kjj: Department) -> None:
+    client = sign_in("kjj-edit")
+    new = {"password-new_password1": GOOD, "password-new_password2": GOOD}
+    new |= {"theme-theme": "system", "theme-contrast": "system", "theme-density": "default"}
+    assert "请输入原密码" in client.post("/admin/account/", new).content.decode()
+    for left in (4, 3, 2, 1):
+        page = client.post("/admin/account/", {**new, "password-old_password": f"guess{left}"})
+        assert f"原密码不对，请重试；再输错 {left} 次将退出登录。" in page.content.decode()
+    out = client.post("/admin/account/", {**new, "password-old_password": "guess0"}, follow=True)
+    assert str(SessionEnd.WRONG_PASSWORD.label) in out.content.decode()
+    assert client.post("/admin/account/", {**new, "password-old_password": f.PASSWORD}).status_code == 403
+    assert client.get("/admin/inbox/").status_code == 302
+    assert f.user("kjj-edit").check_password(f.PASSWORD)
+    events = Event.objects.filter(action="account.password_wrong").order_by("seq")
+    assert [event.payload["failures"] for event in events] == [1, 2, 3, 4, 5]
+    assert [event.payload["session_ended"] for event in events] == [False] * 4 + [True]
+    assert not any("guess" in event.payload_json for event in events)
+
+
+def test_wrong_passwords_count_anew_after_a_login(kjj: Department) -> None:
+    for _login in range(2):
+        client = sign_in("kjj-edit")
+        for number in range(3):
+            new = {"password-new_password1": GOOD, "password-new_password2": GOOD, "password-old_password": "no"}
+            assert client.post("/admin/account/", new).status_code == 200, number
+    assert client.get("/admin/inbox/").status_code == 200
+
+
+def test_a_guess_that_waited_for_the_last_one_is_not_looked_at(kjj: Department) -> None:
+    sign_in("kjj-edit")
+    late = f.user("kjj-edit")
+    for _guess in range(5):
+        check_own_password(user=f.user("kjj-edit"), typed="no")
+    with pytest.raises(Conflict, match="重新登录"):
+        check_own_password(user=late, typed=f.PASSWORD)
 
 
 # --- The setting --------------------------------------------------------------------------------------------

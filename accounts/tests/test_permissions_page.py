@@ -120,6 +120,9 @@ def address(name: str, arguments: dict[str, int]) -> str | None:
     return None
 
 
+@pytest.mark.slow
+@pytest.mark.once
+@pytest.mark.no_cover
 def test_every_row_is_true(arguments: dict[str, int], gxj: Department, login: Callable[[str], Client]) -> None:
     """Each role opens exactly what its cell says; another department's editor what is not `own`."""
     table = {name: cells for name, cells in rows().items() if len(cells) == 1 + len(COLUMNS)}

@@ -136,7 +136,7 @@ class DetailView(AccountView):
 
     def post(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Do one thing to it, unless somebody changed the account since the form was opened (409)."""
-        user = get_object_or_404(User.objects.select_for_update(), pk=pk)
+        user = get_object_or_404(User.objects.select_for_update(no_key=True), pk=pk)
         action = request.POST.get("action", "")
         if action not in ACTIONS:
             raise Http404

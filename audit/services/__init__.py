@@ -2,7 +2,7 @@
 
 from .calendar import current_calendar
 from .chain import VerifyReport, verify_chain
-from .clocks import cancel_clock, finish_clock, refresh_clocks, restart_clock, start_clock
+from .clocks import cancel_clock, finish_clock, refresh_clocks, restart_clock, start_clock, void_clock
 from .events import record
 from .protection import restore_triggers
 
@@ -17,4 +17,5 @@ __all__ = [
     "restore_triggers",
     "start_clock",
     "verify_chain",
+    "void_clock",
 ]

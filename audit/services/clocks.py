@@ -99,6 +99,21 @@ def cancel_clock(*, clock: DutyClock, reason: str, actor: Actor) -> DutyClock:
 
 
 @transaction.atomic
+def void_clock(*, clock: DutyClock, reason: str, actor: Actor) -> DutyClock:
+    """Cancel `clock` although it was finished, because what finished it was a mistake; return it refreshed.
+
+    A voided clock is a cancelled one and counts nowhere, neither as on time nor as late; the history and the event
+    "clock.voided" keep when it had been finished. Raises ValueError for a clock that is not finished or an empty reason.
+    """
+    _lock(clock)
+    if clock.finished_at is None:
+        raise ValueError(_("该时限没有完成，不能作废。"))
+    before = {"finished_at": clock.finished_at, "verdict": clock.verdict().code}
+    clock.finished_at, clock.cancelled_at = None, timezone.now()
+    return _save(clock, "clock.voided", actor, reason=_stated(reason), before=before)
+
+
+@transaction.atomic
 def refresh_clocks(*, actor: Actor) -> int:
     """Announce anew the last day of every clock whose last day the current calendar changes; return how many.
 
@@ -108,7 +123,10 @@ def refresh_clocks(*, actor: Actor) -> int:
     calendar = current_calendar()
     changed = 0
     clocks = (
-        DutyClock.objects.select_for_update(of=("self",)).filter(cancelled_at=None).select_related("rule", "department")
+        DutyClock.objects.select_for_update(of=("self",))
+        .filter(cancelled_at=None)
+        .select_related("rule", "department")
+        .order_by("pk")
     )
     for clock in clocks:
         before = {"due_on": clock.due_on, "calendar_version": clock.calendar_version}

@@ -17,6 +17,7 @@ from audit.services import (
     restart_clock,
     start_clock,
     verify_chain,
+    void_clock,
 )
 
 from .factories import CalendarOverrideFactory, CalendarYearFactory, DepartmentFactory, DutyRuleFactory, UserFactory
@@ -205,6 +206,36 @@ def test_a_finished_clock_is_not_cancelled() -> None:
     clock = finish_clock(clock=start(), at=at("2026-03-13 10:00"), actor=None)
     with pytest.raises(ValueError, match="不能取消"):
         cancel_clock(clock=clock, reason="撤销", actor=None)
+
+
+def test_a_voided_clock_counts_nowhere_and_tells_what_it_was() -> None:
+    user = UserFactory()
+    clock = finish_clock(clock=start("2026-03-12"), at=at("2026-03-18 09:00"), actor=None)
+    void_clock(clock=clock, reason=" 误报 ", actor=user)
+    clock.refresh_from_db()
+    assert (clock.finished_at, clock.is_open) == (None, False)
+    assert clock.cancelled_at is not None
+    assert not DutyClock.objects.open().exists()
+    assert not DutyClock.objects.exclude(finished_at=None).exists()
+    assert last_event().action == "clock.voided"
+    assert last_event().payload["reason"] == "误报"
+    assert last_event().payload["before"] == {"finished_at": "2026-03-18T01:00:00Z", "verdict": "late"}
+    newest, before, _oldest = clock.history.all()
+    assert (newest.history_user, newest.history_change_reason) == (user, "误报")
+    assert before.finished_at == at("2026-03-18 09:00")
+    assert verify_chain().ok
+    with pytest.raises(ValueError, match="没有完成"):
+        void_clock(clock=clock, reason="再作废", actor=None)
+
+
+def test_what_is_not_finished_is_cancelled_and_not_voided() -> None:
+    with pytest.raises(ValueError, match="没有完成"):
+        void_clock(clock=start(), reason="误报", actor=None)
+    finished = finish_clock(clock=start(), at=at("2026-03-13 10:00"), actor=None)
+    with pytest.raises(ValueError, match="理由"):
+        void_clock(clock=finished, reason=" ", actor=None)
+    finished.refresh_from_db()
+    assert finished.finished_at is not None
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
@@ -16,11 +18,12 @@ from accounts.permissions import can_edit_content, may
 from policy_pages.dossier.states import with_state
 from policy_pages.dossier.timeline import Timeline, files_of
 from policy_pages.enums import PageState
-from policy_pages.models import Listing, PolicyPage
+from policy_pages.models import Listing, PolicyPage, PublicationRecord
 from policy_pages.permissions import can_read_draft
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
+    from wagtail.models import Revision
 
     from accounts.permissions import StaffRequest
 
@@ -51,10 +54,27 @@ def dossier(request: StaffRequest, page_id: int) -> HttpResponse:
 @require_safe
 @xframe_options_sameorigin
 def dossier_revision(request: StaffRequest, page_id: int, revision_id: int) -> HttpResponse:
-    """The public page as exactly this revision of exactly this page would show it."""
+    """The public page as exactly this revision of exactly this page would show it, and above it which one it is."""
     page = readable_page(request, page_id)
-    shown = get_object_or_404(page.revisions, pk=revision_id).as_object()
+    revision = get_object_or_404(page.revisions.select_related("user"), pk=revision_id)
+    shown = revision.as_object()
+    request.preview_words = which_revision(page, revision)  # type: ignore[attr-defined]  # for `preview_notice`
     return shown.serve_preview(request, shown.default_preview_mode)
+
+
+def which_revision(page: PolicyPage, revision: Revision) -> str:
+    """Number, time and writer of a revision, and how it stands to what the public reads now."""
+    facts = {
+        "id": revision.pk,
+        "at": f"{timezone.localtime(revision.created_at):%Y-%m-%d %H:%M}",
+        "who": revision.user or _("系统"),
+    }
+    which = _("版本 %(id)s，%(who)s 于 %(at)s 保存。") % facts
+    if page.live and revision.pk == page.live_revision_id:
+        return which + _("这就是现在公开的内容。")
+    if PublicationRecord.objects.filter(page_id=page.pk, revision_id=revision.pk).exists():
+        return which + _("这一版曾经公开，不是现在公开的内容。")
+    return which + _("这一版没有公开过，不是现在公开的内容，公众看不到。")
 
 
 def readable_page(request: StaffRequest, page_id: int) -> PolicyPage:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from accounts.forms.dates import DayField
 from accounts.permissions import editable_departments
 from policy_pages import rules
 from policy_pages.enums import ChangeKind, ChangeSubject
@@ -55,7 +56,7 @@ class ChangeRecordForm(WagtailAdminModelForm):
 class CorrectionForm(forms.Form):
     """The bureau corrects a trigger date; the old one stays in the history (open point 4)."""
 
-    trigger_date = forms.DateField(label=_("更正后的触发日期"))
+    trigger_date = DayField(label=_("更正后的触发日期"))
     reason = forms.CharField(label=_("更正理由"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
     def clean_trigger_date(self) -> Any:

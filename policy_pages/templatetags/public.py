@@ -11,6 +11,7 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from policy_pages import enums
 
@@ -53,6 +54,16 @@ def is_preview(context: template.Context) -> bool:
     """Whether what is shown is not public: asked for as a preview, or a page that is not live."""
     page = context.get("page")
     return bool(getattr(context.get("request"), "is_preview", False)) or (page is not None and not page.live)
+
+
+@register.simple_tag(takes_context=True)
+def preview_notice(context: template.Context) -> str:
+    """What stands above a page that is not shown as the public sees it; empty on the public's own.
+
+    A view that knows more about the version says it in `request.preview_words` (`dossier.views`).
+    """
+    words = getattr(context.get("request"), "preview_words", "")
+    return words or (_("预览：这一版尚未公开，公众看不到。") if is_preview(context) else "")
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from django.test import Client
 
 from policy_pages.tests import factories
 from policy_pages.tests.import_rows import write_rows
+from tests.scenes import scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,19 +21,19 @@ if TYPE_CHECKING:
 @pytest.fixture
 def bureau(db: None) -> Department:
     """The approval bureau with its four roles."""
-    return factories.make_bureau()
+    return scene("bureau", factories.make_bureau)
 
 
 @pytest.fixture
 def kjj(bureau: Department) -> Department:
     """A department with editor and reviewer; the bureau stands too."""
-    return factories.make_department("kjj", "科学技术局")
+    return scene("kjj", lambda: factories.make_department("kjj", "科学技术局"))
 
 
 @pytest.fixture
 def gxj(bureau: Department) -> Department:
     """Another department."""
-    return factories.make_department("gxj", "工业和信息化局")
+    return scene("gxj", lambda: factories.make_department("gxj", "工业和信息化局"))
 
 
 @pytest.fixture

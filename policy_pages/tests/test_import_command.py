@@ -71,6 +71,7 @@ def test_the_command_reports_every_row(kjj, write, capsys):
 # --- The real documents -------------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @needs_real_file
 @pytest.mark.slow
 def test_all_real_documents_are_accounted_for_and_none_loses_a_character(kjj):

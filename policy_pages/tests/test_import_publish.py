@@ -159,6 +159,7 @@ def test_the_route_follows_the_stated_rule(title, topics, steps, route):
     assert route_of(ApplicationGuidePage(title=title, steps=rows), topics) == route
 
 
+@pytest.mark.no_cover
 @needs_real_file
 @pytest.mark.slow
 def test_all_real_documents_go_public(kjj):

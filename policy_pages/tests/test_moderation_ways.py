@@ -6,6 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.test.utils.form_data import querydict_from_html
@@ -175,3 +176,11 @@ def test_a_trunk_page_takes_nothing_but_children(kjj: Department, login: Any) ->
     client.post(reverse("wagtailadmin_pages:unpublish", args=[section.pk]))
     client.post(reverse("wagtailadmin_pages:set_privacy", args=[section.pk]), {"restriction_type": "login"})
     assert client.get(page.url).status_code == 200
+
+
+def test_why_it_came_back_is_no_fault_of_the_form(kjj: Department, login: Any) -> None:
+    """The tab's badge counts `.error-message` and `.help-critical` (Wagtail's w-count controller)."""
+    page = f.act(f.hand_in(f.make_document(kjj)), "kjj-review", "reject", comment="金额写错了")
+    soup = BeautifulSoup(login("kjj-edit").get(f"/admin/pages/{page.pk}/edit/").content, "html.parser")
+    assert "金额写错了" in soup.select_one("[id^=tab-] .hqt-returned").text
+    assert soup.select("[id^=tab-] .error-message, [id^=tab-] .help-critical") == []

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.tests.conftest import bureau, gxj, kjj, login
 from tests.attacks.world import Foreign, make_foreign
+from tests.scenes import scene
 
 if TYPE_CHECKING:
     from accounts.models import Department
@@ -18,4 +19,4 @@ __all__ = ["bureau", "foreign", "gxj", "kjj", "login"]
 @pytest.fixture
 def foreign(kjj: Department, gxj: Department) -> Foreign:
     """kjj's unpublished work, which gxj's people attack."""
-    return make_foreign(kjj)
+    return scene("foreign", lambda: make_foreign(kjj))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.attacks.world import Foreign
 
 
+@pytest.mark.slow
 def test_01_the_explorer_lists_no_other_departments_work(foreign: Foreign, login: Any) -> None:
     section = foreign.department.section_page
     tree = [page.pk for page in section.get_ancestors(inclusive=True)]
@@ -112,6 +113,7 @@ def test_03_no_side_view_of_a_foreign_page_shows_or_does_anything(
     assert changed(before) == []
 
 
+@pytest.mark.slow
 def test_03_power_the_owner_sees_most_side_views(foreign: Foreign, gxj: Department, login: Any) -> None:
     seen = shown(login("kjj-edit"), side_addresses(foreign, gxj.section_page_id))
     assert [line for line in seen if line.endswith("500")] == []
@@ -184,6 +186,7 @@ def test_31_neither_the_public_nor_a_log_in_finds_a_draft_on_the_public_side(
 # --- County units ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_county_unit_and_its_city_department_see_nothing_of_each_other(gxj: Department, login: Any) -> None:
     """A4, A6: a unit below another has no right over it, nor the city over the county's unpublished work."""
     county = f.make_department("jy-gxj", "江阴市工业和信息化局", level="county", parent=gxj)

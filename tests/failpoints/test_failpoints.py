@@ -26,6 +26,7 @@ from tests.failpoints.world import (
     submit_on_edit_page,
     withdraw_on_edit_page,
 )
+from tests.scenes import scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ TOMORROW = datetime.timedelta(days=1)
 
 @pytest.fixture
 def department() -> Department:
-    return make_world()
+    return scene("small world", make_world)
 
 
 def prove(run: Callable[[], None], folder: Path, *, at_least: int, refuses_whole: bool = True) -> None:

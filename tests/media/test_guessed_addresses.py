@@ -134,6 +134,8 @@ def _without_address(headers: Any) -> Any:
     return [pair for pair in headers if pair[0] != "Location"]
 
 
+@pytest.mark.slow
+@pytest.mark.once
 def test_the_guesses_would_find_what_is_open(kjj: Department, gxj: Department, login: Any, client: Client) -> None:
     """Power: the live page's file comes to all, by the very addresses that are guessed; the owner reads his drafts'."""
     files = make_files(kjj)

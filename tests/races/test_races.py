@@ -34,6 +34,7 @@ from tests.failpoints.harness import Prepared
 from tests.failpoints.invariants import violations
 from tests.failpoints.world import Door, Refused, before_bureau, decide_at, make_world, withdraw_on_edit_page
 from tests.races.ring import PATIENCE, Outcome, Ring, decider, decision_faults, rounds, waiting
+from tests.scenes import scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,10 +51,14 @@ RETURN = {"comment": "第三条引用有误"}
 @pytest.fixture
 def department() -> Department:
     """The small world, with a second reviewer and a second moderator."""
-    department = make_world()
-    make_user("kjj-review2", department, Role.REVIEWER)
-    make_user("spj-moder2", user("spj-moder").departments_as(Role.MODERATOR).get(), Role.MODERATOR)
-    return department
+
+    def build() -> Department:
+        department = make_world()
+        make_user("kjj-review2", department, Role.REVIEWER)
+        make_user("spj-moder2", user("spj-moder").departments_as(Role.MODERATOR).get(), Role.MODERATOR)
+        return department
+
+    return scene("two of each", build)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """人员变更备案 (A16): a department files a change of person; the bureau settles, corrects or strikes it out.
 
-Locks, in this order: the filing, its clocks, the unit, the accounts; then the event chain, which every event locks.
+Locks, in this order: the filing, its clocks, the unit, the accounts; then the event chain, which every event locks
+(`accounts.services.assignments` has the whole order).
 """
 
 from accounts.services.filings.events import OBJECT_TYPE

@@ -14,14 +14,14 @@ from accounts.models import AccountFiling, User
 from accounts.permissions import may
 from accounts.rules import same_name, same_phone
 from accounts.services.allotment import Allotted, enable_account
-from accounts.services.assignments import lock_account
+from accounts.services.assignments import lock_account, lock_units
 from accounts.services.filings.events import record_filing
 from accounts.services.filings.filing import date_fault
 from accounts.services.filings.roles import allot_to_newcomer, give_back, give_to, spans_to_give
-from accounts.services.officer import code_for, existing_codes, lock_units
+from accounts.services.officer import code_for, existing_codes
 from audit.errors import Conflict
 from audit.models import DutyClock
-from audit.services import cancel_clock, finish_clock, restart_clock
+from audit.services import cancel_clock, finish_clock, restart_clock, void_clock
 
 if TYPE_CHECKING:
     import datetime
@@ -91,8 +91,8 @@ def correct_filing(*, filing: AccountFiling, changed_on: datetime.date | None, r
 def cancel_filing(*, filing: AccountFiling, reason: str, actor: User) -> None:
     """Strike out an open filing that was a mistake: the old account works again, with the roles and limits it had.
 
-    An account that somebody shut before the filing, or again after it, stays shut. The bureau's clock is cancelled. The
-    department's was finished by filing and stays in the history, but a struck-out filing is counted nowhere.
+    An account that somebody shut before the filing, or again after it, stays shut. The bureau's clock is cancelled, the
+    department's, which filing had finished, voided: neither counts as on time or late; the history keeps both.
     Records `filing.cancelled`. Raises PermissionDenied unless an account officer, ValidationError without a reason,
     Conflict when it was settled or struck out meanwhile.
     """
@@ -105,6 +105,7 @@ def cancel_filing(*, filing: AccountFiling, reason: str, actor: User) -> None:
     filing.cancelled_at, filing.cancelled_reason = timezone.now(), reason.strip()
     filing._change_reason = filing.cancelled_reason[:100]  # type: ignore[attr-defined]  # simple-history reads it
     filing.save()
+    void_clock(clock=filing.filing_clock, reason=reason, actor=actor)
     cancel_clock(clock=filing.completion_clock, reason=reason, actor=actor)
     if leaver.disabled_at and leaver.disabled_at == filing.leaver_disabled_at:
         enable_account(user=leaver, reason=_("撤销人员变更备案：%s") % reason.strip(), actor=actor)
@@ -175,9 +176,10 @@ def _require_officer(actor: User) -> None:
 
 
 def _lock(filing: AccountFiling, account: User | None) -> None:
-    """Read an open filing anew under lock, with its clock, its unit and an account; Conflict when it is not open."""
+    """Read an open filing anew under lock, with its clocks, its unit and an account; Conflict when it is not open."""
     _lock_row(filing)
-    DutyClock.objects.select_for_update().get(pk=filing.completion_clock_id)
+    clocks = DutyClock.objects.filter(pk__in=(filing.filing_clock_id, filing.completion_clock_id))
+    list(clocks.select_for_update().order_by("pk"))
     lock_units([filing.department_id])  # so that nobody else allots the same person a second account meanwhile
     if account is not None:
         lock_account(account)
