@@ -6,13 +6,14 @@ would ask it on the day when a new door forgets to ask.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from wagtail.models import TaskState
+from wagtail.models import PagePermissionTester, TaskState
 
 from accounts.enums import Role
 from accounts.models import Assignment, User
@@ -21,7 +22,7 @@ from accounts.services.filings import file_change
 from accounts.views.officer import DetailView
 from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, PolicyFile
-from policy_pages.permissions import can_moderate
+from policy_pages.permissions import LeafPermissionTester, can_moderate
 from policy_pages.services.moderation import decide, file_faults, submit
 from policy_pages.services.publication import require_approval, write_publication
 from policy_pages.tests import factories as f
@@ -53,6 +54,18 @@ def test_a6_3_nobody_publishes_or_orders_a_policy_by_its_rights(kjj: Department,
 def test_only_the_departments_editors_hand_in(kjj: Department, gxj: Department) -> None:
     page = f.make_document(kjj)
     assert those_who(lambda user: page.permissions_for_user(user).can_submit_for_moderation()) == {"kjj-edit"}
+
+
+@pytest.mark.parametrize("is_public", [False, True])
+def test_a_page_without_pages_below_is_deleted_by_those_whom_wagtail_lets(
+    kjj: Department, gxj: Department, is_public: bool
+) -> None:
+    """Below our own rule, which lets fewer: the shorter question gives the answers of the long one."""
+    page = f.make_document(kjj)
+    page = f.make_public(page) if is_public else page
+    allowed = those_who(lambda user: LeafPermissionTester(user, page).can_delete())
+    assert allowed == ({"root"} if is_public else {"root", "kjj-edit"})
+    assert allowed == those_who(lambda user: PagePermissionTester(user, page).can_delete())
 
 
 def test_nobody_deletes_a_section(kjj: Department, gxj: Department) -> None:
@@ -148,6 +161,15 @@ def test_a_text_with_another_departments_file_is_not_handed_in(kjj: Department, 
 def test_one_row_of_the_register_is_asked_for_by_its_department(kjj: Department, gxj: Department) -> None:
     change, policy = f.make_change(kjj), DepartmentScopedPolicy(ChangeRecord)
     assert those_who(lambda user: policy.user_has_permission_for_instance(user, "add", change)) == {"kjj-edit", "root"}
+
+
+def test_a_change_is_registered_by_the_departments_editors_and_the_bureau(kjj: Department, gxj: Department) -> None:
+    registered = set()
+    for name in EVERYBODY:
+        with contextlib.suppress(PermissionDenied):
+            registered.add(f.make_change(kjj, title=name, actor=f.user(name)).title)
+    assert registered == {"kjj-edit", "spj-moder"}
+    assert set(ChangeRecord.objects.values_list("title", flat=True)) == registered
 
 
 @pytest.mark.parametrize("step", ["submitted", "reviewed"])

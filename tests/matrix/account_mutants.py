@@ -11,6 +11,7 @@ ACCOUNT, LIST, ROLES = f"{T}officer_account.py", f"{T}officer_list.py", f"{T}off
 TABLE, SERVICES, FIRST = f"{T}permissions_page.py", f"{T}services.py", f"{T}first_login.py"
 RECOVERY, DOORS, FACTOR = f"{T}second_factor_recovery.py", f"{T}second_factor_doors.py", f"{T}second_factor.py"
 RIGHTS = f"{T}service_rights.py"
+HALF = f"{T}half_login.py"
 SESSIONS, GLASS = f"{T}sessions.py", f"{T}break_glass.py"
 
 PANELS, PERMISSIONS, SERVICE, VIEW = "accounts.panels", "accounts.permissions", "accounts.services", "accounts.views"
@@ -35,8 +36,14 @@ ACCOUNT_MUTANTS: list[Mutant] = [
     one(f"{GATES}.second_factor", "open_door", "must_have_factor(user)", "False", FACTOR),
     one(f"{GATES}.sessions", "SessionGuardMiddleware.process_request", "and not because", "", SESSIONS),
     one(
-        f"{GATES}.sessions", "SessionGuardMiddleware.process_request", "ended_because(account, nonce)", "None", SESSIONS
+        f"{GATES}.sessions",
+        "SessionGuardMiddleware.process_request",
+        "ended_because(account, nonce, begun)",
+        "None",
+        SESSIONS,
     ),
+    one(f"{GATES}.sessions", "ended_because", "begun_ended(account, begun) or", "", HALF),
+    one(f"{GATES}.sessions", "ended_because", "else SessionEnd.FACTOR_RESET", "else None", HALF),
     one(f"{GATES}.sessions", "ended_because", "timed_out(account, timezone.now())", "None", SESSIONS),
     one(f"{GATES}.sessions", "ended_because", "nonce != account.session_nonce", "False", SESSIONS),
     one(f"{GATES}.sessions", "ended_because", "SessionEnd(fault) if fault else None", "None", SESSIONS),
