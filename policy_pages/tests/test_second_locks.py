@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from wagtail.models import PagePermissionTester, TaskState
+from wagtail.models import GroupPagePermission, PagePermissionTester, TaskState
 
 from accounts.enums import Role
 from accounts.models import Assignment, User
@@ -241,3 +241,29 @@ def test_the_page_of_an_account_shows_the_filings_its_reader_may_read(
         if DetailView()._show(request, leaver).context_data["filings"]:
             shown.add(name)
     assert shown == {"kjj-edit", "spj-acct", "spj-audit"}
+
+
+LINK = "打开编辑页面"
+
+
+@pytest.mark.parametrize("is_handed_in", [False, True])
+def test_the_dossier_leads_its_editors_to_the_page(
+    kjj: Department, gxj: Department, login: Any, is_handed_in: bool
+) -> None:
+    """Nor the reviewer, whom Wagtail lets into the editor while he reviews, nor the break-glass account."""
+    page = f.make_document(kjj)
+    path = f"/admin/dossiers/{(f.hand_in(page) if is_handed_in else page).pk}/"
+    assert {name for name in EVERYBODY if LINK in login(name).get(path).content.decode()} == {"kjj-edit"}
+
+
+def test_the_dossier_leads_nobody_whom_wagtail_turns_away(kjj: Department, login: Any) -> None:
+    path = f"/admin/dossiers/{f.make_document(kjj).pk}/"
+    GroupPagePermission.objects.all().delete()
+    page = login("kjj-edit").get(path)
+    assert page.status_code == 200
+    assert LINK not in page.content.decode()
+
+
+def test_the_menu_leads_to_dossiers_those_who_read_drafts(kjj: Department, gxj: Department, login: Any) -> None:
+    shown = {name for name in EVERYBODY if "/admin/dossiers/" in login(name).get("/admin/").content.decode()}
+    assert shown == {"kjj-edit", "kjj-review", "gxj-edit", "spj-moder", "spj-audit", "root"}

@@ -1,4 +1,4 @@
-"""Whether a mutant is found: by the matrix at its addresses, or by the tests of its area, which this plugin runs.
+"""Whether a mutant is found: by the matrix at its addresses, or by a test that it names, which this plugin runs.
 
 A kill is something that got out, a row that changed, a door that opened, or a failing assertion about these; and it is
 gone when the check is back. A server error or an exception of another kind is none: it says only that code broke.
@@ -6,12 +6,14 @@ gone when the check is back. A server error or an exception of another kind is n
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
 import subprocess
 import sys
 import time
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from tests.matrix.sweep import Matrix
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Places of the mutants to try, and the file to write to, for the process that runs the tests of their areas.
+#: Places of the mutants to try, and the file to write to, for the process that runs the tests they name.
 WANTED, ANSWER = "HUIQITONG_MUTANTS", "HUIQITONG_KILLS"
 
 
@@ -131,15 +133,18 @@ def in_turn(trace: Trace, mutant: Mutant) -> list[Request]:
 
 
 def found_by_tests(places: Iterable[int]) -> dict[int, str]:
-    """By the place of each mutant in MUTANTS: which test found it, or an empty word. One process runs them all."""
+    """By the place of each mutant in MUTANTS: which test found it, or an empty word.
+
+    One process runs them all and prints each as it is judged. A named test that does not exist is an error.
+    """
     answer = Path(os.environ.get("TMPDIR", "/tmp")) / f"huiqitong-kills-{os.getpid()}.json"  # noqa: S108 -- ours alone
     wanted = [str(place) for place in places]
-    files = sorted({file for place in wanted for file in MUTANTS[int(place)].tests})
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.matrix.kills", "-p", "no:cacheprovider", *files]
+    tests = sorted({test for place in wanted for test in MUTANTS[int(place)].tests})
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.matrix.kills", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, WANTED: ",".join(wanted), ANSWER: str(answer)}
     environment.pop("DATABASE_URL", None)
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert answer.exists(), done.stdout[-3000:] + done.stderr[-3000:]
+    subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    assert answer.exists(), "the process that runs the named tests did not come to its end: its words stand above"
     kills = json.loads(answer.read_text(encoding="utf-8"))
     answer.unlink()
     return {int(place): said for place, said in kills.items()}
@@ -157,45 +162,51 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Gener
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Each mutant in turn against the tests of its area, up to the first that finds it and passes without it.
-
-    All run once before, without any mutant, so that each is tried against those alone that run what it changes.
-    """
+    """Each mutant in turn against the tests it names, up to the first that finds it."""
     if WANTED not in os.environ or session.testsfailed:
         return None
-    places = [int(place) for place in os.environ[WANTED].split(",")]
-    with traced({f"{edit.module}:{edit.where}" for place in places for edit in MUTANTS[place].edits}) as trace:
-        for item in session.items:
-            if not commits(item) and all(report.passed for report in run(session, item)):
-                trace.note(item)
-            trace.ran.clear()
-    kills = {}
-    for place in places:
-        began, files = time.monotonic(), {ROOT / file for file in MUTANTS[place].tests}
-        items = [item for ran in trace.of(MUTANTS[place]) for item in ran if item.path in files]
-        kills[place] = first_that_finds(session, MUTANTS[place], items)
-        told = kills[place] or f"SURVIVES {len(items)} tests"
-        print(f"{time.monotonic() - began:5.1f} s {place}: {told}  {MUTANTS[place]}", flush=True)
+    shown = session.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled
+    kills, sound = {}, set[pytest.Item]()
+    for place in map(int, os.environ[WANTED].split(",")):
+        began, mutant = time.monotonic(), MUTANTS[place]
+        items = [item for item in session.items if {item.nodeid, item.nodeid.partition("[")[0]} & set(mutant.tests)]
+        said = kills[place] = first_that_finds(session, mutant, items, sound)
+        told = f"killed by {said}" if said else f"SURVIVES {len(items)} tests"
+        with shown():
+            print(f"{time.monotonic() - began:5.1f} s  {place} {mutant}: {told}", flush=True)
     Path(os.environ[ANSWER]).write_text(json.dumps(kills), encoding="utf-8")
     return True
 
 
-def first_that_finds(session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) -> str:
-    """Name of the test, or nothing."""
+def first_that_finds(
+    session: pytest.Session, mutant: Mutant, items: list[pytest.Item], sound: set[pytest.Item]
+) -> str:
+    """Name of the test that passes without the mutant and fails with it, or nothing; `sound` are those seen to pass."""
     for item in items:
+        assert not commits(item), f"{item.nodeid} writes for good: name another test"
+        assert item in sound or passes(session, item), f"{item.nodeid} fails without any mutant"
+        sound.add(item)
         with applied(mutant):
             reports = run(session, item)
+        forget()
         if not any(report.when == "call" and report.failed and report.asserted for report in reports):
             continue
         if mutant.layers:
             with applied(mutant.layers):
-                if not all(report.passed for report in run(session, item)):
+                if not passes(session, item):
                     continue
-        again = run(session, item)
-        if all(report.passed for report in again):
-            return item.nodeid
-        print(f"fails without any mutant: {item.nodeid}", *(r.longreprtext for r in again if r.failed), flush=True)
+        assert passes(session, item), f"{item.nodeid} fails after a mutant that is gone"
+        return item.nodeid
     return ""
+
+
+def passes(session: pytest.Session, item: pytest.Item) -> bool:
+    """Whether the test passes; why not is printed by pytest's own report at the end."""
+    reports = run(session, item)
+    for report in reports:
+        if report.failed:
+            session.config.hook.pytest_runtest_logreport(report=report)
+    return all(report.passed for report in reports)
 
 
 def run(session: pytest.Session, item: pytest.Item) -> list[Any]:
@@ -203,6 +214,15 @@ def run(session: pytest.Session, item: pytest.Item) -> list[Any]:
     session._setupstate.teardown_exact(item)  # what the one before left standing for a neighbour that did not come
     other = session.items[0] if item is not session.items[0] else session.items[-1]
     return runtestprotocol(item, log=False, nextitem=other)
+
+
+def forget() -> None:
+    """Close what a failing run left open: pytest would count the warning against the run after it."""
+    for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+        vars(sys).pop(name, None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def commits(item: pytest.Item) -> bool:

@@ -31,7 +31,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Mutant:
-    """Edits, and the files of tests in which they must show; without any it must show in the matrix."""
+    """Edits, and the tests (`file.py::test_name`) in which they must show; without any it must show in the matrix."""
 
     edits: tuple[Edit, ...]
     tests: tuple[str, ...] = ()
