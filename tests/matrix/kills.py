@@ -174,13 +174,12 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         told = f"killed by {said}" if said else f"SURVIVES {len(items)} tests"
         with shown():
             print(f"{time.monotonic() - began:5.1f} s  {place} {mutant}: {told}", flush=True)
+    session._setupstate.teardown_exact(None)  # before pytest clears away the folder of the database
     Path(os.environ[ANSWER]).write_text(json.dumps(kills), encoding="utf-8")
     return True
 
 
-def first_that_finds(
-    session: pytest.Session, mutant: Mutant, items: list[pytest.Item], sound: set[pytest.Item]
-) -> str:
+def first_that_finds(session: pytest.Session, mutant: Mutant, items: list[pytest.Item], sound: set[pytest.Item]) -> str:
     """Name of the test that passes without the mutant and fails with it, or nothing; `sound` are those seen to pass."""
     for item in items:
         assert not commits(item), f"{item.nodeid} writes for good: name another test"

@@ -1,4 +1,4 @@
-"""Power check: with any one permission check taken out of the source, the matrix must find it, or the tests of its area."""
+"""Power check: with any one permission check taken out of the source, the matrix must find it, or the test it names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.matrix.checks import lines_with_checks, touched
-from tests.matrix.kills import MOST_REQUESTS, found_by_matrix, found_by_tests, in_turn, record
+from tests.matrix.kills import MOST_REQUESTS, ROOT, found_by_matrix, found_by_tests, in_turn, record
 from tests.matrix.mutants import MUTANTS, NO_CHECKS
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def test_every_removed_check_is_found(matrix: Matrix) -> None:
         wanted = {place: mutant for place, mutant in wanted.items() if SAMPLE.search(str(mutant)) and not mutant.tests}
     by_matrix = {place: mutant for place, mutant in wanted.items() if not mutant.tests}
     by_tests = [place for place, mutant in wanted.items() if mutant.tests]
-    found, tried = {}, 0
+    found, tried = found_by_tests(by_tests) if by_tests else {}, 0
     if by_matrix:
         trace = record(matrix, by_matrix.values(), ("",) if PROVE else SAMPLE_DOORS)
         print(
@@ -55,18 +55,22 @@ def test_every_removed_check_is_found(matrix: Matrix) -> None:
             tried += asked
             told = found[place] or f"SURVIVES {asked} of {len(in_turn(trace, mutant))} requests"
             print(f"{time.monotonic() - began:5.1f} s {mutant}: {told}", flush=True)
-    if by_tests:
-        found |= found_by_tests(by_tests)
     survivors = [str(MUTANTS[place]) for place, said in found.items() if not said]
     print(
         f"\nmutants: {len(found)}, killed by the matrix: {sum(bool(found[place]) for place in by_matrix)} of "
-        f"{len(by_matrix)} ({tried} requests, {MOST_REQUESTS} at most for each), by tests of their area: "
+        f"{len(by_matrix)} ({tried} requests, {MOST_REQUESTS} at most for each), by tests they name: "
         f"{sum(bool(found[place]) for place in by_tests)} of {len(by_tests)}; lines that only look like a check: "
         f"{len(NO_CHECKS)}; {time.monotonic() - started:.0f} s"
     )
     print("\n".join(f"survives: {name}" for name in survivors))
     assert survivors == []
     assert len(found) >= (150 if PROVE == "1" else 1 if PROVE else 8), "power check"
+
+
+def test_every_named_test_is_there() -> None:
+    for test in sorted({test for mutant in MUTANTS for test in mutant.tests}):
+        path, _colons, name = test.partition("::")
+        assert re.search(rf"^def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.M), test
 
 
 def test_no_check_of_the_source_is_left_out() -> None:
