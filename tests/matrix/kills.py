@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.matrix.sweep import Matrix
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Places of the mutants to try, and the file to write to, for the process that runs the tests they name.
+#: Places of the mutants to try with the tests of each, and the file to write to, for the process that runs the tests they name.
 WANTED, ANSWER = "HUIQITONG_MUTANTS", "HUIQITONG_KILLS"
 
 
@@ -132,16 +132,15 @@ def in_turn(trace: Trace, mutant: Mutant) -> list[Request]:
     return requests
 
 
-def found_by_tests(places: Iterable[int]) -> dict[int, str]:
-    """By the place of each mutant in MUTANTS: which test found it, or an empty word.
+def found_by_tests(wanted: dict[int, tuple[str, ...]]) -> dict[int, str]:
+    """By the place of each mutant in MUTANTS: which of these tests found it, or an empty word.
 
     One process runs them all and prints each as it is judged. A named test that does not exist is an error.
     """
     answer = Path(os.environ.get("TMPDIR", "/tmp")) / f"huiqitong-kills-{os.getpid()}.json"  # noqa: S108 -- ours alone
-    wanted = [str(place) for place in places]
-    tests = sorted({test for place in wanted for test in MUTANTS[int(place)].tests})
+    tests = sorted({test for named in wanted.values() for test in named})
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.matrix.kills", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, WANTED: ",".join(wanted), ANSWER: str(answer)}
+    environment = {**os.environ, WANTED: json.dumps(list(wanted.items())), ANSWER: str(answer)}
     environment.pop("DATABASE_URL", None)
     subprocess.run(command, cwd=ROOT, env=environment, check=False)
     assert answer.exists(), "the process that runs the named tests did not come to its end: its words stand above"
@@ -162,14 +161,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Gener
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Each mutant in turn against the tests it names, up to the first that finds it."""
+    """Each mutant in turn against its tests, up to the first that finds it."""
     if WANTED not in os.environ or session.testsfailed:
         return None
     shown = session.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled
     kills, sound = {}, set[pytest.Item]()
-    for place in map(int, os.environ[WANTED].split(",")):
+    for place, tests in json.loads(os.environ[WANTED]):
         began, mutant = time.monotonic(), MUTANTS[place]
-        items = [item for item in session.items if {item.nodeid, item.nodeid.partition("[")[0]} & set(mutant.tests)]
+        items = [item for item in session.items if item.nodeid.partition("[")[0] in tests]
         said = kills[place] = first_that_finds(session, mutant, items, sound)
         told = f"killed by {said}" if said else f"SURVIVES {len(items)} tests"
         with shown():
@@ -209,10 +208,9 @@ def passes(session: pytest.Session, item: pytest.Item) -> bool:
 
 
 def run(session: pytest.Session, item: pytest.Item) -> list[Any]:
-    """The test, and what it needed taken down but for what the next may share."""
-    session._setupstate.teardown_exact(item)  # what the one before left standing for a neighbour that did not come
-    other = session.items[0] if item is not session.items[0] else session.items[-1]
-    return runtestprotocol(item, log=False, nextitem=other)
+    """The test, and what it needed taken down but for what others of its file may share."""
+    session._setupstate.teardown_exact(item)  # what the file before left standing
+    return runtestprotocol(item, log=False, nextitem=item.parent)  # type: ignore[arg-type]  # only its chain is asked
 
 
 def forget() -> None:

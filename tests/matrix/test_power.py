@@ -41,7 +41,7 @@ def test_every_removed_check_is_found(matrix: Matrix) -> None:
     if not PROVE:
         wanted = {place: mutant for place, mutant in wanted.items() if SAMPLE.search(str(mutant)) and not mutant.tests}
     by_matrix = {place: mutant for place, mutant in wanted.items() if not mutant.tests}
-    by_tests = [place for place, mutant in wanted.items() if mutant.tests]
+    by_tests = {place: mutant.tests for place, mutant in wanted.items() if mutant.tests}
     found, tried = found_by_tests(by_tests) if by_tests else {}, 0
     if by_matrix:
         trace = record(matrix, by_matrix.values(), ("",) if PROVE else SAMPLE_DOORS)
@@ -65,6 +65,16 @@ def test_every_removed_check_is_found(matrix: Matrix) -> None:
     print("\n".join(f"survives: {name}" for name in survivors))
     assert survivors == []
     assert len(found) >= (150 if PROVE == "1" else 1 if PROVE else 8), "power check"
+
+
+def test_a_named_test_finds_what_it_looks_at_and_nothing_else() -> None:
+    """Power check of the half that names tests."""
+    deleting, copying = (
+        next(place for place, mutant in enumerate(MUTANTS) if what in str(mutant) and mutant.tests)
+        for what in ("wagtail_hooks:undeletable", "PolicyPage.copy")
+    )
+    [test] = MUTANTS[deleting].tests
+    assert found_by_tests({deleting: (test,), copying: (test,)}) == {deleting: test, copying: ""}
 
 
 def test_every_named_test_is_there() -> None:
