@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils.cache import add_never_cache_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
@@ -50,8 +50,12 @@ class AttachmentCacheMiddleware(MiddlewareMixin):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Set Cache-Control, on refusals too: what is 404 today may be public tomorrow."""
+        """Set Cache-Control, on refusals too: what is 404 today may be public tomorrow.
+
+        And Vary on all: only a file that is there makes the view look at the session, which would tell that it is.
+        """
         if request.path_info.startswith(FILE_PATHS):
+            patch_vary_headers(response, ("Cookie",))
             is_private = getattr(request, "is_private_file", False)
             response["Cache-Control"] = "private, no-store" if is_private else "no-cache"
         return response

@@ -1,7 +1,8 @@
-"""What the test run turns off, and nothing else: slow password hashing."""
+"""What the test run turns off: slow password hashing, and the demo's own 404, so that what is not found is answered as in production."""
 
 from .dev import *  # noqa: F403 -- a settings profile is its base with changes
 from .base import DATABASES, VAR_DIR
+from .base import MIDDLEWARE as MIDDLEWARE
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
