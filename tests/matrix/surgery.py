@@ -7,6 +7,7 @@ the running function, so the world need not be made anew.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 
 @dataclass(frozen=True)
@@ -29,31 +31,28 @@ class Edit:
 
 @dataclass(frozen=True)
 class Mutant:
-    """Edits, and where they must show: addresses of the matrix (beginnings of their keys), or files of tests."""
+    """Edits, and the tests (`file.py::test_name`) in which they must show; without any it must show in the matrix."""
 
     edits: tuple[Edit, ...]
-    shown_by: tuple[str, ...]
+    tests: tuple[str, ...] = ()
 
     @property
-    def doors(self) -> tuple[str, ...]:
-        return tuple(name for name in self.shown_by if not name.endswith(".py"))
-
-    @property
-    def tests(self) -> tuple[str, ...]:
-        return tuple(name for name in self.shown_by if name.endswith(".py"))
+    def layers(self) -> Mutant | None:
+        """Of a pair: without the check itself, the layers alone that repeat it."""
+        return Mutant(self.edits[1:], self.tests) if len(self.edits) > 1 else None
 
     def __str__(self) -> str:
         return " + ".join(f"{edit.module}:{edit.where} `{edit.old}` -> `{edit.new}`" for edit in self.edits)
 
 
-def one(module: str, where: str, old: str, new: str, *shown_by: str) -> Mutant:
+def one(module: str, where: str, old: str, new: str, *tests: str) -> Mutant:
     """A mutant of one edit."""
-    return Mutant((Edit(module, where, old, new),), shown_by)
+    return Mutant((Edit(module, where, old, new),), tests)
 
 
-def pair(*edits: tuple[str, str, str, str], shown_by: tuple[str, ...]) -> Mutant:
-    """A check and the layer that repeats it."""
-    return Mutant(tuple(Edit(*edit) for edit in edits), shown_by)
+def pair(*edits: tuple[str, str, str, str], tests: tuple[str, ...] = ()) -> Mutant:
+    """A check and the layers that repeat it."""
+    return Mutant(tuple(Edit(*edit) for edit in edits), tests)
 
 
 def target(module: str, where: str) -> FunctionType:
@@ -73,21 +72,37 @@ def in_closure(wrapper: Any, module: str) -> FunctionType:
     return next(cell for cell in cells if isinstance(cell, FunctionType) and cell.__module__ == module)
 
 
-def mutated_code(edit: Edit) -> CodeType:
-    """Code of the function with the edit made. Raises ValueError when the source no longer says what is removed."""
-    function = target(edit.module, edit.where)
-    path = Path(importlib.import_module(edit.module).__file__)
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    first = function.__code__.co_firstlineno - 1
-    body = "".join(lines[first:])
-    last = first + length(body)
-    text = "".join(lines[first:last])
-    if edit.old not in text:
+def source_of(edit: Edit) -> tuple[list[str], int, int]:
+    """Lines of the module, and the first and the one after the last of the function."""
+    lines = (
+        Path(importlib.import_module(edit.module).__file__ or "").read_text(encoding="utf-8").splitlines(keepends=True)
+    )
+    first = target(edit.module, edit.where).__code__.co_firstlineno - 1
+    return lines, first, first + length("".join(lines[first:]))
+
+
+def place_of(edit: Edit) -> int:
+    """Line of the module on which the text begins that the edit changes. Raises ValueError when it is not there."""
+    lines, first, last = source_of(edit)
+    before, found, _after = "".join(lines[first:last]).partition(edit.old)
+    if not found:
         raise ValueError(
             f"{edit.module}:{edit.where} no longer says `{edit.old}`: mend MUTANTS in tests/matrix/mutants.py"
         )
-    changed = "".join(lines[:first]) + text.replace(edit.old, edit.new, 1) + "".join(lines[last:])
-    code = named(compile(changed, str(path), "exec"), function.__qualname__)
+    return first + 1 + before.count("\n")
+
+
+@functools.cache
+def mutated_code(*edits: Edit) -> CodeType:
+    """Code of the one function with the edits made. Raises ValueError when the source no longer says what is removed."""
+    edit = edits[0]
+    function, (lines, first, last) = target(edit.module, edit.where), source_of(edit)
+    text = "".join(lines[first:last])
+    for one in edits:
+        place_of(one)
+        text = text.replace(one.old, one.new, 1)
+    changed = "".join(lines[:first]) + text + "".join(lines[last:])
+    code = named(compile(changed, function.__code__.co_filename, "exec"), function.__qualname__)
     if same(code, function.__code__):
         raise ValueError(f"{edit.module}:{edit.where}: taking out `{edit.old}` changed nothing")
     return code
@@ -124,10 +139,17 @@ def named(code: CodeType, qualname: str) -> CodeType:
     raise LookupError(qualname)
 
 
-@contextlib.contextmanager
-def applied(mutant: Mutant) -> Iterator[None]:
+def applied(mutant: Mutant) -> AbstractContextManager[None]:
     """The program with the checks removed, for as long as it lasts."""
-    changes = [(target(edit.module, edit.where), mutated_code(edit)) for edit in mutant.edits]
+    functions: dict[FunctionType, list[Edit]] = {}
+    for edit in mutant.edits:
+        functions.setdefault(target(edit.module, edit.where), []).append(edit)
+    return put([(function, mutated_code(*edits)) for function, edits in functions.items()])
+
+
+@contextlib.contextmanager
+def put(changes: list[tuple[FunctionType, CodeType]]) -> Iterator[None]:
+    """Other code in these functions, for as long as it lasts."""
     before = [(function, function.__code__) for function, _code in changes]
     try:
         for function, code in changes:
