@@ -79,7 +79,7 @@ ACCOUNT_MUTANTS: list[Mutant] = [
     one(
         f"{GATES}.sessions",
         "ended_because",
-        "else SessionEnd.FACTOR_RESET",
+        "else SessionEnd.FACTOR_REMOVED",
         "else None",
         f"{HALF}::test_unbinding_opens_no_door_to_a_login_that_waits",
     ),
