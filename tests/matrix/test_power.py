@@ -29,6 +29,7 @@ SAMPLE = re.compile(
 SAMPLE_DOORS = (
     "changes:",
     "filings:detail",
+    "policy_pages_dossier",
     "policy_pages_review",
     "wagtail_bulk_action[wagtailcore.page.delete]",
     "wagtaildocs_serve",
