@@ -86,9 +86,9 @@ test: install-dev install-browser lint types imports migrations  ## everything: 
 	@echo "== PostgreSQL"; $(PY) -m tests.postgres -- $(PY) -m pytest $(PLAIN) $(WORKERS) \
 	  -p tests.coverage_gate --cov --cov-append --cov-report=term:skip-covered $(ARGS)
 
-# The ordinary run takes out the checks of one module and asks a part of the matrix (tests/matrix/sweep.py says which);
-# this one asks all of it, then takes out each check in turn and prints how many were found.
-prove: install-dev  ## every permission check taken out of the source in turn: the matrix must find each (minutes)
+# The ordinary run takes out a dozen checks and asks the ordinary plan of the matrix (tests/matrix/sweep.py says what is in
+# it); this one asks all of it, then takes out each check in turn and prints how many were found.
+prove: install-dev  ## the whole permission matrix, then every permission check taken out in turn: each must be found (minutes)
 	@env -u DATABASE_URL HUIQITONG_PROVE=1 $(PY) -m pytest -s tests/matrix $(ARGS)
 
 lint: install-dev  ## ruff: rules and format
