@@ -26,7 +26,7 @@ CHECK = re.compile(
     r"\bdecidable\(|\bmay_\w+\(|\.is_superuser\b|ALLOTTABLE_ROLES|_require_right\(|_person_fault\(|\.permissions_for_user\(|"
     r"\bmust_have_factor\(|\bowed_by\(|\bended_because\(|\btimed_out\(|\.is_verified\(|require_approval\(|"
     r"\bactor\.pk == |== actor\.pk|\bhas_foreign_links\(|current\(\)\.filter\(user=(?!self\)\.select)|\bin self\._held\b|"
-    r"self\._check_(closed|listing|pages|files)\("
+    r"self\._check_(closed|listing|pages|files)\(|(?<!def )\b(begun_ended|open_door|has_factor|check_own_password)\("
 )
 #: A function whose name promises an answer to that question is a check, whatever it says.
 NAME = re.compile(
