@@ -15,6 +15,7 @@ import sys
 import time
 import warnings
 from collections import Counter
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +29,7 @@ from tests.matrix.surgery import applied
 from tests.matrix.trace import Trace, traced
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable
 
     from tests.matrix.filling import Case
     from tests.matrix.roles import Person
@@ -120,16 +121,27 @@ def faults(matrix: Matrix, request: Request) -> set[str]:
 
 
 def in_turn(trace: Trace, mutant: Mutant) -> list[Request]:
-    """Requests that can tell the mutant: those that the check turned away first, and of each address one by one."""
-    requests = []
-    for ran in trace.of(mutant):
-        turns: Counter[str] = Counter()
-        placed = []
-        for request in random.Random(len(ran)).sample(ran, len(ran)):
-            turns[request.case.key] += 1
-            placed.append((turns[request.case.key], request))
-        requests += [request for _turn, request in sorted(placed, key=lambda one: one[0])]
-    return requests
+    """Requests that can tell the mutant: by turns those that the check turned away and those that it let pass.
+
+    Of each address one by one, and of each person one by one: a hole may be at one address alone, or for one person.
+    """
+    queues = [
+        one_by_one(ran, of)
+        for ran in trace.of(mutant)
+        for of in (lambda request: request.case.key, lambda request: request.person.name)
+    ]
+    merged = (request for turn in zip_longest(*queues) for request in turn if request is not None)
+    return list({id(request): request for request in merged}.values())
+
+
+def one_by_one(requests: list[Request], of: Callable[[Request], str]) -> list[Request]:
+    """One request of each kind, then a second of each, chosen by chance that is the same in every run."""
+    turns: Counter[str] = Counter()
+    placed = []
+    for request in random.Random(len(requests)).sample(requests, len(requests)):
+        turns[of(request)] += 1
+        placed.append((turns[of(request)], request))
+    return [request for _turn, request in sorted(placed, key=lambda one: one[0])]
 
 
 def found_by_tests(wanted: dict[int, tuple[str, ...]]) -> dict[int, str]:
