@@ -50,6 +50,11 @@ class Resource(models.TextChoices):
     SCHEDULE = "schedule", _("定时发布")
     TERM = "term", _("分类词表")
     CALENDAR = "calendar", _("工作日历")
+    DUTY = "duty", _("时限")
+    DUTY_RULE = "duty_rule", _("时限规则")
+    WINDOW_NOTICE = "window_notice", _("申报期限告知")
+    LATE_REASON = "late_reason", _("逾期说明")
+    REPORT = "report", _("时限报表")
     EVENT = "event", _("审计事件")
     DEPARTMENT = "department", _("单位")
     ASSIGNMENT = "assignment", _("任职")
@@ -73,6 +78,11 @@ class Verb(models.TextChoices):
     ALLOT = "allot", _("分配、停用和重置")
     COMPLETE = "complete", _("办结")
     EXPORT = "export", _("导出")
+    CHASE = "chase", _("督办")
+    RELIEVE = "relieve", _("免除")
+    REJUDGE = "rejudge", _("重新裁定")
+    ACKNOWLEDGE = "acknowledge", _("签收")
+    FREEZE = "freeze", _("固定并公开")
     RECOVER = "recover", _("发起或确认重置")
 
 

@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Value, When
 from django.utils import timezone
 
-from accounts.enums import AccountState, Resource, Verb
+from accounts.enums import AccountState, DepartmentKind, Resource, Verb
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models import Department, User
 
 
 class DepartmentQuerySet(models.QuerySet):
@@ -22,6 +22,10 @@ class DepartmentQuerySet(models.QuerySet):
     def publishing(self) -> Self:
         """Active units that own a section on the public site."""
         return self.filter(is_active=True, section_page__isnull=False)
+
+    def bureau(self) -> Department | None:
+        """The approval bureau that leads (A6); None where none has been opened."""
+        return self.filter(kind=DepartmentKind.BUREAU, is_active=True).order_by("pk").first()
 
     def named(self, name: str) -> models.Model | None:
         """The unit an issuing organ's name means, by full name, short name or alias; None when no unit or several."""

@@ -17,6 +17,7 @@ class AuditConfig(AppConfig):
         from .checks import check_calendar, check_pragmas, check_triggers
 
         triggers.protect("audit_event", ("id", "seq"))
+        triggers.protect("audit_calendarversion", ("id", "version"))
         # Sent for our app once per migrate or flush, after the migrations of all apps have run.
         post_migrate.connect(triggers.install, sender=self, dispatch_uid="audit.triggers.install")
         for check in (check_triggers, check_pragmas, check_calendar):

@@ -14,8 +14,20 @@ class DutyCode(models.TextChoices):
     """Duties of the deadline register (docs: domain, section 2) that already have a clock."""
 
     PUBLISH_CHANGE = "publish_change", "政策变更公开"
+    NOTIFY_WINDOW = "notify_window", "申报期限确定告知"
+    MODERATE = "moderate", "审批局分类审核"
     FILE_ACCOUNT = "file_account", "账号使用人员变更备案"
     COMPLETE_FILING = "complete_filing", "办结人员变更备案"
+    INTERPRET = "interpret", "发布政策解读"
+    WRITE_GUIDE = "write_guide", "发布申报指南"
+
+
+#: Owed by the bureau; all others by a department.
+BUREAU_DUTIES = frozenset({DutyCode.MODERATE, DutyCode.COMPLETE_FILING})
+#: Their lateness is shown to the public.
+PUBLIC_DUTIES = frozenset({DutyCode.PUBLISH_CHANGE})
+#: The bureau may relieve a unit of them, with a reason: not every document needs them.
+DISPENSABLE_DUTIES = frozenset({DutyCode.INTERPRET, DutyCode.WRITE_GUIDE})
 
 
 class DayUnit(models.TextChoices):
@@ -23,6 +35,23 @@ class DayUnit(models.TextChoices):
 
     WORKING = "working", "工作日"
     CALENDAR = "calendar", "自然日"
+
+
+class Side(models.TextChoices):
+    """Who holds a matter, and whose days they are; the values are those of `audit.rules`."""
+
+    DEPARTMENT = "department", "部门"
+    BUREAU = "bureau", "审批局"
+
+
+class Outcome(models.TextChoices):
+    """How a clock stands: open, cancelled, or the verdict that was pronounced when it was finished."""
+
+    OPEN = "open", "未完成"
+    ON_TIME = "on_time", "按时"
+    LATE = "late", "逾期"
+    GAP = "gap", "暂不可计算"
+    CANCELLED = "cancelled", "已取消"
 
 
 class VerdictCode(models.TextChoices):

@@ -4,6 +4,7 @@ import json
 from datetime import date
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from simple_history.models import HistoricalRecords
 
 from . import rules
-from .enums import ActorKind, DayUnit, DutyCode
+from .enums import ActorKind, DayUnit, DutyCode, Outcome, Side
 from .errors import AppendOnly
 from .querysets import DutyClockQuerySet, DutyRuleQuerySet, EventQuerySet
 
@@ -139,6 +140,26 @@ class CalendarOverride(models.Model):
         return f"{self.day:%Y-%m-%d} {'上班' if self.is_workday else '放假'}"
 
 
+class CalendarVersion(models.Model):
+    """What a calendar version said: kept for ever, so that every verdict can be recomputed as it was pronounced.
+
+    Append-only. `content` is one line a year and one line a day that differs from its weekday; `version` its hash.
+    """
+
+    version = models.CharField("版本", max_length=ID_LENGTH, unique=True)
+    content = models.TextField("内容")
+    kept_at = models.DateTimeField("启用时间")
+
+    class Meta:
+        verbose_name = "日历版本"
+        verbose_name_plural = "日历版本"
+        ordering = ["kept_at", "pk"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.version
+
+
 class DutyRule(models.Model):
     """One version of a duty of the regulation: how many days it allows, from which date on (A32)."""
 
@@ -149,6 +170,17 @@ class DutyRule(models.Model):
     unit = models.CharField("单位", max_length=10, choices=DayUnit.choices, default=DayUnit.WORKING)
     effective_from = models.DateField("施行日期")
     is_setting = models.BooleanField("自定天数", default=False, help_text="办法未规定天数，由行政审批局设定。")
+    source = models.TextField("依据", blank=True, help_text="为什么是这个天数：文件名称和文号，或会议决定。")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="设定人",
+    )
+    set_at = models.DateTimeField("设定时间", null=True, blank=True, editable=False)
 
     history = HistoricalRecords(verbose_name="时限规则历史")
     objects = DutyRuleQuerySet.as_manager()
@@ -193,12 +225,18 @@ class DutyClock(models.Model):
     """A duty of one department about one object, from its trigger to its end.
 
     `due_on` and `calendar_version` are what was announced: the last day as computed when the clock was started,
-    corrected or refreshed (None: a calendar gap hides it). Overdue and days used are derived by `verdict`, not stored.
+    corrected or refreshed (None: a calendar gap hides it). While it is open everything else is derived by `verdict`.
+    When it is finished the verdict is pronounced and kept (docs/decisions/0010): `outcome`, `used` days of the rule's
+    unit, and `bureau_used` of them. `handovers` tells who held the matter when, oldest first.
     """
 
     rule = models.ForeignKey(DutyRule, models.PROTECT, related_name="clocks", verbose_name="规则")
     department = models.ForeignKey(
         "accounts.Department", models.PROTECT, related_name="duty_clocks", verbose_name="责任部门"
+    )
+    #: Whose matter it is when the duty is another's: the bureau's duties about a department's item.
+    concerned = models.ForeignKey(
+        "accounts.Department", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所涉部门"
     )
     object_type = models.CharField("对象类型", max_length=ID_LENGTH)
     object_id = models.CharField("对象编号", max_length=ID_LENGTH)
@@ -208,8 +246,14 @@ class DutyClock(models.Model):
     due_on = models.DateField("截止日期", null=True, blank=True)
     calendar_version = models.CharField("日历版本", max_length=ID_LENGTH)
     started_at = models.DateTimeField("登记时间")
+    holder = models.CharField("现由谁办理", max_length=10, choices=Side.choices, default=Side.DEPARTMENT)
+    #: One entry a handover: `side`, `at` (ISO instant) and `on`, its local day.
+    handovers = models.JSONField("移交经过", default=list, blank=True)
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
     cancelled_at = models.DateTimeField("取消时间", null=True, blank=True)
+    outcome = models.CharField("结论", max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
+    used = models.PositiveIntegerField("用时（天）", null=True, blank=True)
+    bureau_used = models.PositiveIntegerField("其中审批局（天）", null=True, blank=True)
 
     # Reasons may be longer than simple-history's own 100 characters.
     history = HistoricalRecords(verbose_name="时限历史", history_change_reason_field=models.TextField(null=True))
@@ -223,14 +267,26 @@ class DutyClock(models.Model):
         verbose_name_plural = "时限"
         ordering = ["due_on", "pk"]
         indexes = [
-            models.Index(fields=["department", "due_on"], name="audit_clock_department_due"),
-            models.Index(fields=["due_on"], name="audit_clock_due"),
+            # A board: what is open in a unit, by its last day.
+            models.Index(fields=["department", "outcome", "due_on"], name="audit_clock_board"),
+            models.Index(fields=["outcome", "due_on"], name="audit_clock_open"),
             models.Index(fields=["object_type", "object_id"], name="audit_clock_object"),
+            # A report is counted from this index alone (docs/decisions/0010).
+            models.Index(
+                fields=["rule", "department", "outcome", "used", "bureau_used", "trigger_date", "due_on"],
+                name="audit_clock_report",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(finished_at=None) | models.Q(cancelled_at=None), name="audit_clock_one_end"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome=Outcome.OPEN, finished_at=None, cancelled_at=None)
+                | models.Q(outcome=Outcome.CANCELLED, cancelled_at__isnull=False)
+                | models.Q(outcome__in=[Outcome.ON_TIME, Outcome.LATE, Outcome.GAP], finished_at__isnull=False),
+                name="audit_clock_outcome_fits_end",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -242,11 +298,18 @@ class DutyClock(models.Model):
         return self.finished_at is None and self.cancelled_at is None
 
     def verdict(self, today: date | None = None, calendar: rules.WorkCalendar | None = None) -> rules.Verdict:
-        """Judge the clock as of `today` (default: the day in Asia/Shanghai) with `calendar` (default: the current one).
+        """Return the verdict as of `today` (default: the day in Asia/Shanghai).
 
-        Pass the calendar when judging many clocks: fetching it takes two queries. A cancelled clock is judged as of
-        the day it was cancelled; callers show it as cancelled, not by this verdict.
+        What was pronounced of a finished clock stays. An open one, and one that a gap hid, is judged with `calendar`
+        (default: the current one; pass it when judging many: fetching it takes two queries). A cancelled clock is judged
+        as of the day it was cancelled; callers show it as cancelled, not by this verdict.
         """
+        if self.finished_at and self.outcome != Outcome.GAP:
+            return rules.Verdict(self.outcome, self.due_on, self.used, self.rule.days, None)
+        return self.judged(today, calendar)
+
+    def judged(self, today: date | None = None, calendar: rules.WorkCalendar | None = None) -> rules.Verdict:
+        """Judge the clock anew from its facts, as of `today` and with `calendar` (defaults as for `verdict`)."""
         # Not the active time zone: Wagtail switches that to the reader's own, and a verdict has no reader.
         tz = timezone.get_default_timezone()
         if calendar is None:
@@ -258,3 +321,19 @@ class DutyClock(models.Model):
             today = rules.local_date(self.cancelled_at, tz)
         today = today or timezone.localdate(timezone=tz)
         return rules.verdict(self.trigger_date, self.rule.days, finished_on, today, calendar, self.rule.unit)
+
+    @property
+    def held(self) -> tuple[rules.Handover, ...]:
+        """The handovers as the rules count them."""
+        return tuple(rules.Handover(date.fromisoformat(entry["on"]), entry["side"]) for entry in self.handovers)
+
+    def bureau_days(self, today: date | None = None, calendar: rules.WorkCalendar | None = None) -> int | None:
+        """Days the bureau held it until its finish or, while open, until `today`; None if a gap hides them."""
+        if not self.is_open:
+            return self.bureau_used
+        if calendar is None:
+            from .services import current_calendar
+
+            calendar = current_calendar()
+        today = today or timezone.localdate(timezone=timezone.get_default_timezone())
+        return rules.bureau_days(self.trigger_date, today, self.held, calendar, self.rule.unit)

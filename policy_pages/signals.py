@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models.signals import pre_save
+from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
 from wagtail.models import TaskState, WorkflowState
 from wagtail.signals import (
@@ -17,6 +17,7 @@ from wagtail.signals import (
 )
 
 from policy_pages.models import PolicyPage
+from policy_pages.services.duties import cancel_deleted, enter_bureau, leave_bureau
 from policy_pages.services.moderation import require_still_waiting
 from policy_pages.services.publication import record_page_event, write_publication
 
@@ -48,37 +49,54 @@ def on_unpublished(sender: type, instance: Any, **kwargs: Any) -> None:
         record_page_event("page.unpublished", instance, None)
 
 
-def _record_task(action: str, instance: TaskState, user: User | None) -> None:
+@receiver(pre_delete)
+def on_deleting(sender: type, instance: Any, **kwargs: Any) -> None:
+    """A page takes its own limits with it."""
+    if isinstance(instance, PolicyPage):
+        cancel_deleted(page=instance)
+
+
+def _record_task(action: str, instance: TaskState, user: User | None) -> PolicyPage | None:
     page = instance.workflow_state.content_object.specific
-    if isinstance(page, PolicyPage):
-        payload = {
-            "task": instance.task.name,
-            "task_state": instance.pk,
-            "revision": instance.revision_id,
-            "comment": instance.comment,
-        }
-        record_page_event(action, page, user, payload)
+    if not isinstance(page, PolicyPage):
+        return None
+    payload = {
+        "task": instance.task.name,
+        "task_state": instance.pk,
+        "revision": instance.revision_id,
+        "comment": instance.comment,
+    }
+    record_page_event(action, page, user, payload)
+    return page
 
 
 @receiver(task_submitted)
 def on_submitted(sender: type, instance: TaskState, user: User | None = None, **kwargs: Any) -> None:
     """A step begins: it now waits for its reviewers."""
-    _record_task("task.submitted", instance, user)
+    page = _record_task("task.submitted", instance, user)
+    if page is not None:
+        enter_bureau(page=page, state=instance, actor=user)
 
 
 @receiver(task_approved)
 def on_approved(sender: type, instance: TaskState, user: User | None = None, **kwargs: Any) -> None:
     """A step was approved."""
-    _record_task("task.approved", instance, user)
+    page = _record_task("task.approved", instance, user)
+    if page is not None:
+        leave_bureau(page=page, state=instance, actor=user)
 
 
 @receiver(task_rejected)
 def on_rejected(sender: type, instance: TaskState, user: User | None = None, **kwargs: Any) -> None:
     """A step was returned, with its reason."""
-    _record_task("task.returned", instance, user)
+    page = _record_task("task.returned", instance, user)
+    if page is not None:
+        leave_bureau(page=page, state=instance, actor=user)
 
 
 @receiver(task_cancelled)
 def on_cancelled(sender: type, instance: TaskState, user: User | None = None, **kwargs: Any) -> None:
     """The department took it back."""
-    _record_task("task.cancelled", instance, user)
+    page = _record_task("task.cancelled", instance, user)
+    if page is not None:
+        leave_bureau(page=page, state=instance, actor=user, is_withdrawn=True)

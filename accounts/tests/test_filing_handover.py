@@ -317,7 +317,7 @@ def test_striking_out_gives_everything_back(thursday: datetime.date, kjj: Depart
     assert filing.filing_clock.cancelled_at is not None
     assert filing.filing_clock.finished_at is None, "counted neither as on time nor as late"
     told = Event.objects.get(action="clock.voided").payload
-    assert (told["clock"], told["reason"], told["before"]["verdict"]) == (filing.filing_clock_id, "误报", "on_time")
+    assert (told["clock"], told["reason"], told["before"]["outcome"]) == (filing.filing_clock_id, "误报", "on_time")
     assert filing.filing_clock.history.exclude(finished_at=None).exists(), "the history keeps what it was"
     assert actions()[-1] == "filing.cancelled"
     assert Event.objects.last().payload["reason"] == "误报"

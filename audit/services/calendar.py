@@ -7,12 +7,14 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
+from django.utils import timezone
 
-from ..models import CalendarOverride, CalendarYear
+from ..models import CalendarOverride, CalendarVersion, CalendarYear
 from ..rules import WorkCalendar
 from .events import record
 
-_VERSION_LENGTH = 16
+_VERSION_LENGTH = 32
+_WORK, _REST = "work", "rest"
 #: What of a row is told in the event of its change.
 _TOLD = {CalendarYear: ("year", "confirmed", "notice"), CalendarOverride: ("day", "is_workday", "source")}
 
@@ -31,13 +33,39 @@ def current_calendar() -> WorkCalendar:
 @lru_cache(maxsize=4)
 def _build(years: tuple[int, ...], overrides: tuple[tuple[date, bool], ...]) -> WorkCalendar:
     lines = [str(year) for year in years]
-    lines += [f"{day:%Y-%m-%d} {'work' if is_workday else 'rest'}" for day, is_workday in overrides]
+    lines += [f"{day:%Y-%m-%d} {_WORK if is_workday else _REST}" for day, is_workday in overrides]
+    return read_calendar("\n".join(lines))
+
+
+def read_calendar(content: str) -> WorkCalendar:
+    """Return the calendar that the content of a `CalendarVersion` describes, named by the hash of that content."""
+    years, days = [], {_WORK: [], _REST: []}  # type: ignore[var-annotated]
+    for line in content.splitlines():
+        day, _space, kind = line.partition(" ")
+        if kind:
+            days[kind].append(date.fromisoformat(day))
+        else:
+            years.append(int(day))
     return WorkCalendar(
         years=frozenset(years),
-        rest_days=frozenset(day for day, is_workday in overrides if not is_workday),
-        work_days=frozenset(day for day, is_workday in overrides if is_workday),
-        version=hashlib.sha256("\n".join(lines).encode()).hexdigest()[:_VERSION_LENGTH],
+        rest_days=frozenset(days[_REST]),
+        work_days=frozenset(days[_WORK]),
+        version=hashlib.sha256(content.encode()).hexdigest()[:_VERSION_LENGTH],
     )
+
+
+def calendar_content(calendar: WorkCalendar) -> str:
+    """Return what `read_calendar` reads: a line for each year, then one for each day that differs from its weekday."""
+    days = [(day, _REST) for day in calendar.rest_days] + [(day, _WORK) for day in calendar.work_days]
+    return "\n".join([*map(str, sorted(calendar.years)), *(f"{day:%Y-%m-%d} {kind}" for day, kind in sorted(days))])
+
+
+def keep_version(calendar: WorkCalendar) -> None:
+    """Keep the calendar's contents for ever, unless they are kept: something is about to be computed with it."""
+    if not CalendarVersion.objects.filter(version=calendar.version).exists():
+        CalendarVersion.objects.get_or_create(
+            version=calendar.version, defaults={"content": calendar_content(calendar), "kept_at": timezone.now()}
+        )
 
 
 @transaction.atomic

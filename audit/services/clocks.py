@@ -1,16 +1,18 @@
-"""Starting, correcting and ending the clocks of duties. Each writes its event in the same transaction."""
+"""Starting, handing over, correcting and ending the clocks of duties. Each writes its event in the same transaction."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ..enums import Outcome, Side
 from ..models import LABEL_LENGTH, DutyClock, DutyRule
-from ..rules import CalendarGap, WorkCalendar, due_date, local_date
-from .calendar import current_calendar
+from ..rules import Judgement, WorkCalendar, judge, local_date
+from .calendar import current_calendar, keep_version
 from .events import record
 
 if TYPE_CHECKING:
@@ -30,14 +32,17 @@ def start_clock(
     trigger_date: date,
     basis: str,
     actor: Actor,
+    concerned: "Department | None" = None,
 ) -> DutyClock:
     """Start the clock of duty `code` for `department` and return it (A12).
 
-    Takes the version of the rule that was in force on `trigger_date`; `basis` says what that date rests on. The last
-    day is None if the calendar does not reach it. Writes the event "clock.started". Raises NoRuleInForce (a ValueError).
+    Takes the version of the rule that was in force on `trigger_date`; `basis` says what that date rests on; `concerned`
+    is the unit whose matter it is when the duty is another's. The last day is None if the calendar does not reach it.
+    Writes the event "clock.started". Raises NoRuleInForce (a ValueError).
     """
     clock = DutyClock(
         department=department,
+        concerned=concerned,
         object_type=object_type,
         object_id=str(object_id),
         object_label=str(object_label)[:LABEL_LENGTH],
@@ -46,42 +51,57 @@ def start_clock(
         started_at=timezone.now(),
     )
     clock.rule = DutyRule.objects.in_force(code, trigger_date)
-    _announce_due(clock, current_calendar())
-    return _save(clock, "clock.started", actor, basis=basis)
+    _pronounce(clock, current_calendar())
+    return _save(clock, "clock.started", actor, basis=basis, concerned=concerned.code if concerned else "")
 
 
 @transaction.atomic
-def finish_clock(*, clock: DutyClock, at: datetime, actor: Actor) -> DutyClock:
+def hand_clock(*, clock: DutyClock, side: Side | str, at: datetime, actor: Actor) -> DutyClock:
+    """Note that from the instant `at` (aware) `side` holds the matter, and return the clock refreshed (T12.6).
+
+    Writes the event "clock.handed"; nothing at all when that side holds it already or the clock does not run.
+    """
+    _lock(clock)
+    if not clock.is_open or clock.holder == side:
+        return clock
+    handed_on = local_date(at, timezone.get_default_timezone())
+    clock.holder = Side(side)
+    clock.handovers = [*clock.handovers, {"side": str(side), "at": at.isoformat(), "on": handed_on.isoformat()}]
+    return _save(clock, "clock.handed", actor, side=str(side), handed_at=at, handed_on=handed_on)
+
+
+@transaction.atomic
+def finish_clock(*, clock: DutyClock, at: datetime, actor: Actor, reason: str = "") -> DutyClock:
     """Stop `clock` at the instant `at` (aware), because the duty was done, and return it refreshed.
 
-    Writes the event "clock.finished" with the verdict of this moment. Raises ValueError for a naive `at` and for a
-    clock that is finished or cancelled already.
+    Pronounces the verdict, which stays. Writes the event "clock.finished" with it. Raises ValueError for a naive `at`
+    and for a clock that is finished or cancelled already.
     """
     _lock(clock)
     if not clock.is_open:
         raise ValueError(_("该时限已经完成或取消，不能再次完成。"))
     finished_on = local_date(at, timezone.get_default_timezone())
     clock.finished_at = at
-    verdict = clock.verdict()
-    return _save(
-        clock, "clock.finished", actor, finished_at=at, finished_on=finished_on, verdict=verdict.code, used=verdict.used
-    )
+    _pronounce(clock, current_calendar())
+    told = {"reason": reason} if reason else {}
+    return _save(clock, "clock.finished", actor, finished_at=at, finished_on=finished_on, **told)
 
 
 @transaction.atomic
 def restart_clock(*, clock: DutyClock, trigger_date: date, reason: str, actor: Actor) -> DutyClock:
     """Correct the trigger date of `clock`, running or finished, for a stated `reason`; return it refreshed.
 
-    Chooses the rule in force on the new date and computes the last day anew; the history keeps the old values. Writes
-    the event "clock.corrected" with both. Raises ValueError for a cancelled clock or an empty reason, NoRuleInForce.
+    Chooses the rule in force on the new date, computes the last day anew and judges a finished clock anew; the history
+    keeps the old values. Writes the event "clock.corrected" with both. Raises ValueError for a cancelled clock or an
+    empty reason, NoRuleInForce.
     """
     _lock(clock)
     if clock.cancelled_at:
         raise ValueError(_("该时限已经取消，不能更正。"))
-    before = {"trigger_date": clock.trigger_date, "due_on": clock.due_on}
+    before = _said(clock)
     clock.trigger_date = trigger_date
     clock.rule = DutyRule.objects.in_force(clock.rule.code, trigger_date)
-    _announce_due(clock, current_calendar())
+    _pronounce(clock, current_calendar())
     return _save(clock, "clock.corrected", actor, reason=_stated(reason), before=before)
 
 
@@ -94,7 +114,7 @@ def cancel_clock(*, clock: DutyClock, reason: str, actor: Actor) -> DutyClock:
     _lock(clock)
     if not clock.is_open:
         raise ValueError(_("该时限已经完成或取消，不能取消。"))
-    clock.cancelled_at = timezone.now()
+    clock.cancelled_at, clock.outcome = timezone.now(), Outcome.CANCELLED
     return _save(clock, "clock.cancelled", actor, reason=_stated(reason))
 
 
@@ -108,41 +128,75 @@ def void_clock(*, clock: DutyClock, reason: str, actor: Actor) -> DutyClock:
     _lock(clock)
     if clock.finished_at is None:
         raise ValueError(_("该时限没有完成，不能作废。"))
-    before = {"finished_at": clock.finished_at, "verdict": clock.verdict().code}
-    clock.finished_at, clock.cancelled_at = None, timezone.now()
+    before = {**_said(clock), "finished_at": clock.finished_at}
+    clock.finished_at, clock.cancelled_at, clock.outcome = None, timezone.now(), Outcome.CANCELLED
+    clock.used = clock.bureau_used = None
     return _save(clock, "clock.voided", actor, reason=_stated(reason), before=before)
 
 
 @transaction.atomic
+def rejudge_clock(*, clock: DutyClock, reason: str, actor: Actor) -> DutyClock:
+    """Judge a finished `clock` anew with today's calendar, for a stated `reason`; return it refreshed.
+
+    Writes the event "clock.rejudged" with the verdict before and after; nothing if it is the same. Raises ValueError for
+    a clock that is not finished or an empty reason.
+    """
+    _lock(clock)
+    if clock.finished_at is None:
+        raise ValueError(_("该时限没有完成，没有可以重新裁定的结论。"))
+    reason, before = _stated(reason), _said(clock)
+    _pronounce(clock, current_calendar())
+    if _said(clock, but_version=True) == {name: before[name] for name in _said(clock, but_version=True)}:
+        return clock
+    return _save(clock, "clock.rejudged", actor, reason=reason, before=before)
+
+
+@transaction.atomic
 def refresh_clocks(*, actor: Actor) -> int:
-    """Announce anew the last day of every clock whose last day the current calendar changes; return how many.
+    """Announce anew the last day of every clock that has no verdict yet and that the calendar changes; return how many.
 
     To be called after the calendar was edited and by `tick`: this is how a gap closes once the new year's notice is
-    entered. Writes one event "clock.refreshed" per changed clock. Cancelled clocks stay as they are.
+    entered. Writes one event "clock.refreshed" per changed clock. A verdict that was pronounced stays, until somebody
+    has it judged anew (`rejudge_clock`); cancelled clocks stay as they are.
     """
     calendar = current_calendar()
     changed = 0
+    unsettled = Q(outcome__in=[Outcome.OPEN, Outcome.GAP]) | Q(outcome=Outcome.ON_TIME, due_on=None)
     clocks = (
         DutyClock.objects.select_for_update(of=("self",))
-        .filter(cancelled_at=None)
+        .filter(unsettled)
         .select_related("rule", "department")
         .order_by("pk")
     )
     for clock in clocks:
-        before = {"due_on": clock.due_on, "calendar_version": clock.calendar_version}
-        _announce_due(clock, calendar)
-        if clock.due_on != before["due_on"]:
+        before = _said(clock)
+        _pronounce(clock, calendar)
+        if (clock.due_on, clock.outcome) != (before["due_on"], before["outcome"]):
             _save(clock, "clock.refreshed", actor, before=before)
             changed += 1
     return changed
 
 
-def _announce_due(clock: DutyClock, calendar: WorkCalendar) -> None:
+def judgement(clock: DutyClock, calendar: WorkCalendar) -> Judgement:
+    """Return what follows from the facts of the clock's row with `calendar`."""
+    finished_on = local_date(clock.finished_at, timezone.get_default_timezone()) if clock.finished_at else None
+    rule = clock.rule
+    is_cancelled = clock.cancelled_at is not None
+    return judge(clock.trigger_date, rule.days, rule.unit, finished_on, clock.held, is_cancelled, calendar)
+
+
+def _pronounce(clock: DutyClock, calendar: WorkCalendar) -> None:
+    """Write down what follows with this calendar: the last day and, of a finished clock, the verdict."""
+    if clock.calendar_version != calendar.version:
+        keep_version(calendar)
     clock.calendar_version = calendar.version
-    try:
-        clock.due_on = due_date(clock.trigger_date, clock.rule.days, calendar, clock.rule.unit)
-    except CalendarGap:
-        clock.due_on = None
+    clock.outcome, clock.due_on, clock.used, clock.bureau_used = judgement(clock, calendar)
+
+
+def _said(clock: DutyClock, *, but_version: bool = False) -> dict[str, Any]:
+    names = ("trigger_date", "due_on", "outcome", "used", "bureau_used")
+    said = {name: getattr(clock, name) for name in names}
+    return said if but_version else {**said, "calendar_version": clock.calendar_version}
 
 
 def _lock(clock: DutyClock) -> None:
@@ -175,6 +229,9 @@ def _save(clock: DutyClock, action: str, actor: Actor, **payload: Any) -> DutyCl
             "unit": clock.rule.unit,
             "trigger_date": clock.trigger_date,
             "due_on": clock.due_on,
+            "outcome": clock.outcome,
+            "used": clock.used,
+            "bureau_used": clock.bureau_used,
             "calendar_version": clock.calendar_version,
             **payload,
         },

@@ -73,7 +73,11 @@ def test_start_takes_rule_and_calendar_and_is_recorded() -> None:
         "trigger_date": "2026-09-30",
         "due_on": "2026-10-10",
         "calendar_version": clock.calendar_version,
+        "outcome": "open",
+        "used": None,
+        "bureau_used": None,
         "basis": "印发日期",
+        "concerned": "",
     }
     assert clock.history.get().history_user == user
 
@@ -121,7 +125,7 @@ def test_the_limit_ends_at_midnight_in_shanghai(instant: datetime, code: str) ->
     clock.refresh_from_db()
     assert clock.verdict().code == code
     event = last_event()
-    assert (event.action, event.payload["verdict"]) == ("clock.finished", code)
+    assert (event.action, event.payload["outcome"]) == ("clock.finished", code)
 
 
 def test_the_reader_s_time_zone_does_not_move_the_verdict() -> None:
@@ -173,7 +177,7 @@ def test_correcting_the_trigger_date_keeps_history_and_reason() -> None:
     assert (newest.history_user, newest.history_change_reason) == (user, reason)
     payload = last_event().payload
     assert last_event().action == "clock.corrected"
-    assert payload["before"] == {"trigger_date": "2026-03-12", "due_on": "2026-03-17"}
+    assert (payload["before"]["trigger_date"], payload["before"]["due_on"]) == ("2026-03-12", "2026-03-17")
     assert (payload["trigger_date"], payload["due_on"], payload["reason"]) == ("2026-09-30", "2026-10-10", reason)
 
 
@@ -219,7 +223,9 @@ def test_a_voided_clock_counts_nowhere_and_tells_what_it_was() -> None:
     assert not DutyClock.objects.exclude(finished_at=None).exists()
     assert last_event().action == "clock.voided"
     assert last_event().payload["reason"] == "误报"
-    assert last_event().payload["before"] == {"finished_at": "2026-03-18T01:00:00Z", "verdict": "late"}
+    before = last_event().payload["before"]
+    # Thursday 12 March and three working days: Tuesday the 17th; done on Wednesday, the fourth.
+    assert (before["finished_at"], before["outcome"], before["used"]) == ("2026-03-18T01:00:00Z", "late", 4)
     newest, before, _oldest = clock.history.all()
     assert (newest.history_user, newest.history_change_reason) == (user, "误报")
     assert before.finished_at == at("2026-03-18 09:00")

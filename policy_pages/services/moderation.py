@@ -13,7 +13,6 @@ from wagtail.models import Page, TaskState, WorkflowState
 
 from accounts.permissions import can_edit_content, is_moderator
 from audit.errors import Conflict
-from audit.models import DutyClock
 from policy_pages.enums import ChangeKind, DocumentStatus, TriggerBasis
 from policy_pages.forms.moderation import ClassificationForm
 from policy_pages.models import (
@@ -26,6 +25,7 @@ from policy_pages.models import (
     Term,
 )
 from policy_pages.rules import Fault
+from policy_pages.services.duties import lock_duties
 from policy_pages.services.publication import apply_classification, frozen_content, record_page_event
 from policy_pages.services.register import settles
 
@@ -153,6 +153,7 @@ def submit(*, page: PolicyPage, actor: User) -> WorkflowState:
     if state and state.status == WorkflowState.STATUS_IN_PROGRESS:
         raise Conflict(_("这一项已经提交，正在等待审核。"))
     require_submittable(latest)
+    lock_duties(latest)
     if state:
         state.resume(user=actor)
         return state
@@ -183,7 +184,7 @@ def decide(*, task_state_id: int, task_id: int, actor: User, action: str, data: 
     if not form.is_valid():
         raise ValidationError([message for messages in form.errors.values() for message in messages])
     _require_same_text(locked, page, form)
-    _lock_clock(locked)
+    lock_duties(page.get_latest_revision_as_object())
     comment = form.cleaned_data["comment"]
     if action == "reject":
         locked.reject(user=actor, comment=comment)
@@ -211,17 +212,10 @@ def lock_page(state: WorkflowState) -> PolicyPage:
 @transaction.atomic
 def require_still_waiting(state: WorkflowState) -> None:
     """Lock the page and raise Conflict when somebody decided since `state` was read: a withdrawal comes too late."""
-    lock_page(state)
+    lock_duties(lock_page(state).get_latest_revision_as_object())
     now = WorkflowState.objects.get(pk=state.pk)
     if not now.is_active or now.current_task_state_id != state.current_task_state_id:
         raise Conflict(_("这一项刚刚已有人处理，不能再撤回，请刷新页面。"))
-
-
-def _lock_clock(state: TaskState) -> None:
-    """Before the first event: who corrects a change locks its clock first and the chain after it."""
-    change_id = state.revision.as_object().change_id
-    if change_id is not None:
-        DutyClock.objects.select_for_update(of=("self",)).get(change=change_id)
 
 
 def _require_same_text(state: TaskState, page: PolicyPage, form: forms.Form) -> None:

@@ -25,6 +25,7 @@ from policy_pages.models import (
     PublicationRecord,
     PublishedFile,
 )
+from policy_pages.services.duties import after_publication
 from policy_pages.services.register import settles
 
 if TYPE_CHECKING:
@@ -144,9 +145,10 @@ def publish_finished(*, workflow_state: WorkflowState, actor: User | None) -> No
 def write_publication(*, page: PolicyPage, revision: Revision, actor: User | None = None) -> PublicationRecord | None:
     """Everything that a revision's going live leaves behind, in the transaction that makes it live.
 
-    Called by the `page_published` signal, hence by every door. Writes PublishedFile rows, the PublicationRecord,
-    the event `page.published` (or `page.repealed`), and finishes the A12 clock of the change it settles. A scheduled
-    approval (not live yet) writes nothing here; all of it follows when it goes live. Returns the record.
+    Called by the `page_published` signal, hence by every door. Writes PublishedFile rows, the PublicationRecord and the
+    event `page.published` (or `page.repealed`), finishes the A12 clock of the change it settles, and starts and settles
+    what else is owed (`services.duties`). A scheduled approval (not live yet) writes nothing here; all of it follows when
+    it goes live. Returns the record.
     Raises PermissionDenied when the revision lacks its two approvals or its listing, Conflict when its content is no
     longer what was approved.
     """
@@ -179,6 +181,7 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
     publication.save()
     _publish_files(page, content)
     settled = _settle_change(page, publication, actor)
+    after_publication(page=page, publication=publication, actor=actor)
     action = "page.repealed" if publication.kind == PublicationKind.REPEAL else "page.published"
     payload = {
         "revision": revision.pk,

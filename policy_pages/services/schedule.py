@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Page, Revision
 
+from policy_pages.services.duties import lock_duties
+
 logger = logging.getLogger(__name__)
 
 
@@ -47,5 +49,6 @@ def _publish(revision: Revision, now: datetime.datetime) -> bool:
     still_due = Revision.objects.filter(pk=revision.pk, approved_go_live_at__lte=now).first()
     if still_due is None:
         return False
+    lock_duties(still_due.as_object())
     still_due.publish(log_action="wagtail.publish.scheduled")
     return True

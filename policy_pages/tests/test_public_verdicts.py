@@ -102,8 +102,8 @@ def test_a_late_page_says_by_how_much(client: Client, kjj: Department) -> None:
 
 def test_a_gap_in_the_calendar_is_no_lateness(client: Client, kjj: Department) -> None:
     change = make_change(kjj, trigger_date=D(2026, 11, 16))
-    page = make_public(make_document(kjj, change=change, written_on=D(2026, 11, 12)))
     CalendarYear.objects.filter(year=2026).update(confirmed=False)
+    page = make_public(make_document(kjj, change=change, written_on=D(2026, 11, 12)))
     html = client.get(page.get_url()).content.decode()
     assert "期限所在年份的放假安排待国务院公布，暂不可计算" in html
     assert "逾期" not in html

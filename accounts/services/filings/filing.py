@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import DepartmentKind, Resource, Verb
+from accounts.enums import Resource, Verb
 from accounts.models import AccountFiling, Assignment, Department, User
 from accounts.permissions import may
 from accounts.rules import is_phone, same_name
@@ -92,7 +92,9 @@ def filing_faults(
         "newcomer_phone": _phone_fault(newcomer_name, newcomer_phone),
         "changed_on": date_fault(changed_on, known, department),
         "reason": _reason_fault(reason),
-        NON_FIELD_ERRORS: "" if _bureau() else _("系统中还没有行政审批局，无处受理备案；请联系系统管理员。"),
+        NON_FIELD_ERRORS: ""
+        if Department.objects.bureau()
+        else _("系统中还没有行政审批局，无处受理备案；请联系系统管理员。"),
     }
     return {name: [message] for name, message in found.items() if message}
 
@@ -163,13 +165,9 @@ def _too_long(field: str, text: str) -> str:
 # --- Steps ----------------------------------------------------------------------------------------------------
 
 
-def _bureau() -> Department | None:
-    return Department.objects.filter(kind=DepartmentKind.BUREAU, is_active=True).order_by("pk").first()
-
-
 def _start_clocks(filing: AccountFiling, actor: User) -> None:
     """Start both clocks, save the filing, finish the department's: what was due was to file."""
-    bureau = _bureau()
+    bureau = Department.objects.bureau()
     assert bureau is not None  # noqa: S101 -- asked by `filing_faults`; for the type checker
     facts: dict[str, Any] = {"object_type": OBJECT_TYPE, "object_id": "", "object_label": str(filing), "actor": actor}
     filing.filing_clock = start_clock(
@@ -183,6 +181,7 @@ def _start_clocks(filing: AccountFiling, actor: User) -> None:
     filing.completion_clock = start_clock(
         code=DutyCode.COMPLETE_FILING,
         department=bureau,
+        concerned=filing.department,
         trigger_date=local_date(filing.filed_at, timezone.get_default_timezone()),
         basis=_("收到备案之日"),
         **facts,

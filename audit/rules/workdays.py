@@ -1,4 +1,4 @@
-"""Working days and verdicts as pure functions: no Django, no clock, no database.
+"""Working days and last days.
 
 The day of the event is not counted, counting starts on the next day (民法典 第201条); limits of days mean working
 days (A11, A12, A16; 行政许可法 第82条) unless the regulation says otherwise, and then a last day that is a rest day
@@ -6,14 +6,10 @@ rolls to the next working day (民法典 第203条). A year whose State Council 
 is guessed about it, and a duty that depends on it is never called late.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-
-ON_TIME = "on_time"
-LATE = "late"
-RUNNING = "running"
-OVERDUE = "overdue"
-GAP = "gap"
+from functools import cached_property
 
 WORKING = "working"
 CALENDAR = "calendar"
@@ -51,21 +47,20 @@ class WorkCalendar:
             return day not in self.rest_days
         return day in self.work_days
 
+    def require_known(self, first: date, last: date) -> None:
+        """Raise CalendarGap for the first year from `first` to `last` that is not known."""
+        for year in range(first.year, last.year + 1):
+            if year not in self.years:
+                raise CalendarGap(year)
 
-@dataclass(frozen=True)
-class Verdict:
-    """What can be said about a duty on a given day.
-
-    `code` is a value of `enums.VerdictCode`; `due` the last day of the limit, None if a gap hides it; `used` the days
-    (of the limit's unit) from the trigger to the finish, or to today while unfinished, None if a gap hides them;
-    `limit` the days allowed; `gap_year` the year that hides `due`, None if `due` is known.
-    """
-
-    code: str
-    due: date | None
-    used: int | None
-    limit: int
-    gap_year: int | None
+    @cached_property
+    def workdays(self) -> list[int]:
+        """The ordinals of all known working days, rising: what is counted and looked up a million times in a replay."""
+        days: list[int] = []
+        for year in sorted(self.years):
+            first, after = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1
+            days += [number for number in range(first, after) if self.is_workday(date.fromordinal(number))]
+        return days
 
 
 def local_date(instant: datetime, tz: tzinfo) -> date:
@@ -86,11 +81,15 @@ def add_workdays(start: date, n: int, calendar: WorkCalendar) -> date:
     Raises CalendarGap if the way there leads through an unknown year, ValueError for a negative n.
     """
     _refuse_negative(n)
-    day = start
-    while n:
-        day += _DAY
-        n -= calendar.is_workday(day)
-    return day
+    if n == 0:
+        return start
+    days = calendar.workdays
+    place = bisect_right(days, start.toordinal()) + n - 1
+    if place >= len(days):
+        raise CalendarGap(_unknown_year_from(start + _DAY, calendar))
+    last = date.fromordinal(days[place])
+    calendar.require_known(start + _DAY, last)
+    return last
 
 
 def workdays_elapsed(start: date, end: date, calendar: WorkCalendar) -> int:
@@ -98,7 +97,15 @@ def workdays_elapsed(start: date, end: date, calendar: WorkCalendar) -> int:
 
     Raises CalendarGap if one of these days is in an unknown year.
     """
-    return sum(calendar.is_workday(start + i * _DAY) for i in range(1, (end - start).days + 1))
+    if end <= start:
+        return 0
+    calendar.require_known(start + _DAY, end)
+    return bisect_right(calendar.workdays, end.toordinal()) - bisect_right(calendar.workdays, start.toordinal())
+
+
+def days_elapsed(start: date, end: date, calendar: WorkCalendar, unit: str = WORKING) -> int:
+    """Count the days of `unit` strictly after `start` up to and including `end`. Raises CalendarGap."""
+    return max(0, (end - start).days) if unit == CALENDAR else workdays_elapsed(start, end, calendar)
 
 
 def due_date(trigger: date, limit: int, calendar: WorkCalendar, unit: str = WORKING) -> date:
@@ -113,59 +120,13 @@ def due_date(trigger: date, limit: int, calendar: WorkCalendar, unit: str = WORK
     return last if calendar.is_workday(last) else add_workdays(last, 1, calendar)
 
 
-def verdict(
-    trigger: date,
-    limit: int,
-    finished_on: date | None,
-    today: date,
-    calendar: WorkCalendar,
-    unit: str = WORKING,
-) -> Verdict:
-    """Judge a duty that `trigger` started and that allows `limit` days of `unit` (A12, A30).
-
-    `finished_on` is the day it was done, None while it is not; `today` matters only then. With a known due date the
-    dates alone decide. Without one the duty is on time if it was done before the gap could matter, else GAP: never
-    late on a guess. Done on or before the trigger day is on time with no day used. Raises ValueError for limit < 0.
-    """
-    due, gap_year = _due_or_gap(trigger, limit, calendar, unit)
-    if due is None:
-        code = ON_TIME if _done_before_gap(trigger, limit, finished_on, calendar, unit) else GAP
-    elif finished_on is None:
-        code = OVERDUE if today > due else RUNNING
-    else:
-        code = LATE if finished_on > due else ON_TIME
-    return Verdict(code, due, _used_or_none(trigger, finished_on or today, calendar, unit), limit, gap_year)
-
-
 def _refuse_negative(days: int) -> None:
     if days < 0:
         raise ValueError("a limit cannot be negative")
 
 
-def _due_or_gap(trigger: date, limit: int, calendar: WorkCalendar, unit: str) -> tuple[date | None, int | None]:
-    try:
-        return due_date(trigger, limit, calendar, unit), None
-    except CalendarGap as gap:
-        return None, gap.year
-
-
-def _done_before_gap(trigger: date, limit: int, finished_on: date | None, calendar: WorkCalendar, unit: str) -> bool:
-    """Tell whether a finish is on time although the due date is unknown.
-
-    The limit is kept whenever fewer than `limit` days lie strictly between trigger and finish, whatever kind of day
-    the finish itself is. As the due date is unknown, the known days before the gap are always fewer.
-    """
-    if finished_on is None:
-        return False
-    if unit == CALENDAR:  # the last day itself is plain; only its rolling on is hidden
-        return (finished_on - trigger).days <= limit
-    return _used_or_none(trigger, finished_on - _DAY, calendar, unit) is not None
-
-
-def _used_or_none(trigger: date, end: date, calendar: WorkCalendar, unit: str) -> int | None:
-    if unit == CALENDAR:
-        return max(0, (end - trigger).days)
-    try:
-        return workdays_elapsed(trigger, end, calendar)
-    except CalendarGap:
-        return None
+def _unknown_year_from(day: date, calendar: WorkCalendar) -> int:
+    year = day.year
+    while year in calendar.years:
+        year += 1
+    return year

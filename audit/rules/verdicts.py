@@ -1,0 +1,82 @@
+"""What can be said about a duty on a given day (A12, A30)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from audit.rules.workdays import CALENDAR, WORKING, CalendarGap, WorkCalendar, days_elapsed, due_date
+
+ON_TIME = "on_time"
+LATE = "late"
+RUNNING = "running"
+OVERDUE = "overdue"
+GAP = "gap"
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What can be said about a duty on a given day.
+
+    `code` is a value of `enums.VerdictCode`; `due` the last day of the limit, None if a gap hides it; `used` the days
+    (of the limit's unit) from the trigger to the finish, or to today while unfinished, None if a gap hides them;
+    `limit` the days allowed; `gap_year` the year that hides `due`, None if `due` is known or was, when it was pronounced.
+    """
+
+    code: str
+    due: date | None
+    used: int | None
+    limit: int
+    gap_year: int | None
+
+
+def verdict(
+    trigger: date,
+    limit: int,
+    finished_on: date | None,
+    today: date,
+    calendar: WorkCalendar,
+    unit: str = WORKING,
+) -> Verdict:
+    """Judge a duty that `trigger` started and that allows `limit` days of `unit` (A12, A30).
+
+    `finished_on` is the day it was done, None while it is not; `today` matters only then. With a known due date the
+    dates alone decide. Without one the duty is on time if it was done before the gap could matter, else GAP: never
+    late on a guess. Done on or before the trigger day is on time with no day used. Raises ValueError for limit < 0.
+    """
+    due, gap_year = _due_or_gap(trigger, limit, calendar, unit)
+    if due is None:
+        code = ON_TIME if _done_before_gap(trigger, limit, finished_on, calendar, unit) else GAP
+    elif finished_on is None:
+        code = OVERDUE if today > due else RUNNING
+    else:
+        code = LATE if finished_on > due else ON_TIME
+    return Verdict(code, due, used_or_none(trigger, finished_on or today, calendar, unit), limit, gap_year)
+
+
+def used_or_none(trigger: date, end: date, calendar: WorkCalendar, unit: str) -> int | None:
+    """Return the days of `unit` from `trigger` to `end`; None if a gap hides them."""
+    try:
+        return days_elapsed(trigger, end, calendar, unit)
+    except CalendarGap:
+        return None
+
+
+def _due_or_gap(trigger: date, limit: int, calendar: WorkCalendar, unit: str) -> tuple[date | None, int | None]:
+    try:
+        return due_date(trigger, limit, calendar, unit), None
+    except CalendarGap as gap:
+        return None, gap.year
+
+
+def _done_before_gap(trigger: date, limit: int, finished_on: date | None, calendar: WorkCalendar, unit: str) -> bool:
+    """Tell whether a finish is on time although the due date is unknown.
+
+    The limit is kept whenever fewer than `limit` days lie strictly between trigger and finish, whatever kind of day
+    the finish itself is. As the due date is unknown, the known days before the gap are always fewer.
+    """
+    if finished_on is None:
+        return False
+    if unit == CALENDAR:  # the last day itself is plain; only its rolling on is hidden
+        return (finished_on - trigger).days <= limit
+    return used_or_none(trigger, finished_on - _DAY, calendar, unit) is not None

@@ -1,0 +1,195 @@
+"""Every verdict recomputed from the event chain alone, and compared with what is stored (A30, T30.1)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import models
+
+from ..enums import Outcome
+from ..models import CalendarVersion, DutyClock, DutyRule, Event
+from ..rules import ClockState, Handover, Judgement, WorkCalendar, judge
+from .calendar import current_calendar, read_calendar
+
+_CHUNK = 10_000
+
+
+class Finding(models.TextChoices):
+    """What a difference means."""
+
+    BROKEN = "broken", "历史自相矛盾"
+    WRONG = "wrong", "结论与历史事实不符"
+    ALTERED = "altered", "存储与历史不一致"
+    LOST = "lost", "存储中缺失"
+    UNKNOWN = "unknown", "历史中没有"
+    CALENDAR = "calendar", "按现行日历结论不同"
+
+
+class Difference(NamedTuple):
+    """One clock of which history, row and calendar do not say the same.
+
+    `stated` is what is stored, `recomputed` what follows; `detail` says in Chinese what differs.
+    """
+
+    clock: int
+    finding: Finding
+    stated: Judgement | None
+    recomputed: Judgement | None
+    detail: str = ""
+
+
+@dataclass
+class ReplayReport:
+    """How many clocks were replayed, and every difference, by number of the clock."""
+
+    clocks: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether history, rows and calendar agree."""
+        return not self.differences
+
+
+def replay_states(*, until_seq: int | None = None) -> dict[int, ClockState]:
+    """Return every clock as the chain tells of it, up to the event `until_seq` (default: all). Reads only.
+
+    An event that lacks what events of clocks tell leaves a fault at its clock, never an exception.
+    """
+    states: dict[int, ClockState] = {}
+    events = Event.objects.filter(action__startswith="clock.").order_by("seq")
+    if until_seq is not None:
+        events = events.filter(seq__lte=until_seq)
+    told = events.values_list("action", "department_code", "payload_json")
+    for action, department, text in told.iterator(chunk_size=_CHUNK):
+        payload = json.loads(text)
+        state = states.get(payload["clock"])
+        if state is None:
+            state = states[payload["clock"]] = ClockState()
+        state.take(action, department, payload)
+    return states
+
+
+def replay_verdicts() -> ReplayReport:
+    """Recompute the verdict of every clock from the chain and compare it with what is stored. Reads only.
+
+    Each is judged twice: with the calendar it was pronounced with, which must give what was pronounced and what the row
+    says; and with today's, which shows the verdicts that a later change of the calendar would turn.
+    """
+    judges = Judges()
+    states = replay_states()
+    report = ReplayReport(clocks=len(states))
+    for row in stored_clocks():
+        state = states.pop(row.clock, None)
+        report.differences += judges.compare(row, state) if state else [_unknown(row)]
+    report.differences += [
+        Difference(clock, Finding.LOST, None, state.stated, "") for clock, state in sorted(states.items())
+    ]
+    return report
+
+
+class Stored(NamedTuple):
+    """What the row of a clock says: what it was told, and what was judged."""
+
+    clock: int
+    code: str
+    department: str
+    terms: tuple[date, int, str]
+    handovers: tuple[Handover, ...]
+    version: str
+    said: Judgement
+
+
+def stored_clocks() -> Iterator[Stored]:
+    """Yield every row, by number; without the joins, which a million rows need not repeat."""
+    rules = {rule.pk: rule for rule in DutyRule.objects.all()}
+    model: Any = DutyClock._meta.get_field("department").related_model
+    units = dict(model._default_manager.values_list("pk", "code"))
+    fields = ("pk", "rule_id", "department_id", "trigger_date", "handovers", "calendar_version")
+    rows = DutyClock.objects.order_by("pk").values_list(*fields, "outcome", "due_on", "used", "bureau_used")
+    for pk, rule_id, unit, trigger, handovers, version, *said in rows.iterator(chunk_size=_CHUNK):
+        rule = rules[rule_id]
+        held = tuple(Handover(date.fromisoformat(entry["on"]), entry["side"]) for entry in handovers)
+        yield Stored(pk, rule.code, units[unit], (trigger, rule.days, rule.unit), held, version, Judgement(*said))
+
+
+class Judges:
+    """The calendars that were ever used and the one in use, with what they gave for facts that occurred before."""
+
+    def __init__(self) -> None:
+        self.now = current_calendar()
+        self._memory: dict[tuple, Judgement] = {}
+
+    def compare(self, row: Stored, state: ClockState) -> list[Difference]:
+        """Return what differs between a row, its history and what follows from that; the gravest first, if any."""
+        if state.faults:
+            return [Difference(row.clock, Finding.BROKEN, row.said, state.stated, "；".join(state.faults))]
+        then = self.judged(state, state.version)
+        if then is None or not same(then, state.stated):
+            detail = "" if then else f"日历版本 {state.version} 没有留存"
+            return [Difference(row.clock, Finding.WRONG, state.stated, then, detail)]
+        altered = alterations(row, state)
+        if altered:
+            return [Difference(row.clock, Finding.ALTERED, row.said, state.stated, "、".join(altered))]
+        today = self.judged(state, self.now.version)
+        if today is not None and not same(today, state.stated):
+            return [Difference(row.clock, Finding.CALENDAR, row.said, today)]
+        return []
+
+    def judged(self, state: ClockState, version: str) -> Judgement | None:
+        """Return what follows from the facts with that version of the calendar; None for a version nobody kept."""
+        key = (state.facts, version)
+        found = self._memory.get(key)
+        if found is None:
+            calendar = self.now if version == self.now.version else kept_calendar(version)
+            if calendar is None:
+                return None
+            found = self._memory[key] = judge(*state.facts, calendar)
+        return found
+
+
+@lru_cache(maxsize=64)
+def _read(content: str) -> WorkCalendar:
+    return read_calendar(content)
+
+
+def kept_calendar(version: str) -> WorkCalendar | None:
+    """Return the calendar that was kept under this version; None if none was, or if its contents were changed since."""
+    content = CalendarVersion.objects.filter(version=version).values_list("content", flat=True).first()
+    calendar = _read(content) if content is not None else None
+    return calendar if calendar and calendar.version == version else None
+
+
+def same(one: Judgement, other: Judgement) -> bool:
+    """Whether two judgements say the same; of a cancelled clock nothing but that it is."""
+    return one == other or one.outcome == other.outcome == Outcome.CANCELLED
+
+
+def alterations(row: Stored, state: ClockState) -> list[str]:
+    """Return in Chinese what of a row is not what the history last said."""
+    pairs = {
+        "义务": (row.code, state.code),
+        "责任部门": (row.department, state.department),
+        "触发日期或规则": (row.terms, state.terms),
+        "移交经过": (row.handovers, state.handovers),
+        "日历版本": (row.version, state.version),
+        "结论": (row.said, state.stated),
+    }
+    return [name for name, (stored, told) in pairs.items() if stored != told]
+
+
+def _unknown(row: Stored) -> Difference:
+    return Difference(row.clock, Finding.UNKNOWN, row.said, None)
+
+
+def judgement_words(said: Judgement | None) -> str:
+    """Return a judgement in words: 逾期，期限 2026-11-20，用时 5 天（审批局 1 天）."""
+    if said is None:
+        return "—"
+    words = [str(Outcome(said.outcome).label), f"期限 {said.due:%Y-%m-%d}" if said.due else "期限暂不可计算"]
+    if said.used is not None:
+        words.append(f"用时 {said.used} 天" + (f"（审批局 {said.bureau_used} 天）" if said.bureau_used else ""))
+    return "，".join(words)

@@ -1,0 +1,168 @@
+"""The duties a policy page brings with it: who holds its change, the bureau's own limit, guide and interpretation.
+
+Called by the signals of the workflow and by the publication, in their transaction. Locks: `lock_duties` before the first
+event, which locks the chain (the order of locks stands in `services.moderation.decide`).
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Department
+from audit.enums import DutyCode, Side
+from audit.models import DutyClock
+from audit.rules import local_date
+from audit.services import cancel_clock, finish_clock, hand_clock, start_clock
+from policy_pages.enums import PublicationKind
+from policy_pages.models import (
+    ApplicationGuidePage,
+    ClassificationTask,
+    InterpretationPage,
+    PolicyDocumentPage,
+    PolicyPage,
+    PublicationRecord,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+    from wagtail.models import TaskState
+
+    from accounts.models import User
+
+#: What a public document still owes, by the type of page that settles it (A10, A22(3)).
+OWED_BY_TYPE: dict[type[PolicyPage], DutyCode] = {
+    InterpretationPage: DutyCode.INTERPRET,
+    ApplicationGuidePage: DutyCode.WRITE_GUIDE,
+}
+
+
+def open_clocks(page: PolicyPage, *codes: str) -> QuerySet[DutyClock]:
+    """The running clocks of these duties about the page."""
+    clocks = DutyClock.objects.open().filter(object_type=page._meta.label_lower, object_id=str(page.pk))
+    return clocks.filter(rule__code__in=codes)
+
+
+def lock_duties(page: PolicyPage) -> None:
+    """Lock every clock that deciding on, withdrawing or publishing the page's latest text may move, by number."""
+    concerned = Q(object_type=page._meta.label_lower, object_id=str(page.pk)) | Q(change=page.change_id or 0)
+    for document_id in documents_served(page):
+        concerned |= Q(object_type=PolicyDocumentPage._meta.label_lower, object_id=str(document_id))
+    clocks = DutyClock.objects.open().filter(concerned).order_by("pk")
+    list(clocks.select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def documents_served(page: PolicyPage) -> list[int]:
+    """Documents that a guide rests on or an interpretation explains."""
+    if isinstance(page, ApplicationGuidePage):
+        return [basis.document_id for basis in page.bases.all()]
+    if isinstance(page, InterpretationPage):
+        return [row.document_id for row in page.explained.all()]
+    return []
+
+
+# --- The bureau's step ---------------------------------------------------------------------------------------
+
+
+def enter_bureau(*, page: PolicyPage, state: TaskState, actor: User | None) -> None:
+    """The bureau's step has begun: it holds the change from now on, and its own limit runs (A6(3), T12.6)."""
+    bureau = Department.objects.bureau()
+    if not _is_bureau_step(state) or bureau is None or page.department is None:
+        return
+    _hand(page, Side.BUREAU, state.started_at, actor)
+    start_clock(
+        code=DutyCode.MODERATE,
+        department=bureau,
+        concerned=page.department,
+        object_type=page._meta.label_lower,
+        object_id=page.pk,
+        object_label=page.title,
+        trigger_date=_day(state.started_at),
+        basis=_("收到部门提交之日"),
+        actor=actor,
+    )
+
+
+def leave_bureau(*, page: PolicyPage, state: TaskState, actor: User | None, is_withdrawn: bool = False) -> None:
+    """The bureau's step has ended: what is not public now is the department's again.
+
+    A return hands it back with its reason; what was approved for a later date waits for the day the department chose; a
+    withdrawal takes it out of the bureau's hands, whose limit then never counts.
+    """
+    if not _is_bureau_step(state):
+        return
+    for clock in open_clocks(page, DutyCode.MODERATE):
+        if is_withdrawn:
+            cancel_clock(clock=clock, reason=_("部门撤回提交"), actor=actor)
+        else:
+            finish_clock(clock=clock, at=state.finished_at, actor=actor)
+    _hand(page, Side.DEPARTMENT, state.finished_at or timezone.now(), actor)
+
+
+def _is_bureau_step(state: TaskState) -> bool:
+    return isinstance(state.task.specific, ClassificationTask)
+
+
+def _hand(page: PolicyPage, side: Side, at: datetime.datetime, actor: User | None) -> None:
+    change = page.get_latest_revision_as_object().change
+    if change is not None and change.is_open:
+        hand_clock(clock=change.clock, side=side, at=at, actor=actor)
+
+
+# --- What a publication starts and settles --------------------------------------------------------------------
+
+
+def after_publication(*, page: PolicyPage, publication: PublicationRecord, actor: User | None) -> None:
+    """Start what a newly public document owes, finish what this publication settles, cancel what a repeal makes idle."""
+    at = publication.published_at
+    if isinstance(page, PolicyDocumentPage):
+        if publication.kind == PublicationKind.REPEAL:
+            _cancel(open_clocks(page, *OWED_BY_TYPE.values()), _("文件已废止"), actor)
+        elif publication.version == 1 and not page.is_stock:
+            _start_owed(page, at, actor)
+    code = OWED_BY_TYPE.get(type(page))
+    documents = [str(pk) for pk in documents_served(page)]
+    if code and documents:
+        owed = DutyClock.objects.open().filter(rule__code=code, object_id__in=documents)
+        for clock in owed.filter(object_type=PolicyDocumentPage._meta.label_lower).order_by("pk"):
+            finish_clock(clock=clock, at=at, actor=actor)
+
+
+def _start_owed(page: PolicyDocumentPage, at: datetime.datetime, actor: User | None) -> None:
+    has = {
+        DutyCode.INTERPRET: page.explanations.filter(interpretation__live=True).exists(),
+        DutyCode.WRITE_GUIDE: page.guide_bases.filter(guide__live=True).exists(),
+    }
+    for code, is_there in has.items():
+        clock = start_clock(
+            code=code,
+            department=page.department,
+            object_type=page._meta.label_lower,
+            object_id=page.pk,
+            object_label=page.title,
+            trigger_date=_day(at),
+            basis=_("政策公开之日"),
+            actor=actor,
+        )
+        if is_there:
+            finish_clock(clock=clock, at=at, actor=actor)
+
+
+def cancel_deleted(*, page: PolicyPage) -> None:
+    """A page that is deleted leaves no limit of the bureau behind; a registered change stays owed (A12)."""
+    _cancel(open_clocks(page, DutyCode.MODERATE, *OWED_BY_TYPE.values()), _("页面已删除"), None)
+
+
+def _cancel(clocks: Iterable[DutyClock], reason: str, actor: User | None) -> None:
+    for clock in clocks:
+        cancel_clock(clock=clock, reason=reason, actor=actor)
+
+
+def _day(at: datetime.datetime) -> datetime.date:
+    return local_date(at, timezone.get_default_timezone())
