@@ -103,7 +103,7 @@ def guide_panels() -> TabbedInterface:
                     [
                         required("window_type", "申报期限类型"),
                         FieldRowPanel([FieldPanel("window_start"), FieldPanel("window_end")]),
-                        FieldPanel("window_note"),
+                        FieldRowPanel([FieldPanel("window_decided_on"), FieldPanel("window_note")]),
                     ],
                     heading=_("什么时候能申报"),
                 ),

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from wagtail.models import PageManager, PageQuerySet
 
+from accounts.enums import Resource, Verb
+from accounts.permissions import departments_with
+
 if TYPE_CHECKING:
     from accounts.models import User
 
@@ -32,3 +35,19 @@ class ChangeRecordQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> Self:
         """Those of the departments whose work the person may read."""
         return self.filter(department__in=user.visible_departments())
+
+
+class WindowNoticeQuerySet(models.QuerySet):
+    """Notices of fixed windows."""
+
+    def open(self) -> Self:
+        """Of guides that the public still reads as 期限待定."""
+        return self.filter(published_at__isnull=True, cancelled_at__isnull=True)
+
+    def unreceived(self) -> Self:
+        """Open ones that the bureau has not signed for."""
+        return self.open().filter(received_at__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the departments over whose notices the person has the right."""
+        return self.filter(department__in=departments_with(user, Resource.WINDOW_NOTICE, Verb.READ))

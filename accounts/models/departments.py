@@ -54,6 +54,9 @@ class Department(models.Model):
         on_delete=models.PROTECT,
         related_name="collection_of",
     )
+    established_on = models.DateField(
+        _("设立日期"), null=True, blank=True, help_text=_("机构新设立的填写；设立之前的变更不由本单位承担时限。")
+    )
     is_active = models.BooleanField(_("在用"), default=True)
     history = HistoricalRecords()
 

@@ -1,7 +1,7 @@
 """Rights: the one table, the predicates that ask it, and the policy for viewsets."""
 
 from accounts.permissions.factor import has_factor, must_have_factor
-from accounts.permissions.policy import DepartmentScopedPolicy, ScopedIndex, TablePolicy
+from accounts.permissions.policy import DepartmentScopedPolicy, OwnOrAllPolicy, ScopedIndex, TablePolicy
 from accounts.permissions.predicates import (
     StaffRequest,
     can_edit_content,
@@ -19,6 +19,7 @@ __all__ = [
     "TABLE",
     "DepartmentScopedPolicy",
     "Grants",
+    "OwnOrAllPolicy",
     "Right",
     "ScopedIndex",
     "StaffRequest",

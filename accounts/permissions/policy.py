@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from wagtail.permission_policies.base import BaseDjangoAuthPermissionPolicy, BasePermissionPolicy
 
 from accounts.enums import Resource, Scope, Verb
-from accounts.permissions.predicates import editable_departments, reaches_all
+from accounts.permissions.predicates import editable_departments, may, reaches_all
 from accounts.permissions.table import roles_with
 
 if TYPE_CHECKING:
@@ -96,6 +96,24 @@ class TablePolicy(BasePermissionPolicy):
 
         verbs = [self.verbs[action] for action in actions if action in self.verbs]
         roles = {role for verb in verbs for role in roles_with(self.resource, verb, Scope.ALL)}
+        held = Assignment.objects.current().filter(role__in=roles)
+        return get_user_model().objects.filter(pk__in=held.values("user_id"))
+
+
+class OwnOrAllPolicy(TablePolicy):
+    """As `TablePolicy`, for rows of departments: the right over one's own is enough to see the list, which is scoped."""
+
+    def user_has_permission(self, user: User, action: str) -> bool:
+        """Whether the person has the right over some department's things."""
+        verb = self.verbs.get(action)
+        return verb is not None and may(user, self.resource, verb)
+
+    def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet:
+        """Holders, today, of a role that has one of the rights."""
+        from accounts.models import Assignment
+
+        verbs = [self.verbs[action] for action in actions if action in self.verbs]
+        roles = {role for verb in verbs for scope in Scope for role in roles_with(self.resource, verb, scope)}
         held = Assignment.objects.current().filter(role__in=roles)
         return get_user_model().objects.filter(pk__in=held.values("user_id"))
 

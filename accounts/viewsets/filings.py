@@ -13,19 +13,16 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn, Column, TitleColumn
 from wagtail.admin.views import generic
-from wagtail.permission_policies.base import BasePermissionPolicy
 
-from accounts.enums import Resource, Scope, Verb
-from accounts.models import AccountFiling, Assignment, User
-from accounts.permissions import StaffRequest, departments_with, may, roles_with
+from accounts.enums import Resource, Verb
+from accounts.models import AccountFiling
+from accounts.permissions import OwnOrAllPolicy, StaffRequest, departments_with
 from accounts.views.filings import FilingCreateView, FilingView
 from audit.services import current_calendar
 from audit.templatetags.deadlines import chinese_date
 from audit.viewsets import NarrowViewSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
     from django.urls import URLPattern
 
@@ -40,22 +37,6 @@ SITUATIONS = (
     (LATE_FILED, gettext_lazy("单位逾期备案")),
     (LATE_SETTLED, gettext_lazy("审批局逾期办结")),
 )
-
-
-class FilingPolicy(BasePermissionPolicy):
-    """The table of rights in the words of Wagtail's views."""
-
-    VERBS = {"view": Verb.READ, "add": Verb.WRITE}
-
-    def user_has_permission(self, user: User, action: str) -> bool:
-        """Whether the person may read filings, or file."""
-        return action in self.VERBS and may(user, Resource.FILING, self.VERBS[action])
-
-    def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet:
-        """Holders of a role that has one of the rights."""
-        verbs = [self.VERBS[action] for action in actions if action in self.VERBS]
-        roles = {role for verb in verbs for scope in Scope for role in roles_with(Resource.FILING, verb, scope)}
-        return User.objects.filter(pk__in=Assignment.objects.current().filter(role__in=roles).values("user_id"))
 
 
 def readable_departments(request: StaffRequest) -> DepartmentQuerySet:
@@ -169,9 +150,9 @@ class FilingViewSet(NarrowViewSet):
     search_fields = ("leaver_name", "leaver__username", "newcomer_name")
 
     @cached_property
-    def permission_policy(self) -> FilingPolicy:
+    def permission_policy(self) -> OwnOrAllPolicy:
         """The table of rights."""
-        return FilingPolicy(AccountFiling)
+        return OwnOrAllPolicy(AccountFiling, Resource.FILING, {"view": Verb.READ, "add": Verb.WRITE})
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """List, report, look at."""

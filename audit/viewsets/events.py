@@ -56,6 +56,7 @@ ACTION_LABELS = {
     "change.cancelled": "撤销变更登记",
     "change.corrected": "更正变更登记",
     "change.registered": "登记变更",
+    "change.settled": "按已有的公开办结变更",
     "clock.cancelled": "时限取消",
     "clock.corrected": "时限更正",
     "clock.finished": "时限完成",
@@ -82,6 +83,12 @@ ACTION_LABELS = {
     "task.cancelled": "撤回提交",
     "task.returned": "退回修改",
     "task.submitted": "进入审核环节",
+    "window.cancelled": "撤销申报期限告知",
+    "window.changed": "更改已告知的申报期限",
+    "window.corrected": "更正期限确定日期",
+    "window.notified": "告知申报期限已确定",
+    "window.published": "已告知的申报期限公开",
+    "window.received": "签收申报期限告知",
 }
 
 

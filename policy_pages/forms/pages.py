@@ -79,10 +79,14 @@ class PolicyPageForm(WagtailAdminPageForm):
         if self.instance.has_foreign_files() or self.instance.has_foreign_links():
             # Only a crafted POST gets here; the editor shown again would print the other's title or address.
             raise PermissionDenied
-        if self.is_deferred_validation:
-            return
         from policy_pages.services.moderation import submission_faults
+        from policy_pages.services.windows import decision_faults
 
+        if self.is_deferred_validation:
+            for fault in decision_faults(self.instance):  # a draft may lack the day, but not name a wrong one
+                if not fault.is_absence:
+                    self._tell(fault)
+            return
         self.instance.typed_children = {name: self._rows(formset) for name, formset in self.formsets.items()}
         for fault in submission_faults(self.instance):
             self._tell(fault)

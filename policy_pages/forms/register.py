@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
@@ -14,14 +17,23 @@ from accounts.forms.dates import DayField
 from accounts.permissions import editable_departments
 from policy_pages import rules
 from policy_pages.enums import ChangeKind, ChangeSubject
+from policy_pages.models import PublicationRecord
+
+if TYPE_CHECKING:
+    from accounts.models import Department
+    from policy_pages.models import ChangeRecord
 
 
-def countable(day: datetime.date) -> datetime.date:
+#: How many of the latest publications are offered to settle a change by.
+OFFERED = 50
+
+
+def countable(day: datetime.date, department: Department | None = None) -> datetime.date:
     """The day, or the register's own objection as a field error."""
     from policy_pages.services.register import require_countable
 
     try:
-        require_countable(day)
+        require_countable(day, department)
     except ValidationError as error:
         raise ValidationError(error.message_dict["trigger_date"]) from error
     return day
@@ -46,7 +58,7 @@ class ChangeRecordForm(WagtailAdminModelForm):
 
     def clean_trigger_date(self) -> Any:
         """A change that has not happened yet, or happened before the rule, starts no clock."""
-        return countable(self.cleaned_data["trigger_date"])
+        return countable(self.cleaned_data["trigger_date"], self.cleaned_data.get("department"))
 
     def clean_doc_number(self) -> str:
         """文号 with hexagon brackets."""
@@ -59,6 +71,59 @@ class CorrectionForm(forms.Form):
     trigger_date = DayField(label=_("更正后的触发日期"))
     reason = forms.CharField(label=_("更正理由"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
+    def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.department = department
+
     def clean_trigger_date(self) -> Any:
         """As at registering."""
-        return countable(self.cleaned_data["trigger_date"])
+        return countable(self.cleaned_data["trigger_date"], self.department)
+
+
+class SettlementForm(forms.Form):
+    """The bureau settles a change by a publication that happened before."""
+
+    publication = forms.ModelChoiceField(
+        label=_("由哪一次公开办结"),
+        queryset=PublicationRecord.objects.none(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择由哪一次公开办结。")},
+    )
+    reason = forms.CharField(
+        label=_("理由"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
+        error_messages={"required": _("请写明理由：这次公开为什么就是这项变更的公开。")},
+    )
+
+    def __init__(self, *args: Any, change: ChangeRecord, **kwargs: Any) -> None:
+        from policy_pages.services.register import publications_for
+
+        super().__init__(*args, **kwargs)
+        latest = list(publications_for(change).values_list("pk", flat=True)[:OFFERED])
+        offered = PublicationRecord.objects.filter(pk__in=latest).order_by("-published_at")
+        self.fields["publication"].queryset = offered  # type: ignore[attr-defined]
+        self.fields["publication"].label_from_instance = publication_words  # type: ignore[attr-defined]
+
+
+def publication_words(publication: PublicationRecord) -> str:
+    """A publication as the bureau knows it: day and time, title, version."""
+    at = timezone.localtime(publication.published_at, timezone.get_default_timezone())
+    title = json.loads(publication.content).get("title", "")
+    return _now("%(at)s　%(title)s（第 %(version)d 版）") % {
+        "at": f"{at:%Y-%m-%d %H:%M}",
+        "title": title,
+        "version": publication.version,
+    }
+
+
+class WindowCorrectionForm(forms.Form):
+    """The bureau corrects the day on which a window was decided, or strikes the notice out."""
+
+    decided_on = DayField(label=_("更正后的期限确定日期"))
+    reason = forms.CharField(
+        label=_("理由"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
+        error_messages={"required": _("请写明理由。")},
+    )

@@ -10,6 +10,7 @@ from policy_pages.models.register import ChangeRecord
 from policy_pages.models.sections import DepartmentSectionPage, HomePage, PolicyLibraryPage
 from policy_pages.models.tasks import ClassificationTask, DepartmentReviewTask
 from policy_pages.models.vocabulary import Term
+from policy_pages.models.windows import WindowNotice
 
 #: The page types a department writes and the workflow carries.
 POLICY_PAGE_TYPES = (PolicyDocumentPage, ApplicationGuidePage, InterpretationPage)
@@ -33,4 +34,5 @@ __all__ = [
     "PublicationRecord",
     "PublishedFile",
     "Term",
+    "WindowNotice",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +20,9 @@ from policy_pages.forms.pages import PolicyPageForm
 from policy_pages.models.base import PolicyPage
 from policy_pages.panels import guide_panels
 
+if TYPE_CHECKING:
+    from wagtail.models import Revision
+
 
 class ApplicationGuidePage(PolicyPage):
     """One benefit a company can ask for: who, what papers, how, how long, who answers."""
@@ -35,6 +38,12 @@ class ApplicationGuidePage(PolicyPage):
     window_type = models.CharField(_("申报期限类型"), max_length=20, choices=WindowType.choices, blank=True)
     window_start = models.DateField(_("申报开始日期"), null=True, blank=True)
     window_end = models.DateField(_("申报截止日期"), null=True, blank=True, help_text=_("含当日，到 24:00 止。"))
+    window_decided_on = models.DateField(
+        _("期限确定日期"),
+        null=True,
+        blank=True,
+        help_text=_("由“期限待定”改为“固定期限”时填写：哪一天定下来的。从次日起 3 个工作日内保存，即告知审批局。"),
+    )
     window_note = models.CharField(
         _("期限说明"), max_length=300, blank=True, help_text=_("例如：每年三季度组织一次；以当年通知为准。")
     )
@@ -121,6 +130,14 @@ class ApplicationGuidePage(PolicyPage):
             window=self.window,
             other_phones=[("complaint_phone", self.complaint_phone)],
         )
+
+    def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
+        """Save a draft; the first that fixes a pending window tells the bureau at once (A11, T11.3)."""
+        from policy_pages.services.windows import notify_window
+
+        revision = super().save_revision(*args, **kwargs)
+        notify_window(page=self, actor=revision.user)
+        return revision
 
     @property
     def window(self) -> rules.Window:

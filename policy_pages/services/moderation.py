@@ -28,6 +28,7 @@ from policy_pages.rules import Fault
 from policy_pages.services.duties import lock_duties
 from policy_pages.services.publication import apply_classification, frozen_content, record_page_event
 from policy_pages.services.register import settles
+from policy_pages.services.windows import decision_faults
 
 if TYPE_CHECKING:
     from django import forms
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
 def submission_faults(page: PolicyPage) -> list[Fault]:
     """Everything that keeps a page from being handed in, in words, all at once (A10, A12)."""
-    return page.content_faults() + change_faults(page) + schedule_faults(page) + file_faults(page)
+    faults = page.content_faults() + change_faults(page) + schedule_faults(page)
+    return faults + file_faults(page) + decision_faults(page)
 
 
 def file_faults(page: PolicyPage) -> list[Fault]:

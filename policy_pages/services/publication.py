@@ -27,6 +27,7 @@ from policy_pages.models import (
 )
 from policy_pages.services.duties import after_publication
 from policy_pages.services.register import settles
+from policy_pages.services.windows import settle_notice
 
 if TYPE_CHECKING:
     from django.db.models.fields.files import FieldFile
@@ -182,6 +183,7 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
     _publish_files(page, content)
     settled = _settle_change(page, publication, actor)
     after_publication(page=page, publication=publication, actor=actor)
+    settle_notice(page=page, publication=publication, actor=actor)
     action = "page.repealed" if publication.kind == PublicationKind.REPEAL else "page.published"
     payload = {
         "revision": revision.pk,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -13,12 +14,13 @@ from accounts.permissions import can_edit_content, is_moderator
 from audit.enums import DutyCode
 from audit.errors import Conflict
 from audit.models import DutyClock, DutyRule
-from audit.services import cancel_clock, record, restart_clock, start_clock
+from audit.services import cancel_clock, finish_clock, record, restart_clock, start_clock
 from policy_pages.enums import ChangeKind, ChangeSubject, DocumentStatus, TriggerBasis
+from policy_pages.models.listing import PublicationRecord
 from policy_pages.models.register import ChangeRecord
 
 if TYPE_CHECKING:
-    import datetime
+    from django.db.models import QuerySet
 
     from accounts.models import Department, User
     from policy_pages.models import PolicyPage
@@ -64,7 +66,7 @@ def register_change(
 @transaction.atomic
 def save_registration(*, change: ChangeRecord, actor: User) -> ChangeRecord:
     """Start the clock of a filled, unsaved change, save it, record `change.registered`. Returns it."""
-    require_countable(change.trigger_date)
+    require_countable(change.trigger_date, change.department)
     if change.kind == ChangeKind.REPEALED and change.subject == ChangeSubject.GUIDE:
         raise ValidationError({"subject": _("指南随所依据的文件废止而关闭，请登记政策文件的废止。")})
     change.registered_by = actor
@@ -85,8 +87,11 @@ def save_registration(*, change: ChangeRecord, actor: User) -> ChangeRecord:
     return change
 
 
-def require_countable(trigger_date: datetime.date) -> None:
-    """Raise ValidationError unless a clock can start from this local day: not in the future, and the rule in force (A32)."""
+def require_countable(trigger_date: datetime.date, department: Department | None = None) -> None:
+    """Raise ValidationError unless a clock can start from this local day.
+
+    Not in the future, the rule in force (A32), and the unit there already: nobody owes what came before it.
+    """
     if trigger_date > timezone.localdate():
         raise ValidationError({"trigger_date": _("触发日期晚于今天，请核对年份和月份；变更发生后再登记。")})
     first = DutyRule.objects.filter(code=DutyCode.PUBLISH_CHANGE).order_by("effective_from").first()
@@ -97,6 +102,11 @@ def require_countable(trigger_date: datetime.date) -> None:
                 % {"day": f"{first.effective_from:%Y-%m-%d}"}
             }
         )
+    founded = department.established_on if department else None
+    if founded and trigger_date < founded:
+        words = _("触发日期早于%(unit)s设立之日（%(day)s），请核对日期；应由原单位公开的，按存量录入。")
+        facts = {"unit": department.short_name if department else "", "day": f"{founded:%Y-%m-%d}"}
+        raise ValidationError({"trigger_date": words % facts})
 
 
 @transaction.atomic
@@ -110,7 +120,7 @@ def correct_trigger(*, change: ChangeRecord, trigger_date: datetime.date, reason
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": _("请写明更正理由。")})
-    require_countable(trigger_date)
+    require_countable(trigger_date, change.department)
     _lock(change)
     if change.clock.cancelled_at:
         raise Conflict(_("这条登记刚刚已被撤销，请刷新页面。"))
@@ -139,6 +149,46 @@ def cancel_change(*, change: ChangeRecord, reason: str, actor: User) -> None:
     _record("change.cancelled", change, actor, {"reason": reason})
 
 
+def publications_for(change: ChangeRecord) -> QuerySet[PublicationRecord]:
+    """Publications that may have carried out the change already: of its unit and kind of page, since its trigger day."""
+    from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
+
+    model = PolicyDocumentPage if change.subject == ChangeSubject.DOCUMENT else ApplicationGuidePage
+    since = timezone.make_aware(
+        datetime.datetime.combine(change.trigger_date, datetime.time.min), timezone.get_default_timezone()
+    )
+    published = PublicationRecord.objects.filter(department_code=change.department.code, published_at__gte=since)
+    return published.filter(page_id__in=model.objects.order_by().values("pk")).order_by("-published_at")
+
+
+@transaction.atomic
+def settle_by_publication(
+    *, change: ChangeRecord, publication: PublicationRecord, reason: str, actor: User
+) -> ChangeRecord:
+    """The bureau settles a change by a publication that happened before, for a stated reason; returns the change.
+
+    For a change registered after its text was public, and for a second change that one publication carried out: the clock
+    ends at the instant the server published, never at a typed one. Records `change.settled`. Raises PermissionDenied for
+    anybody but a moderator, ValidationError without reason or for a publication that cannot have carried it out, Conflict
+    when it was settled or struck out meanwhile.
+    """
+    if not is_moderator(actor):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明理由：这次公开为什么就是这项变更的公开。")})
+    if not publications_for(change).filter(pk=publication.pk).exists():
+        raise ValidationError({"publication": _("请选择本单位在触发日期以后公开的同类内容。")})
+    _lock(change)
+    if not change.is_open:
+        raise Conflict(_("这条登记刚刚已办结或已撤销，请刷新页面。"))
+    finish_clock(clock=change.clock, at=publication.published_at, actor=actor, reason=reason.strip())
+    change.page_id = publication.page_id
+    change._change_reason = reason[:100]  # type: ignore[attr-defined]  # simple-history reads it
+    change.save()
+    _record("change.settled", change, actor, {"publication": publication.pk, "reason": reason.strip()})
+    return change
+
+
 def settles(change: ChangeRecord, page: PolicyPage, *, was_public: bool) -> bool:
     """Whether this page's publication settles the change (docs/decisions/0005).
 
@@ -161,7 +211,7 @@ def _lock(change: ChangeRecord) -> None:
     change.refresh_from_db()
 
 
-def _record(action: str, change: ChangeRecord, actor: User, extra: dict[str, str]) -> None:
+def _record(action: str, change: ChangeRecord, actor: User, extra: dict[str, Any]) -> None:
     record(
         action=action,
         actor=actor,

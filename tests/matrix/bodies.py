@@ -20,7 +20,7 @@ from accounts.services.roster import RosterRow, template
 from accounts.views.officer import stamp
 from accounts.views.roster import sealed
 from audit.models import CalendarOverride, CalendarYear
-from policy_pages.models import PolicyDocumentPage
+from policy_pages.models import PolicyDocumentPage, PublicationRecord
 from policy_pages.tests import editor
 from policy_pages.tests import factories as f
 from policy_pages.tests.editor import add_data, edit_data
@@ -78,11 +78,21 @@ def registered(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     }
 
 
+def window_acts(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """The bureau signs, corrects and strikes out."""
+    day = (timezone.localdate() - datetime.timedelta(days=1)).isoformat()
+    yield {"action": "receive"}
+    for action in ("correct", "cancel"):
+        yield {"action": action, "decided_on": day, "reason": "核对"}
+
+
 def corrected(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     """The bureau's correction, and striking out."""
     day = (timezone.localdate() - datetime.timedelta(days=3)).isoformat()
     for action in ("correct", "cancel"):
         yield {"action": action, "trigger_date": day, "reason": "核对"}
+    published = PublicationRecord.objects.filter(department_code=shelf.code).latest("published_at")
+    yield {"action": "settle", "publication": published.pk, "reason": "核对"}
 
 
 def decided(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
@@ -222,6 +232,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "calendar_days:add": days,
     "calendar_days:edit": days,
     "changes:edit": corrected,
+    "window_notices:detail": window_acts,
     "accounts:allot": allotted,
     "accounts:import": imported,
     "accounts:detail": account_acts,

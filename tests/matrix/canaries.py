@@ -27,6 +27,7 @@ READERS: dict[str, tuple[tuple[Resource, Verb], ...]] = {
     "change": ((Resource.CHANGE, Verb.READ),),
     "account": ((Resource.ACCOUNT, Verb.READ),),
     "filing": ((Resource.FILING, Verb.READ),),
+    "window": ((Resource.WINDOW_NOTICE, Verb.READ),),
     "recovery": ((Resource.SECOND_FACTOR, Verb.RECOVER), (Resource.ACCOUNT, Verb.READ)),
     "person": tuple(
         (kind, Verb.READ) for kind in (Resource.DRAFT, Resource.ACCOUNT, Resource.FILING, Resource.ASSIGNMENT)
@@ -49,6 +50,7 @@ SECRET_TABLES = {
     "policy_pages_changerecord": "change",
     "accounts_accountfiling": "filing",
     "accounts_secondfactorrecovery": "recovery",
+    "policy_pages_windownotice": "window",
 }
 
 #: Tables that follow from others.

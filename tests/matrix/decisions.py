@@ -101,6 +101,8 @@ DECISIONS: dict[str, Decision] = {
     "changes:index*": Decision(ask(R.CHANGE, V.READ), why="a reviewer reads each change on its page, not the list"),
     "changes:add": own(ask(R.CHANGE, V.WRITE), ask(R.CHANGE, V.WRITE)),
     "changes:edit": own(ask(R.CHANGE, V.READ), ask(R.CHANGE, V.CORRECT)),
+    "window_notices:index*": own(ask(R.WINDOW_NOTICE, V.READ)),
+    "window_notices:detail": own(ask(R.WINDOW_NOTICE, V.READ), ask(R.WINDOW_NOTICE, V.ACKNOWLEDGE)),
     "terms:index*": READ_ONLY_TERMS,
     "terms:history*": own(ask(R.TERM, V.WRITE)),
     "terms:usage": own(ask(R.TERM, V.WRITE)),

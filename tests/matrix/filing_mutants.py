@@ -112,9 +112,9 @@ FILING_MUTANTS: list[Mutant] = [
     ),
     one(FILING_LIST, "FilingIndexView.get_base_queryset", ".visible_to(self.request.user)", ""),
     one(
-        FILING_LIST,
-        "FilingPolicy.user_has_permission",
-        "may(user, Resource.FILING, self.VERBS[action])",
+        "accounts.permissions.policy",
+        "OwnOrAllPolicy.user_has_permission",
+        "may(user, self.resource, verb)",
         "True",
     ),
     one(

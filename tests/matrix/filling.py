@@ -95,6 +95,7 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
     "wagtail_serve": {"1": lambda s, state: s.pages[state].url_path.strip("/").partition("/")[2] + "/"},
     "accounts": {"pk": lambda s, state: s.editor.pk},
     "filings": {"pk": lambda s, state: s.filing.pk},
+    "window_notices": {"pk": lambda s, state: s.window_notice.pk},
 }
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {

@@ -25,7 +25,7 @@ from tests.matrix.page_mutants import (
 )
 from tests.matrix.surgery import Mutant, one, pair
 
-LISTS = "policy_pages.viewsets"
+LISTS = "policy_pages.viewsets.register"
 PEOPLE = "accounts.models.people"
 POLICY = "accounts.permissions.policy"
 INBOX = "policy_pages.inbox"

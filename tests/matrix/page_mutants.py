@@ -15,6 +15,8 @@ MODERATION, REGISTER = "policy_pages.services.moderation", "policy_pages.service
 WALL, TESTER = "DepartmentWallMiddleware", "PolicyPagePermissionTester"
 DOSSIERS = "policy_pages/tests/test_dossier.py"
 MEETS, SCOPES = "policy_pages/tests/test_moderation_doors.py", "policy_pages/tests/test_scoping.py"
+WINDOWS, WINDOW_LIST = "policy_pages.services.windows", "policy_pages.viewsets.windows"
+SETTLES = "policy_pages/tests/test_settlement.py"
 LOCKS = "policy_pages/tests/test_second_locks.py"
 AS_WAGTAIL = "test_a_page_without_pages_below_is_deleted_by_those_whom_wagtail_lets"
 STOCK_MOVE = "from wagtail.admin.views.pages.move import move_confirm; return move_confirm(request, **ids)"
@@ -259,6 +261,24 @@ PAGE_MUTANTS: list[Mutant] = [
         "return False",
         "return True",
         f"{LOCKS}::test_t12_5_a_page_is_neither_copied_into_another_section_nor_shown_there_as_an_alias",
+    ),
+    # --- Notices of decided windows --------------------------------------------------------------------------------
+    one(
+        "policy_pages.querysets",
+        "WindowNoticeQuerySet.visible_to",
+        "department__in=departments_with(user, Resource.WINDOW_NOTICE, Verb.READ)",
+        "",
+    ),
+    pair(
+        (WINDOW_LIST, "WindowDetailView.post", "raise PermissionDenied", "pass"),
+        (WINDOWS, "_require", "raise PermissionDenied", "pass"),
+    ),
+    one(
+        REGISTER,
+        "settle_by_publication",
+        "raise PermissionDenied",
+        "pass",
+        f"{SETTLES}::test_only_a_moderator_settles_so",
     ),
     # --- Publishing past two approvals ----------------------------------------------------------------------------
     one(

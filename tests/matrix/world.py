@@ -18,7 +18,7 @@ from accounts.services.second_factor import ask_recovery
 from audit.enums import DutyCode
 from audit.services import finish_clock, start_clock
 from policy_pages.enums import ChangeKind, DocumentStatus
-from policy_pages.models import PolicyFile
+from policy_pages.models import PolicyFile, WindowNotice
 from policy_pages.tests import factories as f
 from tests.matrix.canaries import Canary, secret_keys, start_keys_at, word
 
@@ -43,6 +43,7 @@ class Shelf:
     changes: dict[str, ChangeRecord] = field(default_factory=dict)
     filing: AccountFiling | None = None
     recovery: SecondFactorRecovery | None = None
+    window_notice: WindowNotice | None = None
     editor: User | None = None
 
     @property
@@ -97,6 +98,7 @@ def make_shelf(code: str, parent_code: str = "", **facts: Any) -> Shelf:
     make_pages(shelf)
     make_filing(shelf)
     make_recovery(shelf)
+    make_window_notice(shelf)
     # The department's editor has his draft open.
     EditingSession.objects.create(
         user=shelf.editor, content_object=shelf.pages["draft"].page_ptr, last_seen_at=timezone.now()
@@ -218,6 +220,32 @@ def make_filing(shelf: Shelf) -> None:
             clock=start_clock(code=DutyCode.FILE_ACCOUNT, **clock), at=timezone.now(), actor=shelf.editor
         ),
         completion_clock=start_clock(code=DutyCode.COMPLETE_FILING, **clock),
+    )
+
+
+def make_window_notice(shelf: Shelf) -> None:
+    """The department told the bureau that a window is decided; nobody signed for it yet."""
+    today, label = timezone.localdate(), word("window", shelf.code)
+    clock = start_clock(
+        code=DutyCode.NOTIFY_WINDOW,
+        department=shelf.department,
+        object_type="policy_pages.windownotice",
+        object_id="",
+        object_label=label,
+        trigger_date=today,
+        basis="期限确定之日",
+        actor=shelf.editor,
+    )
+    shelf.window_notice = WindowNotice.objects.create(
+        department=shelf.department,
+        guide_id=shelf.pages["draft"].pk,
+        title=label,
+        decided_on=today,
+        window_start=today,
+        window_end=today + datetime.timedelta(days=30),
+        clock=finish_clock(clock=clock, at=timezone.now(), actor=shelf.editor),
+        notified_by=shelf.editor,
+        notified_at=timezone.now(),
     )
 
 

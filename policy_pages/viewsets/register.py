@@ -1,4 +1,4 @@
-"""Back-office lists: change register, terms, listings. Scoped by row; no view that could rewrite history."""
+"""变更登记 in the back office: list, register, look at. Scoped by row; no view that could rewrite history."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from accounts.permissions import DepartmentScopedPolicy, ScopedIndex, is_moderator
 from audit.services import current_calendar
 from audit.templatetags.deadlines import chinese_date, verdict_words
-from audit.viewsets.base import NarrowViewSet
 from policy_pages.enums import ChangeKind, ChangeSubject
-from policy_pages.forms.register import ChangeRecordForm, CorrectionForm
-from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocumentPage, PolicyPage, Term
-from policy_pages.services.register import cancel_change, correct_trigger, save_registration
+from policy_pages.forms.register import ChangeRecordForm, CorrectionForm, SettlementForm
+from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocumentPage, PolicyPage
+from policy_pages.services.register import cancel_change, correct_trigger, save_registration, settle_by_publication
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -93,13 +92,15 @@ class ChangeDetailView(View):
 
     def get(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Show it."""
-        return self._show(request, CorrectionForm(initial={"trigger_date": self.change.trigger_date}))
+        return self._show(request)
 
     def post(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """Correct the trigger date, or strike the record out."""
+        """Correct the trigger date, settle the record by a publication that happened, or strike it out."""
         if not is_moderator(request.user):
             raise PermissionDenied
-        form = CorrectionForm(request.POST)
+        if request.POST.get("action") == "settle":
+            return self._settle(request)
+        form = CorrectionForm(request.POST, department=self.change.department)
         if not form.is_valid():
             return self._show(request, form)
         reason = form.cleaned_data["reason"]
@@ -116,7 +117,19 @@ class ChangeDetailView(View):
             return self._show(request, form)
         return redirect(request.path)
 
-    def _show(self, request: StaffRequest, form: CorrectionForm) -> HttpResponse:
+    def _settle(self, request: StaffRequest) -> HttpResponse:
+        form = SettlementForm(request.POST, change=self.change)
+        if not form.is_valid():
+            return self._show(request, settlement=form)
+        settle_by_publication(change=self.change, actor=request.user, **form.cleaned_data)
+        messages.success(request, _("已按那次公开的时间办结，理由已记入审计链。"))
+        return redirect(request.path)
+
+    def _show(
+        self, request: StaffRequest, form: CorrectionForm | None = None, settlement: SettlementForm | None = None
+    ) -> HttpResponse:
+        department = self.change.department
+        form = form or CorrectionForm(initial={"trigger_date": self.change.trigger_date}, department=department)
         section = self.change.department.section_page
         is_document = self.change.subject == ChangeSubject.DOCUMENT
         model: type[PolicyPage] = PolicyDocumentPage if is_document else ApplicationGuidePage
@@ -133,6 +146,7 @@ class ChangeDetailView(View):
             "change": self.change,
             "verdict": self.change.verdict(),
             "form": form,
+            "settlement": settlement or SettlementForm(change=self.change),
             "may_correct": is_moderator(request.user) and self.change.clock.cancelled_at is None,
             "write_label": _("写政策文件") if is_document else _("写申报指南"),
             "write_url": write_url,
@@ -195,27 +209,3 @@ class ChangeRecordViewSet(ModelViewSet):
 def situation(change: ChangeRecord, calendar: WorkCalendar) -> str:
     """已撤销, or the verdict in words."""
     return _("已撤销") if change.clock.cancelled_at else verdict_words(change.clock.verdict(calendar=calendar))
-
-
-class TermViewSet(NarrowViewSet):
-    """词表: the bureau edits its terms; nobody deletes one."""
-
-    model = Term
-    name = "terms"
-    icon = "tag"
-    menu_label = gettext_lazy("分类词表")
-    menu_order = 420
-    add_to_admin_menu = True
-    copy_view_enabled = False
-    form_fields = ("vocabulary", "code", "name", "position", "is_active")
-    list_display = (
-        TitleColumn("name", label=gettext_lazy("名称"), url_name="terms:edit"),
-        Column("vocabulary", label=gettext_lazy("词表"), accessor="get_vocabulary_display"),
-        Column("code", label=gettext_lazy("代码")),
-        Column("position", label=gettext_lazy("排序")),
-        Column("is_active", label=gettext_lazy("状态"), accessor=lambda row: _("在用") if row.is_active else _("停用")),
-    )
-    #: No delete: a term in use must stay readable.
-    views = ("index", "index_results", "add", "edit", "history", "history_results", "usage")
-    list_filter = ("vocabulary", "is_active")
-    search_fields = ("name", "code")
