@@ -15,3 +15,4 @@ class PolicyPagesConfig(AppConfig):
         from policy_pages import signals  # noqa: F401 -- connecting is the effect
 
         triggers.protect("policy_pages_publicationrecord", ("id", "revision_id"))
+        triggers.protect("policy_pages_frozenreport", ("id",))

@@ -51,3 +51,15 @@ class WindowNoticeQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> Self:
         """Those of the departments over whose notices the person has the right."""
         return self.filter(department__in=departments_with(user, Resource.WINDOW_NOTICE, Verb.READ))
+
+
+class LateReasonQuerySet(models.QuerySet):
+    """Reasons of lateness."""
+
+    def waiting(self) -> Self:
+        """Neither agreed to nor returned by the bureau."""
+        return self.filter(returned_because="").exclude(text=models.F("public_text"))
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the departments over whose reasons the person has the right."""
+        return self.filter(change__department__in=departments_with(user, Resource.LATE_REASON, Verb.READ))

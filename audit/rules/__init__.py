@@ -1,6 +1,7 @@
 """Working days, verdicts and figures as pure functions: no Django, no clock, no database."""
 
 from audit.rules.figures import Tallies, Tally, share, total, worst_and_median
+from audit.rules.periods import Period, month_of, quarter_of, read_period, year_of
 from audit.rules.replaying import CLOCK_ACTIONS, ClockState, Judgement, judge
 from audit.rules.shares import BUREAU, DEPARTMENT, Handover, bureau_days
 from audit.rules.verdicts import GAP, LATE, ON_TIME, OVERDUE, RUNNING, Verdict, verdict
@@ -32,6 +33,7 @@ __all__ = [
     "ClockState",
     "Handover",
     "Judgement",
+    "Period",
     "Tallies",
     "Tally",
     "Verdict",
@@ -43,9 +45,13 @@ __all__ = [
     "due_date",
     "judge",
     "local_date",
+    "month_of",
+    "quarter_of",
+    "read_period",
     "share",
     "total",
     "verdict",
     "workdays_elapsed",
     "worst_and_median",
+    "year_of",
 ]

@@ -7,6 +7,7 @@ from policy_pages.models.guides import ApplicationGuidePage, GuideBasis
 from policy_pages.models.interpretations import ExplainedDocument, InterpretationPage
 from policy_pages.models.listing import Listing, PublicationRecord
 from policy_pages.models.register import ChangeRecord
+from policy_pages.models.reports import FrozenReport, LateReason
 from policy_pages.models.sections import DepartmentSectionPage, HomePage, PolicyLibraryPage
 from policy_pages.models.tasks import ClassificationTask, DepartmentReviewTask
 from policy_pages.models.vocabulary import Term
@@ -23,9 +24,11 @@ __all__ = [
     "DepartmentReviewTask",
     "DepartmentSectionPage",
     "ExplainedDocument",
+    "FrozenReport",
     "GuideBasis",
     "HomePage",
     "InterpretationPage",
+    "LateReason",
     "Listing",
     "PolicyDocumentPage",
     "PolicyFile",
