@@ -1,0 +1,190 @@
+"""`/timeliness/`: the public meter. Per unit how punctual it was, each late change by name, how it is computed, and the data.
+
+Only what is public is named: a change whose text is not public yet is counted, and nothing else is said of it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import Department
+from accounts.services.workbook import written_csv
+from audit.enums import DutyCode, Outcome
+from audit.models import DutyClock, DutyRule
+from audit.rules import Period, Tally, quarter_of, read_period, total, year_of
+from policy_pages.models import ChangeRecord, FrozenReport
+from policy_pages.views.verdicts import verdict_sentence
+
+if TYPE_CHECKING:
+    import datetime
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+#: Late changes named on the page; the data holds all.
+SHOWN = 100
+#: Columns of the open data, in the order of the file.
+COLUMNS = (
+    "unit",
+    "title",
+    "url",
+    "kind",
+    "trigger_date",
+    "trigger_basis",
+    "due_on",
+    "published_at",
+    "limit_days",
+    "used_days",
+    "department_days",
+    "bureau_days",
+    "verdict",
+    "late_reason",
+)
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """One unit of the table: its tally, and its rate as whole percent for the bar."""
+
+    department: Department
+    tally: Tally
+
+    @property
+    def percent(self) -> float | None:
+        """Share on time of those that are certain, in percent."""
+        return None if self.tally.rate is None else self.tally.rate * 100
+
+
+@require_safe
+def timeliness(request: HttpRequest) -> HttpResponse:
+    """The meter of a quarter (default: this one), a year or a month: `?period=2026-Q4`."""
+    today = timezone.localdate()
+    asked = request.GET.get("period", "")
+    period = read_period(asked)
+    shown = period or quarter_of(today)
+    units = unit_rows(shown, today)
+    late = settled_changes(shown).filter(clock__outcome=Outcome.LATE).order_by("-clock__finished_at", "-pk")
+    context = {
+        "period": shown,
+        "unknown": asked if asked and period is None else "",
+        "years": [year_of(today), year_of(today).previous],
+        "units": units,
+        "whole": UnitRow(Department(), total(unit.tally for unit in units)),
+        "late": [late_line(change) for change in late[:SHOWN]],
+        "late_total": late.count(),
+        "rule": DutyRule.objects.filter(code=DutyCode.PUBLISH_CHANGE, effective_from__lte=today).latest("effective_from"),
+        "reports": FrozenReport.objects.order_by("-period", "-edition")[:12],
+        "is_current": shown.since <= today <= shown.until,
+        "has_next": shown.following.since <= today,
+    }
+    return render(request, "policy_pages/timeliness.html", context)
+
+
+@require_safe
+def timeliness_data(request: HttpRequest, kind: str) -> HttpResponse:
+    """Every change of the period that is public, as CSV or JSON: enough to recompute each verdict. 404 for no period."""
+    period = read_period(request.GET.get("period", "")) if request.GET.get("period") else quarter_of(timezone.localdate())
+    if period is None:
+        raise Http404
+    rows = [data_row(request, change) for change in settled_changes(period).order_by("clock__finished_at", "pk")]
+    if kind == "json":
+        about = {"period": period.code, "since": period.since, "until": period.until, "columns": COLUMNS}
+        return JsonResponse({**about, "changes": rows}, json_dumps_params={"ensure_ascii": False})
+    lines = [list(COLUMNS), *([str("" if row[name] is None else row[name]) for name in COLUMNS] for row in rows)]
+    answer = HttpResponse(written_csv(lines), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="timeliness-{period.code}.csv"'
+    return answer
+
+
+@require_safe
+def frozen_report(request: HttpRequest, code: str) -> HttpResponse:
+    """A frozen report: the newest edition of the period, or `?edition=1`; 404 where there is none."""
+    editions = list(FrozenReport.objects.filter(period=code).order_by("-edition"))
+    asked = request.GET.get("edition", "")
+    found = [report for report in editions if not asked or str(report.edition) == asked]
+    period = read_period(code)
+    if not found or period is None:
+        raise Http404
+    report = found[0]
+    content = json.loads(report.content)
+    units = [
+        {"name": content["names"].get(unit, unit), **facts} for unit, facts in content["units"].items()
+    ]
+    context = {"report": report, "period": period, "content": content, "units": units, "editions": editions}
+    return render(request, "policy_pages/frozen_report.html", context)
+
+
+def unit_rows(period: Period, today: datetime.date) -> list[UnitRow]:
+    """Units with a public section, the least punctual first, then those without a certain figure."""
+    clocks = DutyClock.objects.all()
+    tallies = clocks.tallies(DutyCode.PUBLISH_CHANGE, today=today, since=period.since, until=period.until)
+    rows = [UnitRow(unit, tallies.get(unit.pk, Tally())) for unit in Department.objects.publishing()]
+    return sorted(rows, key=lambda row: (row.percent is None, row.percent or 0, row.department.code))
+
+
+def settled_changes(period: Period) -> QuerySet[ChangeRecord]:
+    """Changes of the period whose text is public, with everything that is told of them. One query."""
+    settled = ChangeRecord.objects.filter(
+        clock__finished_at__isnull=False,
+        clock__trigger_date__range=(period.since, period.until),
+        page__live=True,
+    )
+    return settled.select_related("clock__rule", "department", "page", "late_reason")
+
+
+def late_line(change: ChangeRecord) -> dict[str, Any]:
+    """One late change in words."""
+    clock = change.clock
+    return {
+        "change": change,
+        "url": change.page.url if change.page else "",
+        "sentence": verdict_sentence(clock.verdict(), change.trigger_basis, clock.rule.unit),
+        "reason": public_reason(change),
+        "department_days": None if clock.used is None else clock.used - (clock.bureau_used or 0),
+    }
+
+
+def public_reason(change: ChangeRecord) -> str:
+    """Why it was late, as the bureau has agreed to it; empty where nothing was published."""
+    reason = getattr(change, "late_reason", None)
+    return reason.public_text if reason else ""
+
+
+def data_row(request: HttpRequest, change: ChangeRecord) -> dict[str, Any]:
+    """One public change as data; days are of the rule's unit, instants in Shanghai."""
+    clock = change.clock
+    known = clock.used is not None and clock.bureau_used is not None
+    return {
+        "unit": change.department.name,
+        "title": change.page.title if change.page else "",
+        "url": request.build_absolute_uri(change.page.url) if change.page else "",
+        "kind": change.get_kind_display(),
+        "trigger_date": clock.trigger_date.isoformat(),
+        "trigger_basis": change.get_trigger_basis_display(),
+        "due_on": clock.due_on.isoformat() if clock.due_on else None,
+        "published_at": timezone.localtime(clock.finished_at, timezone.get_default_timezone()).isoformat(),
+        "limit_days": clock.rule.days,
+        "used_days": clock.used,
+        "department_days": clock.used - clock.bureau_used if known else None,  # type: ignore[operator]
+        "bureau_days": clock.bureau_used,
+        "verdict": clock.get_outcome_display(),
+        "late_reason": public_reason(change),
+    }
+
+
+def punctuality_line(today: datetime.date) -> dict[str, Any] | None:
+    """This quarter in one line for the home page; None while nothing is certain."""
+    period = quarter_of(today)
+    whole = total(unit.tally for unit in unit_rows(period, today))
+    if whole.rate is None:
+        return None
+    return {"period": period, "tally": whole, "percent": whole.rate * 100, "url": reverse("timeliness")}
