@@ -52,9 +52,8 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
 BREAKS = re.compile(r"<(?:br\s*/?|/p|/li)>", re.IGNORECASE)
 
 
-def revision_lines(page: PolicyPage, before: Content, after: Content) -> list[str]:
-    """Lines on what `after` changed against `before`, two contents of revisions of this page. Things stand as marks."""
-    model = type(page)
+def revision_lines(model: type[PolicyPage], before: Content, after: Content) -> list[str]:
+    """Lines on what `after` changed against `before`, two contents of revisions of a page. Things stand as marks."""
     return differences(described(model, before), described(model, after))
 
 

@@ -70,9 +70,6 @@ class Table:
         return self.make()
 
 
-Text = "Mapping[str, Leaf | Table]"
-
-
 def differences(before: Mapping[str, Leaf | Table], after: Mapping[str, Leaf | Table]) -> list[str]:
     """Lines that name everything that differs, in the order of the later text; no line when nothing does."""
     return list(_differences("", before, after))

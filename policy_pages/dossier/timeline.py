@@ -209,13 +209,13 @@ class Timeline:
         """What each of these revisions changed. Texts are read one after the other: two are held at a time."""
         order = [revision.pk for revision in self.revisions]
         before = {pk: order[place - 1] for place, pk in enumerate(order) if place and pk in asked}
-        needed = set(before) | set(before.values())
+        needed = asked | set(before.values())
         texts = Revision.objects.filter(pk__in=needed).order_by("created_at", "pk").values_list("pk", "content")
         found: dict[Any, list[str]] = {}
         last: tuple[int, Any] = (0, None)
         for pk, content in texts.iterator(chunk_size=20):
             if before.get(pk) == last[0]:
-                found[pk] = revision_lines(self.page, last[1], content)
+                found[pk] = revision_lines(type(self.page), last[1], content)
             last = (pk, content)
         return found
 
