@@ -75,7 +75,7 @@ def described(model: type[PolicyPage], content: Content) -> dict[str, Leaf | Tab
             known.add(unit.name)
             found[name] = _amount(field, raw, unit, content.get(unit.name, _default(unit)))
         else:
-            found[name] = field_leaf(field, raw)
+            found[name] = field_leaf(field, raw, LABELS.get(name))
     for relation in get_all_child_relations(model):
         name = relation.get_accessor_name()
         known.add(name)
@@ -95,10 +95,10 @@ def _default(field: models.Field) -> Any:
 # --- Values -------------------------------------------------------------------------------------------------------
 
 
-def field_leaf(field: models.Field, raw: Any) -> Leaf:
-    """A field of a model with its value in words."""
+def field_leaf(field: models.Field, raw: Any, label: Any = "") -> Leaf:
+    """A field of a model with its value in words, under its own label unless another is given."""
     words = field_words(field, raw)
-    return Leaf(str(LABELS.get(field.name, field.verbose_name)), words, lambda: words)
+    return Leaf(str(label or field.verbose_name), words, lambda: words)
 
 
 def field_words(field: models.Field, raw: Any) -> str:

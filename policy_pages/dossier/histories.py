@@ -72,7 +72,7 @@ def listing_entries(page_id: int) -> Found:
     for at, row in decisions.items():
         after = _facts(row, terms)
         lines = differences(before, after) if before else [_told(after)]
-        entry = Entry(row.history_date, EntryKind.REVIEW, _("分类入清单"), str(row.classified_by or ""), lines)
+        entry = Entry(row.history_date, EntryKind.REVIEW, _("分类入清单"), str(row.classified_by or ""), lines=lines)
         entry.lines = entry.lines or [_("与上次分类相同")]
         found["listing", at.isoformat()] = entry
         before = after
