@@ -23,7 +23,7 @@ from policy_pages.dossier.entries import clock_notes
 from policy_pages.dossier.histories import replaced_files
 from policy_pages.dossier.timeline import Timeline
 from policy_pages.enums import EntryKind
-from policy_pages.models import ChangeRecord, Listing, Term
+from policy_pages.models import ChangeRecord, Term
 from policy_pages.services.register import correct_trigger
 from policy_pages.tests import factories as f
 
@@ -131,7 +131,7 @@ def test_a_listing_is_told_as_decided_and_later_as_changed(kjj: Department) -> N
     theme = Term.objects.filter(vocabulary="theme").first()
     page = f.hand_in(f.save_draft(page, fee="免费", change_note="勘误"))
     f.act(page, "kjj-review")
-    f.act(page, "spj-moder", **f.classification(category=str(other.pk), route="complex", theme=[str(theme.pk)]))
+    f.act(page, "spj-moder", **f.classification(category=str(other.pk), route="complex", themes=[str(theme.pk)]))
     later, earlier = told(page, "分类入清单")
     assert earlier.lines == [f"清单类别 {first.name}；申报方式 简易程序"]
     assert later.lines == [
