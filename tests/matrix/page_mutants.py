@@ -115,7 +115,7 @@ PAGE_MUTANTS: list[Mutant] = [
         "dossier_export",
         "may(request.user, Resource.EVENT, Verb.READ)",
         "True",
-        "policy_pages/tests/test_dossier_timeline.py::test_the_export_holds_what_is_shown",
+        "policy_pages/tests/test_dossier_exports.py::test_the_export_holds_what_is_shown",
     ),
     pair((DOSSIER, "readable_page", "not can_read_draft(request.user, page)", "False"), NO_WALL),
     one(
