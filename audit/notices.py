@@ -121,7 +121,7 @@ def read_notice(text: str, year: int) -> Notice:
     reader.read()
     holidays = tuple(_holidays(reader.said))
     notice = Notice(year, holidays, (), ())
-    faults = [*_wrong_years(reader.text, year), *reader.faults, *_contradictions(reader.said)]
+    faults = [*wrong_years(reader.text, year), *reader.faults, *_contradictions(reader.said)]
     if not (notice.off or reader.faults):
         faults.append(_NOTHING)
     warnings = reader.warnings if not notice.off else [*reader.warnings, *_missing(reader.said), *_off_balance(notice)]
@@ -344,7 +344,8 @@ def _holidays(said: Iterable[_Saying]) -> Iterator[Holiday]:
             yield Holiday(name, tuple(sorted(off)), tuple(sorted(worked)))
 
 
-def _wrong_years(text: str, year: int) -> list[str]:
+def wrong_years(text: str, year: int) -> list[str]:
+    """Return a fault for each title in `text` (2026年部分节假日 …) that speaks of another year than `year`."""
     return [
         f"“{found[0]}”写的是 {int(found[1])} 年，与所选的 {year} 年不符，请核对年份或换成 {year} 年的通知。"
         for found in _TITLE.finditer(text)

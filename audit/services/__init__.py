@@ -1,16 +1,21 @@
 """Every write of the audit app. Events are written by `record` and nothing else."""
 
-from .calendar import current_calendar
+from .calendar import EnteredYear, YearPlan, clock_effect, current_calendar, enter_year, plan_year
 from .chain import VerifyReport, verify_chain
 from .clocks import cancel_clock, finish_clock, refresh_clocks, restart_clock, start_clock, void_clock
 from .events import record
 from .protection import restore_triggers
 
 __all__ = [
+    "EnteredYear",
     "VerifyReport",
+    "YearPlan",
     "cancel_clock",
+    "clock_effect",
     "current_calendar",
+    "enter_year",
     "finish_clock",
+    "plan_year",
     "record",
     "refresh_clocks",
     "restart_clock",
