@@ -337,22 +337,6 @@ ACCOUNT_MUTANTS: list[Mutant] = [
         f"{RIGHTS}::test_nobody_gives_himself_a_role",
     ),
     one(DESK, "AccountView.dispatch", "raise PermissionDenied", "pass"),
-    # --- The calendar's notice -----------------------------------------------------------------------------------
-    one(f"{VIEW}.calendar", "NoticeView.dispatch", "raise PermissionDenied", "pass"),
-    one(
-        "accounts.panels",
-        "CalendarPanel.__init__",
-        "may(user, Resource.CALENDAR, Verb.WRITE)",
-        "True",
-        f"{T}calendar_notice.py::test_the_home_page_warns_the_moderator_from_november",
-    ),
-    one(
-        "accounts.wagtail_hooks",
-        "NoticeMenuItem.is_shown",
-        "may(request.user, Resource.CALENDAR, Verb.WRITE)",
-        "True",
-        f"{T}calendar_notice.py::test_the_lists_and_the_menu_lead_there",
-    ),
     one(
         DESK,
         "DetailView._show",
