@@ -10,6 +10,7 @@ from wagtail.admin.ui.components import Component
 from accounts.enums import Resource, Verb
 from accounts.models import AccountFiling
 from accounts.permissions import may
+from audit.checks import check_calendar
 from audit.services import current_calendar
 
 if TYPE_CHECKING:
@@ -43,4 +44,34 @@ def filings_panel(request: HttpRequest, panels: list[Component]) -> None:
         return
     panel = FilingsPanel(user)
     if panel.rows or panel.settles:
+        panels.append(panel)
+
+
+class CalendarPanel(Component):
+    """工作日历: which years are missing, and where their notice is entered. Two small queries."""
+
+    name = "calendar"
+    order = 30
+    template_name = "accounts/admin/calendar_panel.html"
+
+    def __init__(self, user: User) -> None:
+        self.warnings = check_calendar()
+        self.writes = may(user, Resource.CALENDAR, Verb.WRITE)
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        """The warnings of the check (audit.W001), and whether the person may do something about them."""
+        return {"warnings": self.warnings, "writes": self.writes}
+
+
+def calendar_home_panel(request: HttpRequest, panels: list[Component]) -> None:
+    """On the home page of those who keep the calendar, while a year is missing."""
+    panel = CalendarPanel(request.user)  # type: ignore[arg-type]  # Wagtail asks for the log-in
+    if panel.writes and panel.warnings:
+        panels.append(panel)
+
+
+def calendar_list_panel(request: HttpRequest, panels: list[Component]) -> None:
+    """On the calendar's lists: the warnings for every reader, the way to the page for those who may use it."""
+    panel = CalendarPanel(request.user)  # type: ignore[arg-type]  # as above
+    if panel.writes or panel.warnings:
         panels.append(panel)

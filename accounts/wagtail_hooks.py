@@ -18,11 +18,14 @@ from wagtail.admin.forms.choosers import (
     ExternalLinkChooserForm,
     PhoneLinkChooserForm,
 )
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 
-from accounts.enums import Role
-from accounts.panels import filings_panel
+from accounts.enums import Resource, Role, Verb
+from accounts.panels import calendar_home_panel, calendar_list_panel, filings_panel
+from accounts.permissions import may
 from accounts.views import second_factor
+from accounts.views.calendar import NoticeView
 from accounts.views.doors import first_login
 from accounts.viewsets import AccountsGroup, FilingViewSet
 from audit.checks import check_calendar
@@ -146,6 +149,30 @@ def break_glass_panel(request: HttpRequest, panels: list[Component]) -> None:
 
 
 hooks.register("construct_homepage_panels", filings_panel, order=200)
+hooks.register("construct_homepage_panels", calendar_home_panel, order=200)
+hooks.register("construct_calendar_panels", calendar_list_panel)
+
+
+@hooks.register("register_admin_urls")
+def calendar_urls() -> list[URLPattern]:
+    """A year's days off, from the State Council notice."""
+    return [path("calendar/notice/", NoticeView.as_view(), name="calendar_notice")]
+
+
+class NoticeMenuItem(MenuItem):
+    """录入放假通知, for whoever keeps the calendar."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Whether the page would open."""
+        return may(request.user, Resource.CALENDAR, Verb.WRITE)  # type: ignore[arg-type]  # Wagtail asks for the log-in
+
+
+@hooks.register("register_calendar_menu_item")
+def notice_menu_item() -> MenuItem:
+    """Under 工作日历, after the two lists."""
+    return NoticeMenuItem(
+        gettext_lazy("录入放假通知"), reverse("calendar_notice"), name="calendar-notice", icon_name="download", order=9
+    )
 
 
 #: Fields that Wagtail gives no label; Django then shows the English field name, which no catalogue can translate.

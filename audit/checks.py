@@ -83,7 +83,7 @@ def check_calendar(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
     return [
         Warning(
             f"{year} 年的工作日安排尚未录入并确认，涉及该年的时限暂不可计算。",
-            hint="国务院办公厅放假通知公布后，请在“工作日年度”和“放假调休”中录入。",
+            hint="国务院办公厅放假通知公布后，请由审批局在“工作日历—录入放假通知”中粘贴录入。",
             id="audit.W001",
         )
         for year in needed

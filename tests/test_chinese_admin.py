@@ -155,6 +155,7 @@ def screens(db: None) -> dict[str, list[str]]:
             "/admin/calendar/days/new/",
             f"/admin/calendar/days/edit/{day}/",
             f"/admin/calendar/days/delete/{day}/",
+            "/admin/calendar/notice/",
         ],
         "spj-acct": [
             *everybody,

@@ -178,6 +178,6 @@ def test_a_calendar_gap_is_told_and_never_late(settled_in: None, kjj: Department
     with on("2027-03-01"):
         User.objects.update(password_changed_at=timezone.now())  # or it were due for renewal
         page = text(login("spj-acct"), page_of(filing))
-        assert "暂不可计算" in page
+        assert "待国务院公布 2027 年放假安排" in page
         assert "逾期" not in page
         assert listed(text(login("spj-acct"), f"{RESULTS}?situation=late_settled")) == []

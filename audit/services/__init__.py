@@ -1,6 +1,6 @@
 """Every write of the audit app. Events are written by `record` and nothing else."""
 
-from .calendar import current_calendar
+from .calendar import EnteredYear, YearPlan, clock_effect, current_calendar, enter_year, plan_year
 from .chain import VerifyReport, verify_chain
 from .clocks import (
     cancel_clock,
@@ -16,11 +16,16 @@ from .events import record
 from .protection import restore_triggers
 
 __all__ = [
+    "EnteredYear",
     "VerifyReport",
+    "YearPlan",
     "cancel_clock",
+    "clock_effect",
     "current_calendar",
+    "enter_year",
     "finish_clock",
     "hand_clock",
+    "plan_year",
     "record",
     "refresh_clocks",
     "rejudge_clock",

@@ -31,8 +31,13 @@ def verdict_label(verdict: Verdict | str) -> str:
 
 @register.filter
 def verdict_words(verdict: Verdict) -> str:
-    """Return a verdict in words with its working days: 还剩 2 个工作日, 今天到期, 已超期 1 个工作日, 逾期 2 个工作日, 按时."""
-    if verdict.used is None or verdict.code == VerdictCode.GAP:
+    """Return a verdict in words with its working days: 还剩 2 个工作日, 今天到期, 已超期 1 个工作日, 逾期 2 个工作日, 按时.
+
+    A gap names the year it waits for: 待国务院公布 2027 年放假安排.
+    """
+    if verdict.code == VerdictCode.GAP:
+        return f"待国务院公布 {verdict.gap_year} 年放假安排"
+    if verdict.used is None:
         return verdict_label(verdict)
     over = verdict.used - verdict.limit
     if verdict.code == VerdictCode.RUNNING:

@@ -37,13 +37,13 @@ def test_verdicts_and_their_codes_in_words() -> None:
         ("overdue", 4, "已超期 1 个工作日"),
         ("late", 8, "逾期 5 个工作日"),
         ("on_time", 2, "按时"),
-        ("gap", None, "暂不可计算"),
-        ("gap", 2, "暂不可计算"),
+        ("gap", None, "待国务院公布 2027 年放假安排"),
+        ("gap", 2, "待国务院公布 2027 年放假安排"),
         ("late", None, "逾期"),
         ("late", 3, "逾期"),  # the last day was a Saturday worked, finished on the Sunday
         ("overdue", 3, "已超期未完成"),
     ],
 )
 def test_a_verdict_in_words_tells_its_working_days(code: str, used: int | None, words: str) -> None:
-    verdict = Verdict(code=code, due=date(2026, 11, 26), used=used, limit=3, gap_year=None)
+    verdict = Verdict(code=code, due=date(2026, 11, 26), used=used, limit=3, gap_year=2027 if code == "gap" else None)
     assert verdict_words(verdict) == words

@@ -9,9 +9,12 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, ExtractYear
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail import hooks
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.menu import Menu, SubmenuMenuItem
 from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
@@ -111,7 +114,23 @@ class OverrideDeleteView(generic.DeleteView):
         remove_override(override=self.object, actor=self.request.user)
 
 
-class YearIndexView(generic.IndexView):
+class CalendarIndexView(generic.IndexView):
+    """A list of the calendar, with what the apps above have to say about it.
+
+    Hook "construct_calendar_panels": function of request and list of panels, as Wagtail's construct_homepage_panels.
+    """
+
+    template_name = "audit/admin/calendar_index.html"
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the panels."""
+        panels: list[Component] = []
+        for construct in hooks.get_hooks("construct_calendar_panels"):
+            construct(self.request, panels)
+        return super().get_context_data(*args, calendar_panels=panels, **kwargs)
+
+
+class YearIndexView(CalendarIndexView):
     """Years with the number of their days."""
 
     def get_base_queryset(self) -> QuerySet:
@@ -188,7 +207,7 @@ class DayColumn(TitleColumn):
         return chinese_date(instance.day)
 
 
-class OverrideIndexView(generic.IndexView):
+class OverrideIndexView(CalendarIndexView):
     """The days, newest first."""
 
     def _get_title_column(self, field_name: str, column_class: type = DayColumn, **kwargs: Any) -> Column:
@@ -225,9 +244,15 @@ class CalendarOverrideViewSet(NarrowViewSet):
 
 
 class CalendarGroup(ModelViewSetGroup):
-    """工作日历, one menu of two lists."""
+    """工作日历, one menu of two lists, and of what hook "register_calendar_menu_item" adds."""
 
     menu_label = gettext_lazy("工作日历")
     menu_icon = "calendar-alt"
     menu_order = 430
     items = (CalendarYearViewSet, CalendarOverrideViewSet)
+
+    def get_menu_item(self, order: int | None = None) -> SubmenuMenuItem:
+        """Return stock's item with a menu that asks the hook."""
+        item = super().get_menu_item(order)
+        item.menu = Menu(register_hook_name="register_calendar_menu_item", items=self.get_submenu_items())
+        return item

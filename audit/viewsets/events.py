@@ -52,6 +52,7 @@ ACTION_LABELS = {
     "assignment.granted": "任职",
     "audit.triggers_restored": "恢复追加写触发器",
     "calendar.changed": "工作日历变更",
+    "calendar.year_entered": "录入全年放假安排",
     "chain.genesis": "审计链起点",
     "change.cancelled": "撤销变更登记",
     "change.corrected": "更正变更登记",

@@ -299,7 +299,7 @@ def test_a_due_date_in_a_year_without_calendar_is_said_and_never_guessed(kjj: De
         change = ChangeRecord.objects.get()
         assert change.clock.due_on is None
         html = login("kjj-edit").get(reverse("changes:edit", args=[change.pk])).content.decode()
-    assert "暂不可计算" in html
+    assert "待国务院公布 2027 年放假安排" in html
 
 
 def test_only_the_bureau_corrects_a_trigger_date_and_only_with_a_reason(kjj: Department, login: Any) -> None:

@@ -13,7 +13,6 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Department
@@ -81,7 +80,9 @@ def timeliness(request: HttpRequest) -> HttpResponse:
         "whole": UnitRow(Department(), total(unit.tally for unit in units)),
         "late": [late_line(change) for change in late[:SHOWN]],
         "late_total": late.count(),
-        "rule": DutyRule.objects.filter(code=DutyCode.PUBLISH_CHANGE, effective_from__lte=today).latest("effective_from"),
+        "rule": DutyRule.objects.filter(code=DutyCode.PUBLISH_CHANGE, effective_from__lte=today).latest(
+            "effective_from"
+        ),
         "reports": FrozenReport.objects.order_by("-period", "-edition")[:12],
         "is_current": shown.since <= today <= shown.until,
         "has_next": shown.following.since <= today,
@@ -92,7 +93,9 @@ def timeliness(request: HttpRequest) -> HttpResponse:
 @require_safe
 def timeliness_data(request: HttpRequest, kind: str) -> HttpResponse:
     """Every change of the period that is public, as CSV or JSON: enough to recompute each verdict. 404 for no period."""
-    period = read_period(request.GET.get("period", "")) if request.GET.get("period") else quarter_of(timezone.localdate())
+    period = (
+        read_period(request.GET.get("period", "")) if request.GET.get("period") else quarter_of(timezone.localdate())
+    )
     if period is None:
         raise Http404
     rows = [data_row(request, change) for change in settled_changes(period).order_by("clock__finished_at", "pk")]
@@ -116,9 +119,7 @@ def frozen_report(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     report = found[0]
     content = json.loads(report.content)
-    units = [
-        {"name": content["names"].get(unit, unit), **facts} for unit, facts in content["units"].items()
-    ]
+    units = [{"name": content["names"].get(unit, unit), **facts} for unit, facts in content["units"].items()]
     context = {"report": report, "period": period, "content": content, "units": units, "editions": editions}
     return render(request, "policy_pages/frozen_report.html", context)
 

@@ -20,6 +20,7 @@ from accounts.services.roster import RosterRow, template
 from accounts.views.officer import stamp
 from accounts.views.roster import sealed
 from audit.models import CalendarOverride, CalendarYear
+from audit.services import current_calendar
 from policy_pages.models import PolicyDocumentPage, PublicationRecord
 from policy_pages.tests import editor
 from policy_pages.tests import factories as f
@@ -114,6 +115,19 @@ def days(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     first = datetime.date(CalendarYear.objects.latest("year").year, 3, 1)
     free = (first + datetime.timedelta(days=number) for number in range(31))
     yield {"day": next(day for day in free if day.weekday() == 0 and day not in known), "source": "新通知"}
+
+
+def notices(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """The notice of the year after the last, previewed and confirmed."""
+    year = CalendarYear.objects.latest("year").year + 1
+    pasted = {
+        "year": year,
+        "name": "放假通知",
+        "number": "国办〔2026〕9号",
+        "text": f"{year}-01-03 放假 {year}-01-04 放假",
+    }
+    for step in ("preview", "confirm"):
+        yield {**pasted, "step": step, "checked": "on", "reason": "核对", "seen": current_calendar().version}
 
 
 def allotted(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
@@ -232,6 +246,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "calendar_years:add": years,
     "calendar_days:add": days,
     "calendar_days:edit": days,
+    "calendar_notice": notices,
     "changes:edit": corrected,
     "window_notices:detail": window_acts,
     "accounts:allot": allotted,

@@ -112,6 +112,7 @@ DECISIONS: dict[str, Decision] = {
     "calendar_days:index*": READ_ONLY_DAYS,
     "calendar_days:delete": own(ask(R.CALENDAR, V.DELETE), ask(R.CALENDAR, V.DELETE)),
     "calendar_days:*": DAYS,
+    "calendar_notice": DAYS,
     "events:*": own(ask(R.EVENT, V.READ)),
     "departments:*": own(ask(R.DEPARTMENT, V.READ)),
     "assignments:*": own(ask(R.ASSIGNMENT, V.READ)),

@@ -11,6 +11,7 @@ A mutant without tests must show in the matrix; one that names tests in these, b
 from __future__ import annotations
 
 from tests.matrix.account_mutants import ACCOUNT_MUTANTS, ACCOUNT_NO_CHECKS
+from tests.matrix.calendar_mutants import CALENDAR_MUTANTS
 from tests.matrix.page_mutants import (
     HOOKS,
     LOCKS,
@@ -192,6 +193,7 @@ MUTANTS: list[Mutant] = [
         "policy_pages/tests/test_register.py::test_another_departments_change_is_not_told",
     ),
     *ACCOUNT_MUTANTS,
+    *CALENDAR_MUTANTS,
     *PAGE_MUTANTS,
 ]
 #: Lines that look like a check and are none: beginning of the line, by function, each with what it is instead.
