@@ -115,6 +115,12 @@ def _plain(number: Decimal) -> str:
 
 
 @register.filter
+def thousandths(number: int) -> str:
+    """938 as 93.8, for percent."""
+    return f"{number / 10:.1f}"
+
+
+@register.filter
 def limit_words(number: int | None, unit: str) -> str:
     """A time limit in words: 10 个工作日, 30 日（自然日）; 0 is 当场办结, none is empty."""
     if number is None:

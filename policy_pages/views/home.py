@@ -19,6 +19,7 @@ from policy_pages.views.rows import (
     row_values,
     rows,
 )
+from policy_pages.views.timeliness import punctuality_line
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -42,6 +43,7 @@ def home_context() -> dict[str, Any]:
         "new_rows": rows(everything.order_by(*NEWEST_FIRST)[:NEW_ROWS], today),
         "departments": departments_with_counts(pages),
         "categories": categories_with_counts(pages),
+        "punctuality": punctuality_line(today),
     }
 
 

@@ -112,16 +112,34 @@ def timeliness_data(request: HttpRequest, kind: str) -> HttpResponse:
 def frozen_report(request: HttpRequest, code: str) -> HttpResponse:
     """A frozen report: the newest edition of the period, or `?edition=1`; 404 where there is none."""
     editions = list(FrozenReport.objects.filter(period=code).order_by("-edition"))
-    asked = request.GET.get("edition", "")
-    found = [report for report in editions if not asked or str(report.edition) == asked]
-    period = read_period(code)
-    if not found or period is None:
-        raise Http404
-    report = found[0]
+    report = _edition(request, editions)
     content = json.loads(report.content)
     units = [{"name": content["names"].get(unit, unit), **facts} for unit, facts in content["units"].items()]
-    context = {"report": report, "period": period, "content": content, "units": units, "editions": editions}
+    context = {
+        "report": report,
+        "period": read_period(code),
+        "content": content,
+        "units": units,
+        "editions": editions,
+    }
     return render(request, "policy_pages/frozen_report.html", context)
+
+
+@require_safe
+def frozen_report_data(request: HttpRequest, code: str) -> HttpResponse:
+    """The content of a frozen report, byte for byte what its hash was computed of."""
+    report = _edition(request, list(FrozenReport.objects.filter(period=code).order_by("-edition")))
+    answer = HttpResponse(report.content.encode(), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="timeliness-{report.period}-v{report.edition}.json"'
+    return answer
+
+
+def _edition(request: HttpRequest, editions: list[FrozenReport]) -> FrozenReport:
+    asked = request.GET.get("edition", "")
+    found = [report for report in editions if not asked or str(report.edition) == asked]
+    if not found:
+        raise Http404
+    return found[0]
 
 
 def unit_rows(period: Period, today: datetime.date) -> list[UnitRow]:
