@@ -88,6 +88,7 @@ class ChainHead(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=ROW, editable=False)
     seq = models.PositiveBigIntegerField("序号", default=0)
     hash = models.CharField("校验值", max_length=HASH_LENGTH)
+    at = models.DateTimeField("时间", null=True)
 
     class Meta:
         verbose_name = "事件链头"

@@ -15,7 +15,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 
 from ..models import DutyClock, Event
-from ..services.events import event_hash
+from ..services.hashing import event_hash
 from ..templatetags.deadlines import chinese_date
 from .base import NarrowViewSet
 

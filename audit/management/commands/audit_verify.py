@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Read the size of a batch."""
-        parser.add_argument("--batch", type=int, default=5000, help="每次读取的事件数")
+        parser.add_argument("--batch", type=int, default=1000, help="每次读取的事件数")
 
     def handle(self, *args: Any, batch: int, **options: Any) -> None:
         """Verify and print; raises CommandError with the problem in words."""
