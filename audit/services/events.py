@@ -4,8 +4,10 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +16,7 @@ from django.utils.translation import gettext as _
 from ..enums import ActorKind
 from ..errors import ChainBroken
 from ..models import ID_LENGTH, LABEL_LENGTH, NAME_LENGTH, ChainHead, Event
+from . import mirror
 from .hashing import ALGORITHM, ZERO_HASH, canonical_json, event_hash
 
 GENESIS = "chain.genesis"
@@ -40,7 +43,8 @@ def record(
     `action` is dotted ("page.published"); `actor` a saved user, None for the system; `payload` any mapping that JSON
     can say (dates, decimals, UUIDs and lazy strings included). Names and labels longer than their columns are cut. Time
     is the server's. Joins the caller's transaction, or opens one: if the event fails, what it tells of must fail too.
-    On PostgreSQL the chain stays locked until that transaction ends, so take other row locks before.
+    On PostgreSQL the chain stays locked until that transaction ends, so take other row locks before. A clock that went
+    back by more than a minute appends "time.stepped_back" first. With HUIQITONG_AUDIT_LOG each goes there on commit.
 
     Raises ValueError (action, unsaved actor, NaN), TypeError (payload), ChainBroken (head row gone).
     """
@@ -58,7 +62,7 @@ def record(
     }
     # No savepoint: a failed event must take the caller's transaction with it even if the caller swallows the error.
     with transaction.atomic(savepoint=False):
-        head = _locked_head()
+        head = locked_head()
         if head.seq == 0:
             _append(head, _genesis_fields())
         elif head.at and (now := timezone.now()) < head.at - STEP_BACK:
@@ -85,7 +89,7 @@ def _step_fields(before: datetime, now: datetime) -> dict[str, Any]:
     return {**_actor_fields(None), "action": STEPPED_BACK, "payload_json": canonical_json(payload)}
 
 
-def _locked_head() -> ChainHead:
+def locked_head() -> ChainHead:
     """Return the head row under lock, creating it for an empty chain. Raises ChainBroken if it was taken away."""
     heads = ChainHead.objects.select_for_update().filter(pk=ChainHead.ROW)
     head = heads.first()
@@ -105,4 +109,6 @@ def _append(head: ChainHead, fields: dict[str, Any]) -> Event:
     event.save()
     head.seq, head.hash, head.at = event.seq, event.hash, event.at
     ChainHead.objects.filter(pk=head.pk).update(seq=head.seq, hash=head.hash, at=head.at)
+    if settings.HUIQITONG_AUDIT_LOG:
+        transaction.on_commit(partial(mirror.send, event), robust=True)
     return event

@@ -174,7 +174,10 @@ class Timeline:
     def _events(self) -> list[Event]:
         about_page = Q(object_type=self.page._meta.label_lower, object_id=str(self.page.pk))
         ids = [str(change.pk) for change in self.changes]
-        return list(Event.objects.filter(about_page | Q(object_type=OBJECT_TYPE, object_id__in=ids)).order_by("seq"))
+        events = Event.objects.exclude(
+            action__startswith="wagtail."
+        )  # twins of Wagtail's log: told already, in our words
+        return list(events.filter(about_page | Q(object_type=OBJECT_TYPE, object_id__in=ids)).order_by("seq"))
 
 
 def subject(event: Event) -> tuple[str, int] | None:
