@@ -12,10 +12,11 @@ class AuditConfig(AppConfig):
     verbose_name = "时限与审计"
 
     def ready(self) -> None:
-        """Protect the events, install triggers after every migrate, register the checks."""
-        from . import triggers  # the app registry must be ready
+        """Give Wagtail's log its twins, protect the events, install triggers after every migrate, register the checks."""
+        from . import signals, triggers  # the app registry must be ready
         from .checks import check_calendar, check_pragmas, check_triggers
 
+        signals.connect()
         triggers.protect("audit_event", ("id", "seq"))
         triggers.protect("audit_calendarversion", ("id", "version"))
         # Sent for our app once per migrate or flush, after the migrations of all apps have run.

@@ -18,3 +18,7 @@ class ChainBroken(Exception):
 
 class NoRuleInForce(ValueError):
     """No version of the duty's rule was in force on the trigger date, so no clock can start (A32)."""
+
+
+class DigestError(Exception):
+    """A digest cannot be signed or does not prove what it says. The message is a whole Chinese sentence."""

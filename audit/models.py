@@ -22,6 +22,7 @@ LABEL_LENGTH = 255
 NAME_LENGTH = 150
 ID_LENGTH = 64
 HASH_LENGTH = 64
+ACTION_LENGTH = 80
 
 
 class Event(models.Model):
@@ -38,7 +39,7 @@ class Event(models.Model):
     actor_id = models.BigIntegerField("操作者编号", null=True)
     actor_name = models.CharField("操作者", max_length=NAME_LENGTH)
     department_code = models.CharField("部门代码", max_length=ID_LENGTH, blank=True)
-    action = models.CharField("动作", max_length=80)
+    action = models.CharField("动作", max_length=ACTION_LENGTH)
     object_type = models.CharField("对象类型", max_length=ID_LENGTH, blank=True)
     object_id = models.CharField("对象编号", max_length=ID_LENGTH, blank=True)
     object_label = models.CharField("对象", max_length=LABEL_LENGTH, blank=True)
@@ -89,6 +90,7 @@ class ChainHead(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=ROW, editable=False)
     seq = models.PositiveBigIntegerField("序号", default=0)
     hash = models.CharField("校验值", max_length=HASH_LENGTH)
+    at = models.DateTimeField("时间", null=True)
 
     class Meta:
         verbose_name = "事件链头"

@@ -12,7 +12,9 @@ from .clocks import (
     start_clock,
     void_clock,
 )
+from .digest import sign_daily_digest, sign_digest
 from .events import record
+from .inspection import read_digest, verify_since
 from .protection import restore_triggers
 
 __all__ = [
@@ -26,12 +28,16 @@ __all__ = [
     "finish_clock",
     "hand_clock",
     "plan_year",
+    "read_digest",
     "record",
     "refresh_clocks",
     "rejudge_clock",
     "restart_clock",
     "restore_triggers",
+    "sign_daily_digest",
+    "sign_digest",
     "start_clock",
     "verify_chain",
+    "verify_since",
     "void_clock",
 ]

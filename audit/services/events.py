@@ -1,63 +1,30 @@
-"""Appending to the event chain.
+"""Appending to the event chain; `hashing` says what stands under a hash."""
 
-Format, so that anybody can recompute it: `hash = SHA-256(UTF-8 of prev_hash LF head LF payload_json)`, in lower hex,
-where `head` is the canonical JSON of HASHED_FIELDS (`at` in UTC with microseconds) and canonical means sorted keys, no
-spaces, non-ASCII as itself. The first event's `prev_hash` is 64 zeros.
-"""
-
-import hashlib
-import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
-from datetime import UTC
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..enums import ActorKind
 from ..errors import ChainBroken
-from ..models import HASH_LENGTH, ID_LENGTH, LABEL_LENGTH, NAME_LENGTH, ChainHead, Event
+from ..models import ID_LENGTH, LABEL_LENGTH, NAME_LENGTH, ChainHead, Event
+from . import mirror
+from .hashing import ALGORITHM, ZERO_HASH, canonical_json, event_hash
 
-ALGORITHM = "sha256"
-#: Named per row, so that the algorithm can change one day without touching old rows.
-ALGORITHMS: dict[str, Callable[[bytes], Any]] = {ALGORITHM: hashlib.sha256}
 GENESIS = "chain.genesis"
-ZERO_HASH = "0" * HASH_LENGTH
+STEPPED_BACK = "time.stepped_back"
+#: A clock that is corrected by less is not worth an event; a larger step back is said in the chain itself.
+STEP_BACK = timedelta(seconds=60)
 SYSTEM_NAME = "系统"
-HASHED_FIELDS = (
-    "algorithm",
-    "seq",
-    "actor_kind",
-    "actor_id",
-    "actor_name",
-    "department_code",
-    "action",
-    "object_type",
-    "object_id",
-    "object_label",
-    "request_id",
-)
 _ACTION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
-
-
-def canonical_json(value: object) -> str:
-    """Return `value` as canonical JSON. Raises TypeError for what JSON cannot say, ValueError for NaN and infinity."""
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder
-    )
-
-
-def event_hash(event: Event) -> str:
-    """Return the hash that `event` must carry, from its fields alone. Raises KeyError for an unknown algorithm."""
-    head = {name: getattr(event, name) for name in HASHED_FIELDS}
-    head["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-    text = "\n".join([event.prev_hash, canonical_json(head), event.payload_json])
-    return ALGORITHMS[event.algorithm](text.encode()).hexdigest()
 
 
 def record(
@@ -76,7 +43,8 @@ def record(
     `action` is dotted ("page.published"); `actor` a saved user, None for the system; `payload` any mapping that JSON
     can say (dates, decimals, UUIDs and lazy strings included). Names and labels longer than their columns are cut. Time
     is the server's. Joins the caller's transaction, or opens one: if the event fails, what it tells of must fail too.
-    On PostgreSQL the chain stays locked until that transaction ends, so take other row locks before.
+    On PostgreSQL the chain stays locked until that transaction ends, so take other row locks before. A clock that went
+    back by more than a minute appends "time.stepped_back" first. With HUIQITONG_AUDIT_LOG each goes there on commit.
 
     Raises ValueError (action, unsaved actor, NaN), TypeError (payload), ChainBroken (head row gone).
     """
@@ -94,9 +62,11 @@ def record(
     }
     # No savepoint: a failed event must take the caller's transaction with it even if the caller swallows the error.
     with transaction.atomic(savepoint=False):
-        head = _locked_head()
+        head = locked_head()
         if head.seq == 0:
             _append(head, _genesis_fields())
+        elif head.at and (now := timezone.now()) < head.at - STEP_BACK:
+            _append(head, _step_fields(head.at, now))
         return _append(head, fields)
 
 
@@ -114,7 +84,12 @@ def _genesis_fields() -> dict[str, Any]:
     return {**_actor_fields(None), "action": GENESIS, "payload_json": canonical_json(payload)}
 
 
-def _locked_head() -> ChainHead:
+def _step_fields(before: datetime, now: datetime) -> dict[str, Any]:
+    payload = {"from": before, "to": now, "seconds": round((before - now).total_seconds())}
+    return {**_actor_fields(None), "action": STEPPED_BACK, "payload_json": canonical_json(payload)}
+
+
+def locked_head() -> ChainHead:
     """Return the head row under lock, creating it for an empty chain. Raises ChainBroken if it was taken away."""
     heads = ChainHead.objects.select_for_update().filter(pk=ChainHead.ROW)
     head = heads.first()
@@ -132,6 +107,8 @@ def _append(head: ChainHead, fields: dict[str, Any]) -> Event:
     event = Event(seq=head.seq + 1, at=timezone.now(), algorithm=ALGORITHM, prev_hash=head.hash, **fields)
     event.hash = event_hash(event)
     event.save()
-    head.seq, head.hash = event.seq, event.hash
-    head.save()
+    head.seq, head.hash, head.at = event.seq, event.hash, event.at
+    ChainHead.objects.filter(pk=head.pk).update(seq=head.seq, hash=head.hash, at=head.at)
+    if settings.HUIQITONG_AUDIT_LOG:
+        transaction.on_commit(partial(mirror.send, event), robust=True)
     return event

@@ -9,7 +9,7 @@ from audit import triggers
 from audit.models import ChainHead, Event
 from audit.services import chain as chain_service
 from audit.services import record, verify_chain
-from audit.services.events import event_hash
+from audit.services.hashing import event_hash
 
 from .attacks import copy_of, execute
 
@@ -42,6 +42,12 @@ def insert_in_the_middle() -> None:
     rehash(4)
 
 
+def insert_unhashed() -> None:
+    for seq in (6, 5, 4):
+        execute(f"UPDATE audit_event SET seq = {seq + 1} WHERE seq = {seq}")  # noqa: S608
+    execute(copy_of(3, id="id + 1000", seq="4", prev_hash="hash"))
+
+
 def edit_and_rehash() -> None:
     execute("UPDATE audit_event SET action = 'x.y' WHERE seq = 3")
     rehash(3)
@@ -58,10 +64,11 @@ TAMPERINGS: list[tuple[str | Callable[[], None], int, str]] = [
     ("DELETE FROM audit_event WHERE seq = 1", 1, "缺失"),
     ("DELETE FROM audit_event WHERE seq > 4", 5, "链尾被截断"),
     ("DELETE FROM audit_event", 1, "链尾被截断"),
-    (insert_in_the_middle, 5, "不衔接"),
+    (insert_in_the_middle, 4, "第 4 号至第 4 号事件是插入的"),
+    (insert_unhashed, 4, "第 4 号事件是插入的，原来的第 4 号事件现为第 5 号"),
     (copy_of(6, id="id + 1000", seq="0"), 0, "序号无效"),
-    (copy_of(6, id="id + 1000", seq="7"), 7, "不衔接"),
-    (swap, 3, "不衔接"),
+    (copy_of(6, id="id + 1000", seq="7"), 7, "第 7 号事件是插入的：它是第 6 号的副本"),
+    (swap, 3, "第 3 号与第 4 号事件被调换"),
     ("DELETE FROM audit_chainhead", 6, "链头记录缺失"),
     ("UPDATE audit_chainhead SET hash = 'ff'", 6, "链头登记的校验值"),
     ("UPDATE audit_chainhead SET seq = 4", 5, "未经登记"),
@@ -80,6 +87,36 @@ def test_tampering_is_found(
     assert problem in report.problem
     if report.head_seq:
         assert report.head_hash == Event.objects.get(seq=report.head_seq).hash
+
+
+@pytest.mark.usefixtures("sqlite_only")
+@pytest.mark.parametrize(
+    ("column", "value", "problem"),
+    [
+        ("payload_json", "CAST(x'ff' AS TEXT)", "第 3 号或其后的事件无法读取"),
+        ("payload_json", "CAST(payload_json AS BLOB)", "第 3 号事件的内容与校验值不符"),
+        ("object_label", "x'00'", "第 3 号事件的内容与校验值不符"),
+        ("actor_id", "'x'", "第 3 号事件的内容与校验值不符"),
+        ("seq", "'x'", "第 3 号事件缺失"),
+    ],
+)
+def test_values_of_another_type_are_found_and_no_crash(
+    chain: list[Event], column: str, value: str, problem: str
+) -> None:
+    """SQLite keeps any type in any column."""
+    execute("PRAGMA ignore_check_constraints = ON")
+    execute(f"UPDATE audit_event SET {column} = {value} WHERE seq = 3")  # noqa: S608
+    execute("PRAGMA ignore_check_constraints = OFF")
+    report = verify_chain(batch=2)
+    assert (report.first_bad_seq, problem in report.problem) == (3, True), report
+
+
+@pytest.mark.usefixtures("sqlite_only")
+def test_a_number_that_is_no_number_is_found(chain: list[Event]) -> None:
+    execute("PRAGMA ignore_check_constraints = ON")
+    execute("UPDATE audit_event SET seq = 'x' WHERE seq = 6")
+    execute("PRAGMA ignore_check_constraints = OFF")
+    assert verify_chain().problem == "第 6 号事件重复或序号无效。"
 
 
 def test_an_event_forged_behind_the_head_is_found(chain: list[Event]) -> None:

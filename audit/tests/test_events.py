@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from audit.errors import AppendOnly, ChainBroken
 from audit.models import ChainHead, Event
 from audit.services import record, verify_chain
-from audit.services.events import event_hash
+from audit.services.hashing import event_hash
 
 from .factories import UserFactory
 

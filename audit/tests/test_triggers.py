@@ -227,3 +227,11 @@ def test_flush_is_refused() -> None:
     with pytest.raises(CommandError, match="couldn't be flushed"):
         call_command("flush", interactive=False, verbosity=0)
     assert Event.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrations_back_and_forward_keep_the_triggers() -> None:
+    for name in ("0007_outcome_fits_end", "0008_digest"):
+        call_command("migrate", "audit", name, verbosity=0)
+        assert triggers.missing() == []
+        refused("UPDATE audit_event SET action = 'x.y'")

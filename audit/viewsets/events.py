@@ -9,13 +9,16 @@ from django.apps import apps
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
+from wagtail.log_actions import registry as log_action_registry
 
 from ..models import DutyClock, Event
-from ..services.events import event_hash
+from ..services.hashing import event_hash
+from ..services.twins import event_action
 from ..templatetags.deadlines import chinese_date
 from .base import NarrowViewSet
 
@@ -68,6 +71,7 @@ ACTION_LABELS = {
     "clock.voided": "时限作废",
     "department.opened": "开设单位",
     "dossier.exported": "导出卷宗",
+    "digest.signed": "签署审计摘要",
     "filing.cancelled": "撤销人员变更备案",
     "filing.completed": "办结人员变更备案",
     "filing.corrected": "更正人员变更备案",
@@ -85,6 +89,7 @@ ACTION_LABELS = {
     "page.unpublished": "撤下",
     "permissions.repaired": "改正权限偏差",
     "report.frozen": "固定并公开时限报告",
+    "time.stepped_back": "服务器时间回拨",
     "task.approved": "审核通过",
     "task.cancelled": "撤回提交",
     "task.returned": "退回修改",
@@ -99,8 +104,19 @@ ACTION_LABELS = {
 
 
 def action_label(code: str) -> str:
-    """Return what the action is called."""
-    return ACTION_LABELS.get(code, code)
+    """Return what the action is called; for the twin of Wagtail's log Wagtail's own name."""
+    return ACTION_LABELS.get(code) or twin_labels().get(code, code)
+
+
+def twin_labels() -> dict[str, str]:
+    """Return the twins' names: every action that Wagtail's log knows."""
+    logged = log_action_registry.get_choices()
+    return {event_action(action): _("操作日志：%s") % label for action, label in logged}
+
+
+def action_choices() -> list[tuple[str, str]]:
+    """Return every action by which the list is filtered."""
+    return sorted({**ACTION_LABELS, **twin_labels()}.items())
 
 
 def chinese_moment(at: datetime) -> str:
@@ -130,9 +146,7 @@ def department_choices() -> list[tuple[str, str]]:
 class EventFilterSet(WagtailFilterSet):
     """By what was done, whose unit it touched, and when."""
 
-    action = django_filters.ChoiceFilter(
-        label=gettext_lazy("动作"), choices=sorted(ACTION_LABELS.items(), key=lambda item: item[0])
-    )
+    action = django_filters.ChoiceFilter(label=gettext_lazy("动作"), choices=action_choices)
     department_code = django_filters.ChoiceFilter(label=gettext_lazy("单位"), choices=department_choices)
     at = django_filters.DateFromToRangeFilter(label=gettext_lazy("日期"), widget=DateRangePickerWidget)
 

@@ -5,6 +5,7 @@ Reads the environment only through `env`; imports no code of our apps.
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 
@@ -205,13 +206,27 @@ CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ("/admin/",),  # Wagtail's own pages: see docs/decisions
 }
 
-LOGGING = {
+#: A second sink of the audit events, one JSON line each: a file, or "-" for standard output; empty: none.
+HUIQITONG_AUDIT_LOG = env.str("HUIQITONG_AUDIT_LOG", default="")
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
+if HUIQITONG_AUDIT_LOG:
+    LOGGING["formatters"]["bare"] = {"format": "%(message)s"}
+    LOGGING["handlers"]["audit"] = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "bare"}
+    if HUIQITONG_AUDIT_LOG != "-":
+        # Watched: logrotate may move the file away.
+        LOGGING["handlers"]["audit"] = {
+            "class": "logging.handlers.WatchedFileHandler",
+            "filename": HUIQITONG_AUDIT_LOG,
+            "encoding": "utf-8",
+            "formatter": "bare",
+        }
+    LOGGING["loggers"] = {"huiqitong.audit": {"handlers": ["audit"], "level": "INFO", "propagate": False}}
 
 # --- Ours -----------------------------------------------------------------------------------------
 #: Calendar days before its end from which an open window is called 即将截止.
@@ -231,5 +246,11 @@ HUIQITONG_SECOND_FACTOR_REQUIRED = True
 OTP_TOTP_ISSUER = WAGTAIL_SITE_NAME
 #: Proxies of ours in front of the server: how many entries of X-Forwarded-For, from the right, are theirs to write.
 HUIQITONG_PROXY_COUNT = env.int("HUIQITONG_PROXY_COUNT", default=0)
+#: Private key (Ed25519, PEM) that signs the digests of the event chain, and whether a missing one is made on first use.
+HUIQITONG_DIGEST_KEY = env.str("HUIQITONG_DIGEST_KEY", default=str(VAR_DIR / "keys" / "digest.pem"))
+HUIQITONG_DIGEST_KEY_MADE = False
+#: Where the daily digests are written, and to whom they are mailed (addresses, separated by commas).
+HUIQITONG_DIGEST_DIR = env.str("HUIQITONG_DIGEST_DIR", default=str(VAR_DIR / "digests"))
+HUIQITONG_DIGEST_MAIL = env.list("HUIQITONG_DIGEST_MAIL", default=[])
 #: Demo accounts and publish_import are refused unless this is on; only dev and test turn it on.
 HUIQITONG_DEMO = False

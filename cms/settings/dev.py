@@ -7,6 +7,7 @@ DEBUG = True
 SECRET_KEY = "dev-only-key-of-huiqitong-never-used-in-production"  # noqa: S105 -- demo profile
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 HUIQITONG_DEMO = True
+HUIQITONG_DIGEST_KEY_MADE = True
 HUIQITONG_SECOND_FACTOR_REQUIRED = False
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 

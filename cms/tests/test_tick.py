@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -17,6 +17,10 @@ from policy_pages.models import PolicyDocumentPage
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django.fixtures import SettingsWrapper
+
     from accounts.models import Department
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +122,17 @@ def test_a_scheduled_update_brings_its_classification_along_and_not_before(kjj: 
         page.live_revision_id,
     )
     assert page.listing.scheduled is None
+
+
+def test_the_chain_is_signed_once_a_day_and_a_missing_key_is_said(
+    kjj: Department, settings: SettingsWrapper, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.HUIQITONG_DIGEST_DIR, settings.HUIQITONG_DIGEST_KEY = str(tmp_path / "out"), str(tmp_path / "key.pem")
+    settings.HUIQITONG_DIGEST_KEY_MADE = False
+    with pytest.raises(CommandError, match="今日的审计摘要未能签署：签名私钥"):
+        tick()
+    settings.HUIQITONG_DIGEST_KEY_MADE = True
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "已写出今日的审计摘要" in tick()
+    assert len(list((tmp_path / "out").glob("20*.json"))) == 1
+    assert "审计摘要" not in tick()

@@ -182,7 +182,8 @@ class Timeline:
         asked = Q()
         for kind, ids in self.subjects().items():
             asked |= Q(object_type=kind, object_id__in=ids)
-        events = list(Event.objects.filter(asked).order_by("seq"))
+        # The twins of Wagtail's own log are told already, in our words.
+        events = list(Event.objects.filter(asked).exclude(action__startswith="wagtail.").order_by("seq"))
         return sorted([*events, *self._first_starts(events)], key=lambda event: event.seq)
 
     def _first_starts(self, events: list[Event]) -> list[Event]:

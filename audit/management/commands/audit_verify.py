@@ -1,27 +1,52 @@
 """`manage.py audit_verify`: is the event chain whole?"""
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from audit.errors import DigestError
 from audit.services import verify_chain
+from audit.services.inspection import read_digest, verify_since
+from audit.services.keys import key_id, trusted_key
+from audit.services.twins import check_twins
 
 
 class Command(BaseCommand):
     """Recomputes the chain; exit status 1 on the first event that is changed, missing or not registered."""
 
-    help = "核验审计事件链；发现问题时退出码为 1。"
+    help = "核验审计事件链，可与此前签署的摘要比对；发现问题时退出码为 1。"
     # It must speak above all when something is wrong.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Read the size of a batch."""
-        parser.add_argument("--batch", type=int, default=5000, help="每次读取的事件数")
+        """Read the size of a batch, the digests and the key to hold the chain against."""
+        parser.add_argument("--batch", type=int, default=1000, help="每次读取的事件数")
+        parser.add_argument(
+            "--since-digest", nargs="+", default=[], type=Path, metavar="FILE", help="保存在外的摘要，可以有几份"
+        )
+        parser.add_argument("--public-key", type=Path, metavar="FILE", help="核验人自己保管的公钥（PEM）")
+        parser.add_argument("--logs", action="store_true", help="同时核对每条操作日志都有对应事件")
 
-    def handle(self, *args: Any, batch: int, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        batch: int,
+        since_digest: list[Path],
+        public_key: Path | None,
+        logs: bool,
+        **options: Any,
+    ) -> None:
         """Verify and print; raises CommandError with the problem in words."""
-        report = verify_chain(batch=batch)
+        try:
+            trusted = trusted_key(public_key) if public_key else None
+            digests = [read_digest(path, trusted=trusted) for path in since_digest]
+            report = verify_since(digests=digests, batch=batch) if digests else verify_chain(batch=batch)
+        except DigestError as error:
+            raise CommandError(str(error)) from error
+        for notice in report.notices:
+            self.stdout.write(self.style.WARNING(_("注意：%s") % notice))
         if not report.ok:
             raise CommandError(
                 _("审计链有问题（前 %(count)d 个事件完好）：%(problem)s")
@@ -33,3 +58,18 @@ class Command(BaseCommand):
                 % {"count": report.count, "hash": report.head_hash or "—"}
             )
         )
+        for digest in digests:
+            words = {"day": digest["day"], "seq": digest["seq"], "key": key_id(digest["public_key"])}
+            self.stdout.write(_("与 %(day)s 的摘要（第 %(seq)d 号事件，密钥 %(key)s）相符。") % words)
+        if digests and not trusted:
+            self.stdout.write(
+                _("未给出 --public-key：签名只说明摘要文件未被改动，不说明由谁签署；请核对上面的密钥编号。")
+            )
+        if logs:
+            self._check_logs()
+
+    def _check_logs(self) -> None:
+        faults = check_twins()
+        if faults:
+            raise CommandError("\n".join(faults))
+        self.stdout.write(self.style.SUCCESS(_("每条操作日志都有对应事件。")))

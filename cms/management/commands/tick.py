@@ -7,17 +7,18 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.services import sync_permissions
 from accounts.services.logins import forget_old_attempts
-from audit.services import refresh_clocks
+from audit.errors import DigestError
+from audit.services import refresh_clocks, sign_daily_digest
 from policy_pages.services.schedule import publish_due
 
 
 class Command(BaseCommand):
     """`manage.py tick`."""
 
-    help = "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、清理过期会话和登录失败记录。可反复运行。"
+    help = "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、清理过期会话和登录失败记录、签署当日审计摘要。可反复运行。"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish what is due, take back rights of ended assignments, settle gaps, clear sessions; fail if one failed."""
+        """Publish what is due, take back rights of ended assignments, settle gaps, clear sessions, sign the day; fail if one failed."""
         report = publish_due()
         for revision_id in report.published:
             self.stdout.write(f"已按时发布：版本 {revision_id}")
@@ -27,5 +28,13 @@ class Command(BaseCommand):
             self.stdout.write(f"按新的工作日安排更新了 {changed} 个期限。")
         call_command("clearsessions")
         forget_old_attempts()
-        if report.failed:
-            raise CommandError("；".join(f"版本 {pk} 未能发布：{reason}" for pk, reason in report.failed))
+        problems = [f"版本 {pk} 未能发布：{reason}" for pk, reason in report.failed]
+        try:
+            written = sign_daily_digest()
+        except (DigestError, OSError) as error:
+            problems.append(f"今日的审计摘要未能签署：{error}")
+        else:
+            if written:
+                self.stdout.write(f"已写出今日的审计摘要：{written}")
+        if problems:
+            raise CommandError("；".join(problems))
