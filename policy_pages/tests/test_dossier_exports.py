@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from wagtail.models import Revision
 
 from audit.models import ChainHead, Event
+from audit.services import record
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def test_bad_parameters_are_no_error(kjj: Department, login: Any, asked: dict[st
 def test_a_hundred_entries_stand_on_a_page(kjj: Department, login: Any) -> None:
     page, client = f.make_document(kjj), login("spj-audit")
     for number in range(120):
-        about(page, "page.later", reason=f"理由{number}")
+        label = page._meta.label_lower
+        record(action="page.later", object_type=label, object_id=page.pk, payload={"reason": f"理由{number}"})
     assert len(rows(client, page)) == 100
     assert len(rows(client, page, p="2")) == len(rows(client, page, print="1")) - 100
     assert "p=2" in shown(client, page, person="系统")

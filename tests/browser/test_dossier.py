@@ -32,6 +32,7 @@ def look(auditor: Desk, name: str) -> None:
     if PICTURES:
         for width in (1400, 768, 360):
             auditor.page.set_viewport_size({"width": width, "height": 900})
+            auditor.page.evaluate("window.scrollTo(0, 0); document.querySelector('main')?.scrollTo(0, 0)")
             auditor.page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
         auditor.page.set_viewport_size({"width": 1400, "height": 900})
 
