@@ -29,7 +29,7 @@ from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, PolicyFile, PolicyPage
 from policy_pages.models.sections import TrunkPage
 from policy_pages.permissions import readable_pages, was_approved, with_approval
-from policy_pages.viewsets import ChangeRecordViewSet, TermViewSet, WindowNoticeViewSet
+from policy_pages.viewsets import ChangeRecordViewSet, LateReasonViewSet, TermViewSet, WindowNoticeViewSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,8 +73,8 @@ def dossier_urls() -> list:
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list:
-    """Change register, notices of fixed windows, terms."""
-    return [ChangeRecordViewSet(), WindowNoticeViewSet(), TermViewSet()]
+    """Change register, notices of fixed windows, reasons of lateness, terms."""
+    return [ChangeRecordViewSet(), WindowNoticeViewSet(), LateReasonViewSet(), TermViewSet()]
 
 
 @hooks.register("register_admin_menu_item")

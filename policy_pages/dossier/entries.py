@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.enums import DayUnit, DutyCode, VerdictCode
+from audit.enums import DayUnit, DutyCode, Outcome, VerdictCode
 from audit.templatetags.deadlines import chinese_date
 from audit.viewsets.events import action_label
 from policy_pages.dossier.rules import EMPTY
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 #: From so many lines on what a revision changed is folded.
 FOLDED_FROM = 6
 CLOCK = "clock."
-#: Words of clock events that the list of all events does not name.
-CLOCK_LABELS = {"clock.handed": gettext_lazy("时限移交"), "clock.rejudged": gettext_lazy("时限重新认定")}
 SIDES = {"department": gettext_lazy("单位"), "bureau": gettext_lazy("审批局")}
 #: Kind of what stands for itself, by the beginning of the action; the first that fits.
 KINDS = {
@@ -69,8 +67,8 @@ def event_entry(event: Event) -> Entry:
     kind = next((kind for start, kind in KINDS.items() if event.action.startswith(start)), EntryKind.OTHER)
     payload = event.payload
     if event.action.startswith(CLOCK):
-        label = CLOCK_LABELS.get(event.action) or action_label(event.action)
-        what = _("%(what)s：%(duty)s") % {"what": label, "duty": duty_name(payload.get("code"))}
+        facts = {"what": action_label(event.action), "duty": duty_name(payload.get("code"))}
+        what = _("%(what)s：%(duty)s") % facts
         return Entry(event.at, kind, what, event.actor_name, clock_notes(payload), events=[event])
     notes = [str(payload[name]) for name in ("reason", "comment") if payload.get(name)]
     if event.action == "change.corrected":
@@ -110,6 +108,8 @@ def clock_notes(payload: dict[str, Any]) -> list[str]:
     before = before if isinstance(before, dict) else {}
     notes = [_rule(payload)]
     for name, (label, words) in FACTS.items():
+        if payload.get(name) == Outcome.OPEN:
+            continue  # nothing is pronounced while it runs
         if name in before and before[name] != payload.get(name):
             notes.append(f"{label} {words(before[name])} → {words(payload.get(name))}")
         elif payload.get(name) is not None or (name == "due_on" and name in payload):
@@ -149,7 +149,8 @@ def _due(value: object) -> str:
 
 
 def _verdict(value: object) -> str:
-    return str(VerdictCode(str(value)).label) if value in VerdictCode.values else str(value or EMPTY)
+    """An outcome in words; nothing is said of a clock that runs."""
+    return str(Outcome(str(value)).label) if value in Outcome.values else str(value or EMPTY)
 
 
 def _side(value: object) -> str:
@@ -162,5 +163,5 @@ FACTS: dict[str, tuple[Any, Any]] = {
     "due_on": (gettext_lazy("期限"), _due),
     "side": (gettext_lazy("办理方"), _side),
     "finished_at": (gettext_lazy("完成时间"), _day),
-    "verdict": (gettext_lazy("结论"), _verdict),
+    "outcome": (gettext_lazy("结论"), _verdict),
 }

@@ -26,11 +26,22 @@ from policy_pages.dossier.entries import CLOCK, Entry, corrected, event_entry, m
 from policy_pages.dossier.histories import correction_entries, listing_entries, replaced_files
 from policy_pages.dossier.states import change_of
 from policy_pages.enums import EntryKind, PublicationKind, ReviewStep
-from policy_pages.models import ChangeRecord, ClassificationTask, PolicyFile, PublicationRecord, PublishedFile
+from policy_pages.models import (
+    ChangeRecord,
+    ClassificationTask,
+    LateReason,
+    PolicyFile,
+    PublicationRecord,
+    PublishedFile,
+    WindowNotice,
+)
+from policy_pages.services import lateness, windows
 from policy_pages.services.register import OBJECT_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.db.models import Model, QuerySet
 
     from audit.rules import Verdict
     from policy_pages.models import PolicyPage
@@ -198,7 +209,13 @@ class Timeline:
         return {
             self.page._meta.label_lower: [str(self.page.pk)],
             OBJECT_TYPE: [str(change.pk) for change in self.changes],
+            windows.OBJECT_TYPE: [str(pk) for pk in self._numbers(WindowNotice, guide_id=self.page.pk)],
+            lateness.OBJECT_TYPE: [str(pk) for pk in self._numbers(LateReason, change__in=self.changes)],
         }
+
+    @staticmethod
+    def _numbers(model: type[Model], **facts: Any) -> QuerySet:
+        return model._default_manager.filter(**facts).order_by().values_list("pk", flat=True)
 
     # --- What it changed ------------------------------------------------------------------------------
 

@@ -127,3 +127,36 @@ class WindowCorrectionForm(forms.Form):
         max_length=500,
         error_messages={"required": _("请写明理由。")},
     )
+
+
+class LateReasonForm(forms.Form):
+    """Why a change is late, in the department's words; hidden, the words that the bureau has read."""
+
+    text = forms.CharField(
+        label=_("逾期原因"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=300,
+        error_messages={
+            "required": _("请写明逾期原因。"),
+            "max_length": _("请不要超过 %(limit_value)d 个字（现在 %(show_value)d 个）。"),
+        },
+    )
+
+    def __init__(self, *args: Any, is_hidden: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_hidden:
+            self.fields["text"].widget = forms.HiddenInput()
+
+
+class LateReturnForm(LateReasonForm):
+    """The bureau returns the words that it has read."""
+
+    because = forms.CharField(
+        label=_("退回理由（必填，单位会看到）"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=300,
+        error_messages={"required": _("请写明退回理由：要改成什么样。")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, is_hidden=True, **kwargs)

@@ -50,6 +50,7 @@ GUIDE_VALUES: dict[str, tuple[str, Any, Any]] = {
     "window_type": ("申报期限类型", "year_round", "fixed_window"),
     "window_start": ("申报开始日期", None, "2026-01-01"),
     "window_end": ("申报截止日期", None, "2026-02-01"),
+    "window_decided_on": ("期限确定日期", None, "2026-01-15"),
     "window_note": ("期限说明", "", "每年一次"),
     "support_mode": ("支持方式", "", "贴息"),
     "amount_text": ("支持标准", "按 10% 补助", "按 15% 补助"),

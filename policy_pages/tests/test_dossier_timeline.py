@@ -170,13 +170,13 @@ def test_clocks_are_entries_of_their_own(kjj: Department) -> None:
         ({"side": "bureau", "before": {"side": "department"}}, "办理方 单位 → 审批局"),
         ({"side": "department"}, "办理方 单位"),
         (
-            {"verdict": "late", "before": {"verdict": "on_time"}, "used": 5, "unit": "working"},
+            {"outcome": "late", "before": {"outcome": "on_time"}, "used": 5, "unit": "working"},
             "结论 按时 → 逾期，用了 5 个工作日",
         ),
-        ({"finished_at": "2026-11-23T01:30:00Z", "verdict": "on_time"}, "完成时间 2026-11-23 09:30，结论 按时"),
+        ({"finished_at": "2026-11-23T01:30:00Z", "outcome": "on_time"}, "完成时间 2026-11-23 09:30，结论 按时"),
         ({"days": 60, "unit": "calendar"}, "限 60 个自然日"),
         (
-            {"article": "A11", "before": "x", "verdict": "neues", "trigger_date": "bald", "side": 7},
+            {"article": "A11", "before": "x", "outcome": "neues", "trigger_date": "bald", "side": 7},
             "A11，触发日期 bald，办理方 7，结论 neues",
         ),
         ({}, ""),

@@ -1,7 +1,8 @@
 """Back-office lists of the policy app."""
 
+from policy_pages.viewsets.late_reasons import LateReasonViewSet
 from policy_pages.viewsets.register import ChangeRecordViewSet
 from policy_pages.viewsets.terms import TermViewSet
 from policy_pages.viewsets.windows import WindowNoticeViewSet
 
-__all__ = ["ChangeRecordViewSet", "TermViewSet", "WindowNoticeViewSet"]
+__all__ = ["ChangeRecordViewSet", "LateReasonViewSet", "TermViewSet", "WindowNoticeViewSet"]

@@ -20,12 +20,14 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from accounts.permissions import DepartmentScopedPolicy, ScopedIndex, is_moderator
+from accounts.enums import Resource, Verb
+from accounts.permissions import DepartmentScopedPolicy, ScopedIndex, is_moderator, may
 from audit.services import current_calendar
 from audit.templatetags.deadlines import chinese_date, verdict_words
 from policy_pages.enums import ChangeKind, ChangeSubject
 from policy_pages.forms.register import ChangeRecordForm, CorrectionForm, SettlementForm
 from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocumentPage, PolicyPage
+from policy_pages.services.lateness import is_late
 from policy_pages.services.register import cancel_change, correct_trigger, save_registration, settle_by_publication
 
 if TYPE_CHECKING:
@@ -148,6 +150,7 @@ class ChangeDetailView(View):
             "form": form,
             "settlement": settlement or SettlementForm(change=self.change),
             "may_correct": is_moderator(request.user) and self.change.clock.cancelled_at is None,
+            "may_explain": is_late(self.change) and may(request.user, Resource.LATE_REASON, Verb.READ, department),
             "write_label": _("写政策文件") if is_document else _("写申报指南"),
             "write_url": write_url,
             "history": self.change.history.select_related("history_user"),

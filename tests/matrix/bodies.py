@@ -79,6 +79,14 @@ def registered(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     }
 
 
+def late_acts(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """The department's new words, the bureau's return and agreement."""
+    yield {"action": "write", "text": "放假前漏报"}
+    read = shelf.late_reason.text
+    yield {"action": "return", "text": read, "because": "写得具体些"}
+    yield {"action": "publish", "text": read}
+
+
 def window_acts(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     """The bureau signs, corrects and strikes out."""
     day = (timezone.localdate() - datetime.timedelta(days=1)).isoformat()
@@ -249,6 +257,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "calendar_notice": notices,
     "changes:edit": corrected,
     "window_notices:detail": window_acts,
+    "late_reasons:detail": late_acts,
     "accounts:allot": allotted,
     "accounts:import": imported,
     "accounts:detail": account_acts,

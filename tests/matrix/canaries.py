@@ -27,6 +27,7 @@ READERS: dict[str, tuple[tuple[Resource, Verb], ...]] = {
     "change": ((Resource.CHANGE, Verb.READ),),
     "account": ((Resource.ACCOUNT, Verb.READ),),
     "filing": ((Resource.FILING, Verb.READ),),
+    "late": ((Resource.LATE_REASON, Verb.READ),),
     "window": ((Resource.WINDOW_NOTICE, Verb.READ),),
     "recovery": ((Resource.SECOND_FACTOR, Verb.RECOVER), (Resource.ACCOUNT, Verb.READ)),
     "person": tuple(
@@ -51,6 +52,7 @@ SECRET_TABLES = {
     "accounts_accountfiling": "filing",
     "accounts_secondfactorrecovery": "recovery",
     "policy_pages_windownotice": "window",
+    "policy_pages_latereason": "late",
 }
 
 #: Tables that follow from others.

@@ -95,10 +95,13 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
     "wagtail_serve": {"1": lambda s, state: s.pages[state].url_path.strip("/").partition("/")[2] + "/"},
     "accounts": {"pk": lambda s, state: s.editor.pk},
     "filings": {"pk": lambda s, state: s.filing.pk},
+    "late_reasons": {"pk": lambda s, state: s.late_reason.change_id},
     "window_notices": {"pk": lambda s, state: s.window_notice.pk},
 }
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {
+    "kind": lambda: ["csv", "json"],
+    "code": lambda: ["2026-Q4"],
     "content_type_app_name": lambda: ["policy_pages"],
     "content_type_model_name": lambda: ["policydocumentpage"],
     "app_name": lambda: ["taggit"],

@@ -16,6 +16,8 @@ WALL, TESTER = "DepartmentWallMiddleware", "PolicyPagePermissionTester"
 DOSSIERS = "policy_pages/tests/test_dossier.py"
 MEETS, SCOPES = "policy_pages/tests/test_moderation_doors.py", "policy_pages/tests/test_scoping.py"
 WINDOWS, WINDOW_LIST = "policy_pages.services.windows", "policy_pages.viewsets.windows"
+LATE, LATE_LIST = "policy_pages.services.lateness", "policy_pages.viewsets.late_reasons"
+LATENESS = "policy_pages/tests/test_lateness.py"
 SETTLES = "policy_pages/tests/test_settlement.py"
 LOCKS = "policy_pages/tests/test_second_locks.py"
 AS_WAGTAIL = "test_a_page_without_pages_below_is_deleted_by_those_whom_wagtail_lets"
@@ -275,6 +277,26 @@ PAGE_MUTANTS: list[Mutant] = [
         "WindowNoticeQuerySet.visible_to",
         "department__in=departments_with(user, Resource.WINDOW_NOTICE, Verb.READ)",
         "",
+    ),
+    one(
+        "policy_pages.querysets",
+        "LateReasonQuerySet.visible_to",
+        "change__department__in=departments_with(user, Resource.LATE_REASON, Verb.READ)",
+        "",
+    ),
+    one(
+        LATE_LIST,
+        "LateReasonView.setup",
+        "departments_with(request.user, Resource.LATE_REASON, Verb.READ)",
+        "departments_with(request.user, Resource.LATE_REASON, Verb.READ).model.objects.all()",
+    ),
+    pair(
+        (LATE_LIST, "LateReasonView.post", "raise PermissionDenied", "pass"),
+        (LATE, "write_reason", "raise PermissionDenied", "pass"),
+        (LATE, "_require", "raise PermissionDenied", "pass"),
+    ),
+    one(
+        LATE, "_require", " or reason.written_by_id == actor.pk", "", f"{LATENESS}::test_nobody_agrees_to_his_own_words"
     ),
     pair(
         (WINDOW_LIST, "WindowDetailView.post", "raise PermissionDenied", "pass"),

@@ -18,7 +18,7 @@ from accounts.services.second_factor import ask_recovery
 from audit.enums import DutyCode
 from audit.services import finish_clock, start_clock
 from policy_pages.enums import ChangeKind, DocumentStatus
-from policy_pages.models import PolicyFile, WindowNotice
+from policy_pages.models import LateReason, PolicyFile, WindowNotice
 from policy_pages.tests import factories as f
 from tests.matrix.canaries import Canary, secret_keys, start_keys_at, word
 
@@ -44,6 +44,7 @@ class Shelf:
     filing: AccountFiling | None = None
     recovery: SecondFactorRecovery | None = None
     window_notice: WindowNotice | None = None
+    late_reason: LateReason | None = None
     editor: User | None = None
 
     @property
@@ -99,6 +100,7 @@ def make_shelf(code: str, parent_code: str = "", **facts: Any) -> Shelf:
     make_filing(shelf)
     make_recovery(shelf)
     make_window_notice(shelf)
+    make_late_reason(shelf)
     # The department's editor has his draft open.
     EditingSession.objects.create(
         user=shelf.editor, content_object=shelf.pages["draft"].page_ptr, last_seen_at=timezone.now()
@@ -246,6 +248,16 @@ def make_window_notice(shelf: Shelf) -> None:
         clock=finish_clock(clock=clock, at=timezone.now(), actor=shelf.editor),
         notified_by=shelf.editor,
         notified_at=timezone.now(),
+    )
+
+
+def make_late_reason(shelf: Shelf) -> None:
+    """A change long overdue, whose reason waits for the bureau."""
+    title = word("change", shelf.code)
+    change = f.make_change(shelf.department, days_ago=60, title=title, evidence=word("change", shelf.code))
+    shelf.changes["late"] = change
+    shelf.late_reason = LateReason.objects.create(
+        change=change, text=word("late", shelf.code), written_by=shelf.editor, written_at=timezone.now()
     )
 
 
