@@ -24,7 +24,7 @@ from accounts.enums import Role
 from accounts.panels import filings_panel
 from accounts.views import second_factor
 from accounts.views.doors import first_login
-from accounts.viewsets import AccountsGroup, FilingViewSet
+from accounts.viewsets import AccountsGroup, DutyRuleViewSet, DutyViewSet, FilingViewSet
 from audit.checks import check_calendar
 from audit.models import CalendarYear, ChainHead, Event
 
@@ -45,8 +45,8 @@ BREAK_GLASS_DAYS = 30
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[ViewSet | ViewSetGroup]:
-    """Units and assignments; filings."""
-    return [AccountsGroup(), FilingViewSet()]
+    """Units and assignments; filings; duties and their rules."""
+    return [AccountsGroup(), FilingViewSet(), DutyViewSet(), DutyRuleViewSet()]
 
 
 @hooks.register("register_admin_urls")

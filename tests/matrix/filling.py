@@ -95,6 +95,7 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
     "wagtail_serve": {"1": lambda s, state: s.pages[state].url_path.strip("/").partition("/")[2] + "/"},
     "accounts": {"pk": lambda s, state: s.editor.pk},
     "filings": {"pk": lambda s, state: s.filing.pk},
+    "duties": {"pk": lambda s, state: s.changes["open"].clock_id},
 }
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {
@@ -164,6 +165,7 @@ QUERIES: dict[str, list[str]] = {
     "accounts:index": ["export=csv", "q=qz", "department={department}"],
     "accounts:export": ["department={department}"],
     "filings:index": ["export=csv", "q=qz", "department={department}"],
+    "duties:index": ["tab=bureau", "state=all", "department={department}&overdue=yes"],
     "policy_pages_dossiers": ["export=csv", "q={title}", "department_id={department}"],
     "search": ["q=qz", "q={title}"],
     BULK: ["id={page}", "id={file}", "id={user}", "id=all"],
