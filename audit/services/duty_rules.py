@@ -1,8 +1,8 @@
 """New versions of the rules of duties. What stands is never changed: a running clock keeps the version it began with."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -12,14 +12,15 @@ from ..enums import DayUnit
 from ..models import DutyRule
 from .events import record
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
 #: Days that a limit may have.
 MOST_DAYS = 365
 
 
 @transaction.atomic
-def set_rule(
-    *, code: str, days: int, unit: str, effective_from: date, source: str, actor: AbstractUser | None
-) -> DutyRule:
+def set_rule(*, code: str, days: int, unit: str, effective_from: date, source: str, actor: "User | None") -> DutyRule:
     """Add a version of the rule `code` that holds for duties triggered on `effective_from` or later; return it.
 
     Article, name and whether the regulation left the number open are those of the newest version. Writes "rule.set" with

@@ -2,9 +2,9 @@
 
 import datetime
 import logging
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
@@ -21,6 +21,9 @@ from .calendar import current_calendar
 from .clocks import cancel_clock, rejudge_clock
 from .events import record
 from .registry import people_told
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +53,7 @@ def remind_due(*, today: datetime.date | None = None) -> int:
 
 
 @transaction.atomic
-def _remind(pk: int, kind: NoticeKind, due_on: datetime.date) -> bool:
+def _remind(pk: int, kind: NoticeKind, due_on: datetime.date | None) -> bool:
     """Remind of one clock, unless under its lock it is no longer what was read."""
     clock = _locked(DutyClock.objects.filter(pk=pk)).first()
     if clock is None or not clock.is_open or clock.due_on != due_on:
@@ -62,7 +65,7 @@ def _remind(pk: int, kind: NoticeKind, due_on: datetime.date) -> bool:
 
 
 @transaction.atomic
-def chase(*, clock: DutyClock, message: str, actor: AbstractUser) -> DutyNotice:
+def chase(*, clock: DutyClock, message: str, actor: "User") -> DutyNotice:
     """Urge the responsible unit to do what it owes, in the bureau's words; return the notice (督办).
 
     Writes "duty.chased" and queues mail. Raises ValidationError, by field, for an empty or too long message and for a
@@ -78,7 +81,7 @@ def chase(*, clock: DutyClock, message: str, actor: AbstractUser) -> DutyNotice:
 
 
 @transaction.atomic
-def relieve(*, clock: DutyClock, reason: str, actor: AbstractUser) -> DutyClock:
+def relieve(*, clock: DutyClock, reason: str, actor: "User") -> DutyClock:
     """Relieve a unit of a duty that not every document needs, for a stated reason; return the clock (免除).
 
     Writes "clock.cancelled" with the reason. Raises ValidationError, by field, for a duty of the regulation and for an
@@ -92,7 +95,7 @@ def relieve(*, clock: DutyClock, reason: str, actor: AbstractUser) -> DutyClock:
 
 
 @transaction.atomic
-def rejudge(*, clock: DutyClock, reason: str, actor: AbstractUser) -> DutyClock:
+def rejudge(*, clock: DutyClock, reason: str, actor: "User") -> DutyClock:
     """Judge a finished clock anew with today's calendar, for a stated reason; return it (重新裁定).
 
     Writes "clock.rejudged" if the verdict changes. Raises ValidationError, by field, for an empty or too long reason;
@@ -126,7 +129,7 @@ def _still_open(clock: DutyClock, ended: str) -> DutyClock:
     return now
 
 
-def _tell(clock: DutyClock, kind: NoticeKind, *, actor: AbstractUser | None, message: str = "") -> DutyNotice:
+def _tell(clock: DutyClock, kind: NoticeKind, *, actor: "User | None", message: str = "") -> DutyNotice:
     """Write the notice and its event, and queue the mail."""
     addresses = sorted({person.email for person in people_told(clock) if person.email})
     notice = DutyNotice.objects.create(

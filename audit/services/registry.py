@@ -1,11 +1,12 @@
 """What the audit app asks the apps above it, which it does not import: whom to tell, and where an object is shown."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
-
-from django.contrib.auth.models import AbstractUser
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..models import DutyClock
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class Shown(NamedTuple):
@@ -16,8 +17,8 @@ class Shown(NamedTuple):
 
 
 #: (person, ids of objects of one type) -> where each is shown to that person.
-Links = Callable[[AbstractUser, list[str]], dict[str, Shown]]
-People = Callable[[DutyClock], Iterable[AbstractUser]]
+Links = Callable[["User", list[str]], dict[str, Shown]]
+People = Callable[[DutyClock], Iterable["User"]]
 
 _links: dict[str, Links] = {}
 _people: list[People] = []
@@ -33,7 +34,7 @@ def register_people(people: People) -> None:
     _people[:] = [people]
 
 
-def shown_to(user: AbstractUser, clocks: Iterable[DutyClock]) -> dict[int, Shown]:
+def shown_to(user: "User", clocks: Iterable[DutyClock]) -> dict[int, Shown]:
     """Return, by the clock's key, where the person finds the object of each clock: as many queries as there are types."""
     by_type: dict[str, list[DutyClock]] = {}
     for clock in clocks:
@@ -46,6 +47,6 @@ def shown_to(user: AbstractUser, clocks: Iterable[DutyClock]) -> dict[int, Shown
     return found
 
 
-def people_told(clock: DutyClock) -> list[AbstractUser]:
+def people_told(clock: DutyClock) -> list["User"]:
     """Return who of the responsible unit is told of this clock; nobody where no app above says."""
     return [person for people in _people for person in people(clock)]

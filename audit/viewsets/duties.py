@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import AbstractUser
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +16,9 @@ from ..rules.standing import days_left
 from ..services.calendar import current_calendar
 from ..services.registry import Shown, shown_to
 from ..templatetags.deadlines import chinese_date
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Row:
         self.label = self.shown.label or self.clock.object_label
 
 
-def rows(clocks: Iterable[DutyClock], user: AbstractUser) -> list[Row]:
+def rows(clocks: Iterable[DutyClock], user: "User") -> list[Row]:
     """Return the clocks as rows for this person: two queries for the calendar, one for the chases, one a kind of object."""
     clocks = list(clocks)
     today, calendar = timezone.localdate(timezone=timezone.get_default_timezone()), current_calendar()
