@@ -94,8 +94,8 @@ def test_a_gap_is_settled_when_the_year_is_entered(kjj: Department) -> None:
 
 
 def test_a_unit_is_reminded_once_of_what_is_due_by_the_next_working_day(kjj: Department) -> None:
-    with time_machine.travel(datetime.datetime(2026, 3, 16, 2, tzinfo=datetime.UTC)):
-        f.make_change(kjj, trigger_date=datetime.date(2026, 3, 12))  # ends on Tuesday the 17th
+    with time_machine.travel(datetime.datetime(2026, 12, 14, 2, tzinfo=datetime.UTC)):
+        f.make_change(kjj, trigger_date=datetime.date(2026, 12, 10))  # ends on Tuesday the 15th
         assert "提醒了 1 项" in tick()
         assert "提醒了" not in tick()
 

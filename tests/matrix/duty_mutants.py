@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.matrix.surgery import Mutant, one
 
 T = "accounts/tests/test_duties.py"
+NOTICES = "accounts/tests/test_duty_notices.py"
 LIST, VIEW, RULES = "accounts.viewsets.duties", "accounts.views.duties", "accounts.viewsets.duty_rules"
 BUTTONS = f"{T}::test_only_the_bureau_has_buttons"
 READS_ALL = "reaches_all(self.request.user, Resource.DUTY, Verb.READ)"
@@ -69,7 +70,7 @@ DUTY_MUTANTS: list[Mutant] = [
         "_notices",
         "user.departments_as(Role.MODERATOR)",
         "user.departments_as(Role.EDITOR).model.objects.all()",
-        f"{T}::test_a_limit_of_one_day_is_reminded_on_the_day_it_starts_and_goes_to_the_bureau",
+        f"{NOTICES}::test_a_limit_of_one_day_is_reminded_on_the_day_it_starts_and_goes_to_the_bureau",
     ),
     one(
         "accounts.services.duties",
