@@ -71,6 +71,13 @@ def readable_departments(request: StaffRequest) -> DepartmentQuerySet:
 class DutyFilterSet(WagtailFilterSet):
     """By state (what is open, unless something else is asked for), duty, unit, holder and last day."""
 
+    #: Told by `DutyIndexView.scope`; a filter, so that the tab stays when something else is asked for.
+    tab = django_filters.ChoiceFilter(
+        label=gettext_lazy("范围"),
+        choices=[(BUREAU_TAB, gettext_lazy("审批局正在办理的"))],
+        empty_label=gettext_lazy("本单位的时限"),
+        method="filter_tab",
+    )
     state = django_filters.ChoiceFilter(
         label=gettext_lazy("状态"), choices=STATES, empty_label=None, method="filter_state"
     )
@@ -91,14 +98,17 @@ class DutyFilterSet(WagtailFilterSet):
 
     class Meta:
         model = DutyClock
-        fields = ("state", "duty", "department", "holder", "overdue", "due_on")
+        fields = ("tab", "state", "duty", "department", "holder", "overdue", "due_on")
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         data = data.copy() if data is not None else {}
         data.setdefault("state", OPEN)
         super().__init__(data, *args, **kwargs)
-        if not reaches_all(self.request.user, Resource.DUTY, Verb.READ):
-            del self.filters["department"]
+        del self.filters["tab" if reaches_all(self.request.user, Resource.DUTY, Verb.READ) else "department"]
+
+    def filter_tab(self, clocks: QuerySet, name: str, value: str) -> QuerySet:
+        """Nothing more: the list itself is the tab's."""
+        return clocks
 
     def filter_state(self, clocks: QuerySet, name: str, value: str) -> QuerySet:
         """Open, finished, cancelled, or all."""
