@@ -43,8 +43,6 @@ def standing(clock: DutyClock, today: date, calendar: WorkCalendar) -> Standing:
         return _ENDED[Outcome(clock.outcome)]
     if clock.due_on is None:
         return Standing("gap", _("待国务院公布安排"), "help")
-    if clock.outcome == Outcome.GAP:
-        return Standing("gap", Outcome.GAP.label, "help")
     left = days_left(clock.due_on, today, calendar)
     if today > clock.due_on:
         return Standing("overdue", _("已超期 %d 个工作日") % -left if left else _("已超期"), "warning")
