@@ -27,7 +27,7 @@ from accounts.permissions import may
 from accounts.views import second_factor
 from accounts.views.calendar import NoticeView
 from accounts.views.doors import first_login
-from accounts.viewsets import AccountsGroup, FilingViewSet
+from accounts.viewsets import AccountsGroup, DutyRuleViewSet, DutyViewSet, FilingViewSet
 from audit.checks import check_calendar
 from audit.models import CalendarYear, ChainHead, Event
 
@@ -48,8 +48,8 @@ BREAK_GLASS_DAYS = 30
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[ViewSet | ViewSetGroup]:
-    """Units and assignments; filings."""
-    return [AccountsGroup(), FilingViewSet()]
+    """Units and assignments; filings; duties and their rules."""
+    return [AccountsGroup(), FilingViewSet(), DutyViewSet(), DutyRuleViewSet()]
 
 
 @hooks.register("register_admin_urls")

@@ -62,3 +62,15 @@ class VerdictCode(models.TextChoices):
     RUNNING = "running", "进行中"
     OVERDUE = "overdue", "已超期未完成"
     GAP = "gap", "暂不可计算"
+
+
+class NoticeKind(models.TextChoices):
+    """Why a unit was told of a duty: the two reminders come by themselves, each once for a last day."""
+
+    DUE_SOON = "due_soon", "即将到期提醒"
+    OVERDUE = "overdue", "超期提醒"
+    CHASE = "chase", "督办"
+
+
+#: Sent by `tick`; a chase is sent by a person.
+REMINDERS = frozenset({NoticeKind.DUE_SOON, NoticeKind.OVERDUE})

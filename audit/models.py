@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from simple_history.models import HistoricalRecords
 
 from . import rules
-from .enums import ActorKind, DayUnit, DutyCode, Outcome, Side
+from .enums import REMINDERS, ActorKind, DayUnit, DutyCode, NoticeKind, Outcome, Side
 from .errors import AppendOnly
 from .querysets import DutyClockQuerySet, DutyRuleQuerySet, EventQuerySet
 
@@ -339,3 +339,35 @@ class DutyClock(models.Model):
             calendar = current_calendar()
         today = today or timezone.localdate(timezone=timezone.get_default_timezone())
         return rules.bureau_days(self.trigger_date, today, self.held, calendar, self.rule.unit)
+
+
+class DutyNotice(models.Model):
+    """That a unit was told of a duty it owes: a reminder of the system, or a chase of the bureau (督办)."""
+
+    clock = models.ForeignKey(DutyClock, models.CASCADE, related_name="notices", verbose_name="时限")
+    kind = models.CharField("类别", max_length=10, choices=NoticeKind.choices)
+    due_on = models.DateField("当时的截止日期", null=True, blank=True)
+    department = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", verbose_name="被提醒单位")
+    created_at = models.DateTimeField("时间")
+    message = models.TextField("督办内容", blank=True)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="督办人"
+    )
+    mails = models.PositiveSmallIntegerField("邮件数", default=0)
+
+    class Meta:
+        verbose_name = "时限提醒"
+        verbose_name_plural = "时限提醒"
+        ordering = ["-created_at", "-pk"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["department", "-created_at"], name="audit_notice_department")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clock", "kind", "due_on"],
+                condition=models.Q(kind__in=sorted(REMINDERS)),
+                name="audit_notice_reminder_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}：{self.clock_id}"

@@ -10,9 +10,16 @@ class PolicyPagesConfig(AppConfig):
     verbose_name = "政策发布"
 
     def ready(self) -> None:
-        """Connect the signals; guard the publication records like the events."""
+        """Connect the signals; guard the publication records like the events; tell where pages are shown."""
         from audit import triggers
+        from audit.services.registry import register_links
         from policy_pages import signals  # noqa: F401 -- connecting is the effect
+        from policy_pages.permissions import page_types
+        from policy_pages.services.links import change_links, page_links
+        from policy_pages.services.register import OBJECT_TYPE
 
         triggers.protect("policy_pages_publicationrecord", ("id", "revision_id"))
         triggers.protect("policy_pages_frozenreport", ("id",))
+        register_links(OBJECT_TYPE, change_links)
+        for model in page_types():
+            register_links(model._meta.label_lower, page_links)

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page as Slice
 from django.core.paginator import Paginator
-from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils import timezone
 from wagtail.models import Page, TaskState, WorkflowState
 
-from accounts.enums import Role
+from accounts.enums import Resource, Role, Verb
 from accounts.models import Department
+from accounts.permissions import reaches_all
+from audit.enums import DutyCode, Outcome
+from audit.models import DutyClock, DutyNotice
 from audit.services import current_calendar
+from audit.services.notices import notice_words
 from policy_pages.dossier.states import change_of
 from policy_pages.enums import ReviewStep
 from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask
@@ -58,6 +62,14 @@ class Owed:
 
 
 @dataclass
+class Told:
+    """One notice of an open duty."""
+
+    notice: DutyNotice
+    words: str
+
+
+@dataclass
 class Section:
     """One table of the inbox: how much there is in all, and the rows of the page that was asked for."""
 
@@ -84,6 +96,9 @@ class Inbox:
     under_way: Section
     owed: Section
     scheduled: Section
+    notices: Section
+    #: Units with open duties past their last day, and how many; for who reads the duties of all.
+    overdue: list[dict[str, Any]]
 
     @property
     def count(self) -> int:
@@ -104,8 +119,10 @@ def inbox_for(user: User, asked: Mapping[str, str] | None = None) -> Inbox:
         "under_way": (_among(others, readable), _waiting),
         "owed": (owed.order_by(F("clock__due_on").asc(nulls_last=True), "pk"), _owed),
         "scheduled": (_among(_scheduled(), readable).order_by("revision__approved_go_live_at", "pk"), _waiting),
+        "notices": (_notices(user), _told),
     }
-    return Inbox(**{name: _section(name, rows, fill, asked or {}) for name, (rows, fill) in wanted.items()})
+    sections = {name: _section(name, rows, fill, asked or {}) for name, (rows, fill) in wanted.items()}
+    return Inbox(**sections, overdue=_overdue(user))
 
 
 def returns_of(state: WorkflowState) -> list[TaskState]:
@@ -183,3 +200,24 @@ def _open(pks: set[int]) -> QuerySet:
 def _owed(changes: list[ChangeRecord]) -> list[Owed]:
     today, calendar = timezone.localdate(), current_calendar()
     return [Owed(change, change.clock.verdict(today, calendar)) for change in changes]
+
+
+def _notices(user: User) -> QuerySet:
+    """Reminders and chases about what is still open and this person's hand can settle, newest first."""
+    mine = Q(department__in=user.departments_as(Role.EDITOR, Role.REVIEWER))
+    bureau = Q(department__in=user.departments_as(Role.MODERATOR), clock__rule__code=DutyCode.MODERATE)
+    notices = DutyNotice.objects.filter(mine | bureau, clock__outcome=Outcome.OPEN)
+    return notices.select_related("clock__rule", "department", "sent_by").order_by("-created_at", "-pk")
+
+
+def _told(notices: list[DutyNotice]) -> list[Told]:
+    return [Told(notice, notice_words(notice)) for notice in notices]
+
+
+def _overdue(user: User) -> list[dict[str, Any]]:
+    """Units that are late with something, the most first."""
+    if not reaches_all(user, Resource.DUTY, Verb.READ):
+        return []
+    late = DutyClock.objects.filter(outcome=Outcome.OPEN, due_on__lt=timezone.localdate()).order_by()
+    units = late.values("department_id", name=F("department__short_name")).annotate(number=Count("pk"))
+    return list(units.order_by("-number", "department_id"))

@@ -97,6 +97,13 @@ def test_a_gap_is_settled_when_the_year_is_entered(kjj: Department) -> None:
     assert change.clock.due_on == datetime.date(2027, 1, 4)
 
 
+def test_a_unit_is_reminded_once_of_what_is_due_by_the_next_working_day(kjj: Department) -> None:
+    with time_machine.travel(datetime.datetime(2026, 12, 14, 2, tzinfo=datetime.UTC)):
+        f.make_change(kjj, trigger_date=datetime.date(2026, 12, 10))  # ends on Tuesday the 15th
+        assert "提醒了 1 项" in tick()
+        assert "提醒了" not in tick()
+
+
 def test_an_assignment_that_ran_out_loses_its_rights(kjj: Department) -> None:
     assignment = f.user("kjj-edit").assignments.get()
     type(assignment).objects.filter(pk=assignment.pk).update(valid_from="2023-01-01", valid_until="2023-12-31")

@@ -203,7 +203,7 @@ def test_events_of_clocks_to_come_and_of_broken_payload_are_told_and_no_error(kj
     html = shown(login("spj-audit"), page)
     assert "时限移交" in html
     assert "办理方 审批局" in html
-    assert "时限重新认定" in html
+    assert "时限重新裁定" in html
     assert "page.later" in html
 
 

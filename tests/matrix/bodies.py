@@ -264,6 +264,12 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "accounts:export": lambda w, s, state: iter([{"department": s.department.pk}]),
     "filings:add": filed,
     "filings:detail": lambda w, s, state: iter([{"username": "xin-ren"}, {"action": "cancel", "reason": "误报"}]),
+    "duties:detail": lambda w, s, state: iter(
+        [{"action": action, "text": "请今天办理"} for action in ("chase", "relieve", "rejudge")]
+    ),
+    "duty_rules:add": just(
+        code="interpret", days="5", unit="working", effective_from="2030-01-01", source="会议决定〔2026〕1号"
+    ),
     "factor_recoveries:index": recovered,
     "accounts_second_factor": just(action="remove", code="000000"),
     "wagtaildocs:add": lambda w, s, state: iter([upload(s)]),

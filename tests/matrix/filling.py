@@ -97,6 +97,7 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
     "filings": {"pk": lambda s, state: s.filing.pk},
     "late_reasons": {"pk": lambda s, state: s.late_reason.change_id},
     "window_notices": {"pk": lambda s, state: s.window_notice.pk},
+    "duties": {"pk": lambda s, state: s.changes["open"].clock_id},
 }
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {
@@ -169,6 +170,7 @@ QUERIES: dict[str, list[str]] = {
     "accounts:export": ["department={department}"],
     "filings:index": ["export=csv", "q=qz", "department={department}"],
     "policy_pages_dossier": ["print=1", "kind=edit"],
+    "duties:index": ["tab=bureau", "state=all", "department={department}&overdue=yes"],
     "policy_pages_dossiers": ["export=csv", "q={title}", "department_id={department}"],
     "search": ["q=qz", "q={title}"],
     BULK: ["id={page}", "id={file}", "id={user}", "id=all"],

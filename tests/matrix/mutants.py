@@ -5,13 +5,14 @@ the running function, so the work tree is never touched and the world need not b
 a check that another layer repeats is removed together with that layer, and must show what that layer alone does not.
 A mutant without tests must show in the matrix; one that names tests in these, because the matrix does not ask there
 (gates before every view, two persons, services, buttons): name the narrowest. The checks of a page stand in
-`page_mutants`, those of the accounts app in `account_mutants` and `filing_mutants`.
+`page_mutants`, those of the accounts app in `account_mutants` and `filing_mutants`, those of duties in `duty_mutants`.
 """
 
 from __future__ import annotations
 
 from tests.matrix.account_mutants import ACCOUNT_MUTANTS, ACCOUNT_NO_CHECKS
 from tests.matrix.calendar_mutants import CALENDAR_MUTANTS
+from tests.matrix.duty_mutants import DUTY_MUTANTS
 from tests.matrix.page_mutants import (
     HOOKS,
     LOCKS,
@@ -195,6 +196,7 @@ MUTANTS: list[Mutant] = [
     *ACCOUNT_MUTANTS,
     *CALENDAR_MUTANTS,
     *PAGE_MUTANTS,
+    *DUTY_MUTANTS,
 ]
 #: Lines that look like a check and are none: beginning of the line, by function, each with what it is instead.
 NO_CHECKS: dict[str, str] = {

@@ -9,16 +9,23 @@ from accounts.services import sync_permissions
 from accounts.services.logins import forget_old_attempts
 from audit.errors import DigestError
 from audit.services import refresh_clocks, sign_daily_digest
+from audit.services.notices import remind_due
 from policy_pages.services.schedule import publish_due
 
 
 class Command(BaseCommand):
     """`manage.py tick`."""
 
-    help = "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、清理过期会话和登录失败记录、签署当日审计摘要。可反复运行。"
+    help = (
+        "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、提醒将到期和超期的单位、"
+        "清理过期会话和登录失败记录、签署当日审计摘要。可反复运行。"
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish what is due, take back rights of ended assignments, settle gaps, clear sessions, sign the day; fail if one failed."""
+        """Publish what is due, take back rights of ended assignments, settle gaps, remind, clear sessions, sign the day.
+
+        Raises CommandError when something failed.
+        """
         report = publish_due()
         for revision_id in report.published:
             self.stdout.write(f"已按时发布：版本 {revision_id}")
@@ -26,6 +33,9 @@ class Command(BaseCommand):
         changed = refresh_clocks(actor=None)
         if changed:
             self.stdout.write(f"按新的工作日安排更新了 {changed} 个期限。")
+        reminded = remind_due()
+        if reminded:
+            self.stdout.write(f"提醒了 {reminded} 项将到期或超期的时限。")
         call_command("clearsessions")
         forget_old_attempts()
         problems = [f"版本 {pk} 未能发布：{reason}" for pk, reason in report.failed]

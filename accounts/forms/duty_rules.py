@@ -1,0 +1,31 @@
+"""The form of a new version of a duty's limit."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.dates import DayField
+from accounts.forms.filings import TolerantForm
+from audit.enums import DayUnit, DutyCode
+from audit.services.duty_rules import MOST_DAYS
+
+
+class DutyRuleForm(TolerantForm):
+    """What `audit.services.duty_rules.set_rule` takes; it judges, this reads."""
+
+    code = forms.ChoiceField(label=_("事项"), choices=DutyCode.choices)
+    days = forms.IntegerField(
+        label=_("天数"),
+        error_messages={"invalid": _("请填写整数天数，0 到 %d。") % MOST_DAYS, "required": _("请填写天数。")},
+    )
+    unit = forms.ChoiceField(label=_("单位"), choices=DayUnit.choices, initial=DayUnit.WORKING)
+    effective_from = DayField(
+        label=_("施行日期"), help_text=_("不早于今天；这一天及以后触发的事项按新天数，正在计时的不变。")
+    )
+    source = forms.CharField(
+        label=_("依据"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("文件名称和文号，或会议决定。办法规定的天数，须写明修改它的文件。"),
+    )

@@ -1,0 +1,42 @@
+"""Who is told of a duty, and where the things of accounts that have one are shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.enums import Role
+from accounts.models import AccountFiling, Assignment, User
+from audit.enums import DutyCode
+from audit.services.registry import Shown
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from audit.models import DutyClock
+
+#: Who does what the bureau owes; what a department owes, its editors and reviewers do.
+BUREAU_HANDS = {DutyCode.MODERATE: Role.MODERATOR, DutyCode.COMPLETE_FILING: Role.ACCOUNT_OFFICER}
+DEPARTMENT_HANDS = (Role.EDITOR, Role.REVIEWER)
+
+
+def people_told(clock: DutyClock) -> QuerySet[User]:
+    """People of the responsible unit whose hand the duty needs, by their roles of today."""
+    hand = BUREAU_HANDS.get(DutyCode(clock.rule.code))
+    roles = (hand,) if hand else DEPARTMENT_HANDS
+    held = Assignment.objects.current().filter(department=clock.department, role__in=roles)
+    return User.objects.filter(pk__in=held.values("user_id"))
+
+
+def filing_links(user: User, ids: list[str]) -> dict[str, Shown]:
+    """The filings the person may read; to others a filing has a number and no names."""
+    mine = AccountFiling.objects.visible_to(user).filter(pk__in=[pk for pk in ids if pk])
+    readable = {str(pk) for pk in mine.values_list("pk", flat=True)}
+    return {
+        pk: Shown(url=reverse("filings:detail", args=[pk]))
+        if pk in readable
+        else Shown(label=_("人员变更备案（第 %s 号）") % pk)
+        for pk in ids
+    }

@@ -1,0 +1,52 @@
+"""What the audit app asks the apps above it, which it does not import: whom to tell, and where an object is shown."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..models import DutyClock
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class Shown(NamedTuple):
+    """Where a person finds the object of a clock; `url` empty: nowhere. `label` replaces the clock's own when given."""
+
+    url: str = ""
+    label: str = ""
+
+
+#: (person, ids of objects of one type) -> where each is shown to that person.
+Links = Callable[["User", list[str]], dict[str, Shown]]
+People = Callable[[DutyClock], Iterable["User"]]
+
+_links: dict[str, Links] = {}
+_people: list[People] = []
+
+
+def register_links(object_type: str, links: Links) -> None:
+    """Tell where objects of this type are shown. Asked once for all rows of a page."""
+    _links[object_type] = links
+
+
+def register_people(people: People) -> None:
+    """Tell who of the responsible unit is to be told of a clock."""
+    _people[:] = [people]
+
+
+def shown_to(user: "User", clocks: Iterable[DutyClock]) -> dict[int, Shown]:
+    """Return, by the clock's key, where the person finds the object of each clock: as many queries as there are types."""
+    by_type: dict[str, list[DutyClock]] = {}
+    for clock in clocks:
+        by_type.setdefault(clock.object_type, []).append(clock)
+    found: dict[int, Shown] = {}
+    for object_type, rows in by_type.items():
+        links = _links.get(object_type)
+        answers = links(user, [clock.object_id for clock in rows]) if links else {}
+        found |= {clock.pk: answers.get(clock.object_id, Shown()) for clock in rows}
+    return found
+
+
+def people_told(clock: DutyClock) -> list["User"]:
+    """Return who of the responsible unit is told of this clock; nobody where no app above says."""
+    return [person for people in _people for person in people(clock)]

@@ -1,0 +1,95 @@
+"""Checks of the boards of duties and of their rules, removed."""
+
+from __future__ import annotations
+
+from tests.matrix.surgery import Mutant, one
+
+T = "accounts/tests/test_duties.py"
+NOTICES = "accounts/tests/test_duty_notices.py"
+LIST, VIEW, RULES = "accounts.viewsets.duties", "accounts.views.duties", "accounts.viewsets.duty_rules"
+BUTTONS = f"{T}::test_only_the_bureau_has_buttons"
+READS_ALL = "reaches_all(self.request.user, Resource.DUTY, Verb.READ)"
+
+DUTY_MUTANTS: list[Mutant] = [
+    one(LIST, "DutyPolicy.user_has_permission", "may(user, Resource.DUTY, Verb.READ)", "True"),
+    one(LIST, "DutyIndexView.reads_all", READS_ALL, "True"),
+    one(LIST, "DutyIndexView.scope", "clocks.filter(department__in=own)", "clocks"),
+    one(
+        LIST,
+        "DutyIndexView.scope",
+        "departments_with(self.request.user, Resource.DUTY, Verb.READ)",
+        "departments_with(self.request.user, Resource.DUTY, Verb.READ).model.objects",
+    ),
+    one(
+        LIST,
+        "DutyFilterSet.__init__",
+        READS_ALL,
+        "True",
+        f"{T}::test_a_unit_sees_its_own_and_on_a_second_tab_what_the_bureau_does_about_its_items",
+    ),
+    one(
+        LIST,
+        "readable_departments",
+        "departments_with(request.user, Resource.DUTY, Verb.READ)",
+        "departments_with(request.user, Resource.DUTY, Verb.READ).model.objects",
+        f"{T}::test_the_filter_by_unit_names_only_what_the_person_reads",
+    ),
+    one(
+        VIEW,
+        "readable_clocks",
+        "departments_with(user, Resource.DUTY, Verb.READ)",
+        "departments_with(user, Resource.DUTY, Verb.READ).model.objects",
+    ),
+    one(VIEW, "DutyView.post", "raise PermissionDenied", "pass", BUTTONS),
+    one(VIEW, "DutyView.post", "not may(request.user, Resource.DUTY, VERBS[action])", "False"),
+    one(VIEW, "DutyView._show", "may(user, Resource.DUTY, VERBS[name])", "True", BUTTONS),
+    one(
+        VIEW,
+        "DutyView._show",
+        "may(user, Resource.EVENT, Verb.READ)",
+        "True",
+        f"{T}::test_a_clock_tells_its_history_in_words",
+    ),
+    one(RULES, "DutyRuleCreateView.dispatch", "raise PermissionDenied", "pass"),
+    one(
+        "policy_pages.inbox",
+        "_overdue",
+        "reaches_all(user, Resource.DUTY, Verb.READ)",
+        "True",
+        f"{T}::test_the_bureau_sees_its_units_overdue_first",
+    ),
+    one(
+        "policy_pages.inbox",
+        "_notices",
+        "user.departments_as(Role.EDITOR, Role.REVIEWER)",
+        "user.departments_as(Role.EDITOR).model.objects.all()",
+        f"{T}::test_a_chase_reaches_inbox_board_and_mail_and_is_counted",
+    ),
+    one(
+        "policy_pages.inbox",
+        "_notices",
+        "user.departments_as(Role.MODERATOR)",
+        "user.departments_as(Role.EDITOR).model.objects.all()",
+        f"{NOTICES}::test_a_limit_of_one_day_is_reminded_on_the_day_it_starts_and_goes_to_the_bureau",
+    ),
+    one(
+        "accounts.services.duties",
+        "filing_links",
+        "AccountFiling.objects.visible_to(user)",
+        "AccountFiling.objects",
+    ),
+    one(
+        "policy_pages.services.links",
+        "change_links",
+        "visible_to(user)",
+        "all()",
+        f"{T}::test_links_are_for_readers_only",
+    ),
+    one(
+        "policy_pages.services.links",
+        "page_links",
+        "readable_pages(user)",
+        "readable_pages(user).model.objects.all()",
+        f"{T}::test_links_are_for_readers_only",
+    ),
+]
