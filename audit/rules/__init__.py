@@ -1,7 +1,18 @@
 """Working days, verdicts and figures as pure functions: no Django, no clock, no database."""
 
 from audit.rules.figures import Tallies, Tally, share, total, worst_and_median
-from audit.rules.replaying import CLOCK_ACTIONS, ClockState, Judgement, judge
+from audit.rules.replaying import (
+    CLOCK_ACTIONS,
+    ClockState,
+    Judgement,
+    Terms,
+    Told,
+    judge,
+    read_handover,
+    read_judgement,
+    read_terms,
+    read_told,
+)
 from audit.rules.shares import BUREAU, DEPARTMENT, Handover, bureau_days
 from audit.rules.verdicts import GAP, LATE, ON_TIME, OVERDUE, RUNNING, Verdict, verdict
 from audit.rules.workdays import (
@@ -34,6 +45,8 @@ __all__ = [
     "Judgement",
     "Tallies",
     "Tally",
+    "Terms",
+    "Told",
     "Verdict",
     "WorkCalendar",
     "add_workdays",
@@ -43,6 +56,10 @@ __all__ = [
     "due_date",
     "judge",
     "local_date",
+    "read_handover",
+    "read_judgement",
+    "read_terms",
+    "read_told",
     "share",
     "total",
     "verdict",
