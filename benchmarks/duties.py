@@ -80,7 +80,9 @@ def best(work: Callable[[], Any], times: int = 5) -> float:
 def ratio(name: str, part: float, whole: float, limit: float, method: str) -> Result:
     """`part` may be at most `limit` of `whole`."""
     value = part / whole
-    return Result(name=name, value=round(value, 6), limit=round(limit, 6), sense="max", ok=value <= limit, method=method)
+    return Result(
+        name=name, value=round(value, 6), limit=round(limit, 6), sense="max", ok=value <= limit, method=method
+    )
 
 
 # --- Counting -------------------------------------------------------------------------------------------------------

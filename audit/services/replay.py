@@ -1,7 +1,9 @@
 """Every verdict recomputed from the event chain alone, and compared with what is stored (A30, T30.1)."""
 
+import gc
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -81,15 +83,15 @@ def replay_states(*, until_seq: int | None = None) -> dict[int, ClockState]:
     told = events.values_list("seq", "action", "department_code", "payload_json")
     for seq, action, department, text in told.iterator(chunk_size=_CHUNK):
         try:
-            what = read_told(text)
+            clock, what = read_told(text)
         except (ValueError, TypeError, KeyError):
             state = states.setdefault(_named_clock(text), ClockState())
             state.fault(f"第 {seq} 号事件无法读取")
             continue
-        state = states.get(what.clock)  # type: ignore[assignment]
-        if state is None:
-            state = states[what.clock] = ClockState()
-        state.take(action, department, what)
+        known = states.get(clock)
+        if known is None:
+            known = states[clock] = ClockState()
+        known.take(action, department, what)
     return states
 
 
@@ -108,14 +110,27 @@ def replay_verdicts() -> ReplayReport:
     Each is judged twice: with the calendar it was pronounced with, which must give what was pronounced and what the row
     says; and with today's, which shows the verdicts that a later change of the calendar would turn.
     """
-    judges = Judges()
-    states = replay_states()
-    report = ReplayReport(clocks=len(states))
-    for row in stored_clocks():
-        state = states.pop(row.clock, None)
-        report.differences += judges.compare(row, state) if state else [_unknown(row)]
-    report.differences += [_lost(clock, state) for clock, state in sorted(states.items())]
+    with _no_garbage():
+        judges = Judges()
+        states = replay_states()
+        report = ReplayReport(clocks=len(states))
+        for row in stored_clocks():
+            state = states.pop(row.clock, None)
+            report.differences += judges.compare(row, state) if state else [_unknown(row)]
+        report.differences += [_lost(clock, state) for clock, state in sorted(states.items())]
     return report
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Nothing here refers back to itself: to look for that among millions of objects takes a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Stored(NamedTuple):

@@ -29,7 +29,7 @@ def engine_says(matter: Matter, events: list[tuple[str, dict[str, Any]]], calend
     """What the engine makes of the events, folded as the replay folds them."""
     state = rules.ClockState()
     for action, payload in events:
-        state.take(action, "kjj", rules.read_told(json.dumps(payload)))
+        state.take(action, "kjj", rules.read_told(json.dumps(payload))[1])
     assert state.faults == ()
     outcome, due, used, bureau = replaying.judge(*state.facts, calendar)
     if outcome == "cancelled":
