@@ -41,7 +41,7 @@ define install
 	fi
 endef
 
-.PHONY: help serve prepare shots test prove lint format types imports migrations test-sqlite test-postgres test-browser \
+.PHONY: help serve prepare shots test prove bench lint format types imports migrations test-sqlite test-postgres test-browser \
 	install install-dev install-browser lock clean
 
 help:  ## list the targets
@@ -90,6 +90,10 @@ test: install-dev install-browser lint types imports migrations  ## everything: 
 # it); this one asks all of it, then takes out each check in turn and prints how many were found.
 prove: install-dev  ## the whole permission matrix, then every permission check taken out in turn: each must be found (minutes)
 	@env -u DATABASE_URL HUIQITONG_PROVE=1 $(PY) -m pytest -s tests/matrix $(ARGS)
+
+# A database of its own in a temporary folder; results into benchmarks/results. HUIQITONG_BENCH_CLOCKS=... for fewer.
+bench: install-dev  ## the speed of the duty engine at 1,000,000 clocks against its limits, as ratios (some 15 minutes)
+	@$(PY) -m benchmarks
 
 lint: install-dev  ## ruff: rules and format
 	@$(PY) -m ruff check .

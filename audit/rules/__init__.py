@@ -2,7 +2,18 @@
 
 from audit.rules.figures import Tallies, Tally, share, total, worst_and_median
 from audit.rules.periods import Period, month_of, quarter_of, read_period, year_of
-from audit.rules.replaying import CLOCK_ACTIONS, ClockState, Judgement, judge
+from audit.rules.replaying import (
+    CLOCK_ACTIONS,
+    ClockState,
+    Judgement,
+    Terms,
+    Told,
+    judge,
+    read_handover,
+    read_judgement,
+    read_terms,
+    read_told,
+)
 from audit.rules.shares import BUREAU, DEPARTMENT, Handover, bureau_days
 from audit.rules.verdicts import GAP, LATE, ON_TIME, OVERDUE, RUNNING, Verdict, verdict
 from audit.rules.workdays import (
@@ -36,6 +47,8 @@ __all__ = [
     "Period",
     "Tallies",
     "Tally",
+    "Terms",
+    "Told",
     "Verdict",
     "WorkCalendar",
     "add_workdays",
@@ -47,7 +60,11 @@ __all__ = [
     "local_date",
     "month_of",
     "quarter_of",
+    "read_handover",
+    "read_judgement",
     "read_period",
+    "read_terms",
+    "read_told",
     "share",
     "total",
     "verdict",

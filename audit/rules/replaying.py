@@ -1,14 +1,16 @@
 """A clock as its events tell of it, and what must follow from them (A30, T30.1).
 
-`ClockState.take` takes the events of one clock in their order and keeps what are facts: the rule's terms, the trigger, who
-held the matter, when it was done or struck out. `judge` draws the verdict from these facts and a calendar, with nothing
-else. Written for millions of events: nothing is copied, and days are read from text once.
+`read_told` reads one event, `ClockState.take` takes the events of one clock in their order and keeps what are facts: the
+rule's terms, the trigger, who held the matter, when it was done or struck out. `judge` draws the verdict from these facts
+and a calendar, with nothing else. Written for millions of events: what recurs is read from text once and shared.
 """
 
-from collections.abc import Mapping
+import json
+import re
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from sys import intern
+from typing import NamedTuple
 
 from audit.rules.shares import Handover, bureau_days
 from audit.rules.verdicts import GAP, verdict
@@ -21,9 +23,6 @@ CLOCK_ACTIONS = (STARTED, HANDED, FINISHED, CORRECTED, CANCELLED, VOIDED, REFRES
 
 OPEN = "open"
 CANCELLED_OUTCOME = "cancelled"
-
-#: There are some thousands of days in millions of events.
-read_day = lru_cache(maxsize=100_000)(date.fromisoformat)
 
 
 class Judgement(NamedTuple):
@@ -42,6 +41,108 @@ class Judgement(NamedTuple):
     def is_settled(self) -> bool:
         """Whether a verdict was given, which stays until somebody judges anew; a gap is none."""
         return self.outcome not in {OPEN, CANCELLED_OUTCOME, GAP}
+
+
+#: Trigger date, days and unit of the rule.
+Terms = tuple[date, int, str]
+
+
+class Told(NamedTuple):
+    """What an event tells of its clock. `handed` only of a handover, `finished_on` only of a finish."""
+
+    code: str
+    terms: Terms
+    version: str
+    stated: Judgement
+    handed: Handover | None
+    finished_on: date | None
+
+
+_TEXT, _NUMBER = r'"([^"\\\x00-\x1f]*)"', "(0|[1-9][0-9]{0,17})"
+_ANY = _TEXT.replace("(", "").replace(")", "")
+#: An event with nothing but these plain values in canonical order. Whatever fits, reads as `json` would read it.
+_PLAIN = re.compile(
+    rf'{{"article":{_ANY}(?:,"basis":{_ANY})?,"bureau_used":(?:null|{_NUMBER}),"calendar_version":{_TEXT},'
+    rf'"clock":(?P<clock>[1-9][0-9]{{0,17}}),"code":{_TEXT}(?:,"concerned":{_ANY})?,"days":{_NUMBER},"due_on":(?:null|{_TEXT})'
+    rf'(?:,"finished_at":{_ANY},"finished_on":{_TEXT})?(?:,"handed_at":{_ANY},"handed_on":{_TEXT})?,'
+    rf'"outcome":{_TEXT}(?:,"side":{_TEXT})?,"trigger_date":{_TEXT},"unit":{_TEXT},"used":(?:null|{_NUMBER})}}'
+)
+#: Every group but the clock.
+_GROUPS = (1, 2, *range(4, 14))
+
+
+def read_told(text: str) -> tuple[int, Told]:
+    """Return the clock that the payload of an event speaks of, and what it tells.
+
+    Raises ValueError, TypeError or KeyError for one that tells of no clock.
+    """
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None:
+        return int(plain["clock"]), _told(*plain.group(*_GROUPS))
+    payload = json.loads(text)
+    clock, days, used, bureau = (payload[name] for name in ("clock", "days", "used", "bureau_used"))
+    if type(clock) is not int or type(days) is not int or not {type(used), type(bureau)} <= {int, type(None)}:
+        raise TypeError("a number is expected")
+    names = ("code", "trigger_date", "unit", "calendar_version", "outcome", "due_on")
+    code, trigger, unit, version, outcome, due = (payload[name] for name in names)
+    handed, side, finished = (payload.get(name) for name in ("handed_on", "side", "finished_on"))
+    return clock, _told(bureau, version, code, days, due, finished, handed, outcome, side, trigger, unit, used)
+
+
+@lru_cache(maxsize=500_000)
+def _told(
+    bureau: str | int | None,
+    version: str,
+    code: str,
+    days: str | int,
+    due: str | None,
+    finished: str | None,
+    handed: str | None,
+    outcome: str,
+    side: str | None,
+    trigger: str,
+    unit: str,
+    used: str | int | None,
+) -> Told:
+    """Most of what events tell was told before, of another clock."""
+    return Told(
+        intern(code),
+        read_terms(trigger, days, unit),
+        intern(version),
+        read_judgement(outcome, due, used, bureau),
+        read_handover(handed, side or "") if handed else None,
+        read_day(finished) if finished else None,
+    )
+
+
+#: There are some thousands of days in millions of events, and few combinations of the other values.
+read_day = lru_cache(maxsize=100_000)(date.fromisoformat)
+_MOST_DAYS = 32_767
+
+
+@lru_cache(maxsize=100_000)
+def read_terms(trigger: str, days: str | int, unit: str) -> Terms:
+    """Return the terms from text. Raises ValueError, also for days that no rule can have."""
+    if not 0 <= int(days) <= _MOST_DAYS:
+        raise ValueError("no such limit")
+    return read_day(trigger), int(days), unit
+
+
+@lru_cache(maxsize=100_000)
+def read_judgement(outcome: str, due: str | None, used: str | int | None, bureau: str | int | None) -> Judgement:
+    """Return the judgement from text. Raises ValueError, TypeError."""
+    return Judgement(
+        outcome,
+        read_day(due) if due else None,
+        None if used is None else int(used),
+        None if bureau is None else int(bureau),
+    )
+
+
+@lru_cache(maxsize=100_000)
+def read_handover(on: str, side: str) -> Handover:
+    """Return the handover from text. Raises ValueError, TypeError."""
+    return Handover(read_day(on), side)
 
 
 class ClockState:
@@ -68,7 +169,7 @@ class ClockState:
     def __init__(self) -> None:
         self.code = ""
         self.department = ""
-        self.terms: tuple[date, int, str] | None = None
+        self.terms: Terms | None = None
         self.handovers: tuple[Handover, ...] = ()
         self.finished_on: date | None = None
         self.is_cancelled = False
@@ -76,33 +177,35 @@ class ClockState:
         self.stated = Judgement(OPEN)
         self.faults: tuple[str, ...] = ()
 
-    def take(self, action: str, department: str, payload: Mapping[str, Any]) -> None:
-        """Take one more event. Raises KeyError for one that lacks what every event of a clock tells."""
-        terms = (read_day(payload["trigger_date"]), payload["days"], payload["unit"])
-        if self.terms is None and action != STARTED:
-            self._fault("第一个事件不是“时限起算”")
-        elif self.terms is not None and action == STARTED:
-            self._fault("起算了两次")
-        elif self.terms is not None and terms != self.terms and action != CORRECTED:
-            self._fault("触发日期或规则未经更正而变")
+    def take(self, action: str, department: str, told: Told) -> None:
+        """Take one more event; what does not fit those before it becomes a fault."""
+        self.code, terms, self.version, self.stated, handed, finished_on = told
         if self.is_cancelled:
-            self._fault("取消之后还有事件")
-        self.code, self.department, self.terms = payload["code"], department, terms
+            self.fault("取消之后还有事件")
+        if action == STARTED:
+            if self.terms is not None:
+                self.fault("起算了两次")
+        elif self.terms is None:
+            self.fault("第一个事件不是“时限起算”")
+        elif terms != self.terms and action != CORRECTED:
+            self.fault("触发日期或规则未经更正而变")
+        self.department, self.terms = department, terms
         if action == HANDED:
-            self.handovers = (*self.handovers, Handover(read_day(payload["handed_on"]), payload["side"]))
+            if handed is None:
+                self.fault("移交没有写明日期")
+            else:
+                self.handovers = (*self.handovers, handed)
         elif action == FINISHED:
             if self.finished_on is not None:
-                self._fault("完成了两次")
-            self.finished_on = read_day(payload["finished_on"])
+                self.fault("完成了两次")
+            if finished_on is None:
+                self.fault("完成没有写明日期")
+            self.finished_on = finished_on
         elif action in {CANCELLED, VOIDED}:
             self.is_cancelled = True
-        due = payload["due_on"]
-        self.version = payload["calendar_version"]
-        self.stated = Judgement(
-            payload["outcome"], read_day(due) if due else None, payload["used"], payload["bureau_used"]
-        )
 
-    def _fault(self, fault: str) -> None:
+    def fault(self, fault: str) -> None:
+        """Note a contradiction."""
         self.faults = (*self.faults, fault)
 
     @property

@@ -26,16 +26,17 @@ def bureau_days(
 ) -> int | None:
     """Count the days of `unit` after `trigger` up to and including `end` that the bureau held the matter.
 
-    `handovers` stand in the order in which they happened; before the first the department holds it. The department's
-    share is the days used less this. None if a gap of the calendar hides a day.
+    `handovers` stand in the order in which they happened; before the first the department holds it, and one that bears
+    an earlier day than the one before it (a clock was set back) counts from that one's. The department's share is the
+    days used less this. None if a gap of the calendar hides a day.
     """
-    total = 0
-    for place, (on, side) in enumerate(handovers):
-        if side != BUREAU:
-            continue
-        until = handovers[place + 1].on if place + 1 < len(handovers) else end
-        try:
-            total += days_elapsed(max(on, trigger), min(until, end), calendar, unit)
-        except CalendarGap:
-            return None
+    total, since, holder = 0, trigger, DEPARTMENT
+    for on, side in (*handovers, Handover(end, DEPARTMENT)):
+        until = max(since, min(on, end))
+        if holder == BUREAU:
+            try:
+                total += days_elapsed(since, until, calendar, unit)
+            except CalendarGap:
+                return None
+        since, holder = until, side
     return total

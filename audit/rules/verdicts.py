@@ -41,12 +41,12 @@ def verdict(
     """Judge a duty that `trigger` started and that allows `limit` days of `unit` (A12, A30).
 
     `finished_on` is the day it was done, None while it is not; `today` matters only then. With a known due date the
-    dates alone decide. Without one the duty is on time if it was done before the gap could matter, else GAP: never
-    late on a guess. Done on or before the trigger day is on time with no day used. Raises ValueError for limit < 0.
+    dates alone decide. Without one the duty is on time if it was done within the limit whatever the unknown days are,
+    else GAP: never late on a guess. Done on or before the trigger day is on time with no day used. Raises ValueError for limit < 0.
     """
     due, gap_year = _due_or_gap(trigger, limit, calendar, unit)
     if due is None:
-        code = ON_TIME if _done_before_gap(trigger, limit, finished_on, calendar, unit) else GAP
+        code = ON_TIME if _done_whatever_gap(trigger, limit, finished_on, calendar, unit) else GAP
     elif finished_on is None:
         code = OVERDUE if today > due else RUNNING
     else:
@@ -69,14 +69,14 @@ def _due_or_gap(trigger: date, limit: int, calendar: WorkCalendar, unit: str) ->
         return None, gap.year
 
 
-def _done_before_gap(trigger: date, limit: int, finished_on: date | None, calendar: WorkCalendar, unit: str) -> bool:
-    """Tell whether a finish is on time although the due date is unknown.
-
-    The limit is kept whenever fewer than `limit` days lie strictly between trigger and finish, whatever kind of day
-    the finish itself is. As the due date is unknown, the known days before the gap are always fewer.
-    """
+def _done_whatever_gap(trigger: date, limit: int, finished_on: date | None, calendar: WorkCalendar, unit: str) -> bool:
+    """Tell whether a finish is on time although the due date is unknown: even if every unknown day were worked."""
     if finished_on is None:
         return False
     if unit == CALENDAR:  # the last day itself is plain; only its rolling on is hidden
         return (finished_on - trigger).days <= limit
-    return used_or_none(trigger, finished_on - _DAY, calendar, unit) is not None
+    day, most = trigger, 0
+    while day < finished_on and most <= limit:
+        day += _DAY
+        most += day.year not in calendar.years or calendar.is_workday(day)
+    return most <= limit

@@ -146,7 +146,7 @@ def rejudge_clock(*, clock: DutyClock, reason: str, actor: Actor) -> DutyClock:
         raise ValueError(_("该时限没有完成，没有可以重新裁定的结论。"))
     reason, before = _stated(reason), _said(clock)
     _pronounce(clock, current_calendar())
-    if _said(clock, but_version=True) == {name: before[name] for name in _said(clock, but_version=True)}:
+    if not _differs(clock, before):
         return clock
     return _save(clock, "clock.rejudged", actor, reason=reason, before=before)
 
@@ -157,7 +157,8 @@ def refresh_clocks(*, actor: Actor) -> int:
 
     To be called after the calendar was edited and by `tick`: this is how a gap closes once the new year's notice is
     entered. Writes one event "clock.refreshed" per changed clock. A verdict that was pronounced stays, until somebody
-    has it judged anew (`rejudge_clock`); cancelled clocks stay as they are.
+    has it judged anew (`rejudge_clock`): one that was on time before its last day could be told only gets that day and
+    its days added. Cancelled clocks stay as they are.
     """
     calendar = current_calendar()
     changed = 0
@@ -171,9 +172,11 @@ def refresh_clocks(*, actor: Actor) -> int:
     for clock in clocks:
         before = _said(clock)
         _pronounce(clock, calendar)
-        if (clock.due_on, clock.outcome) != (before["due_on"], before["outcome"]):
-            _save(clock, "clock.refreshed", actor, before=before)
-            changed += 1
+        was_settled = before["outcome"] == Outcome.ON_TIME
+        if (was_settled and clock.outcome != Outcome.ON_TIME) or not _differs(clock, before):
+            continue
+        _save(clock, "clock.refreshed", actor, before=before)
+        changed += 1
     return changed
 
 
@@ -193,10 +196,14 @@ def _pronounce(clock: DutyClock, calendar: WorkCalendar) -> None:
     clock.outcome, clock.due_on, clock.used, clock.bureau_used = judgement(clock, calendar)
 
 
-def _said(clock: DutyClock, *, but_version: bool = False) -> dict[str, Any]:
-    names = ("trigger_date", "due_on", "outcome", "used", "bureau_used")
-    said = {name: getattr(clock, name) for name in names}
-    return said if but_version else {**said, "calendar_version": clock.calendar_version}
+def _said(clock: DutyClock) -> dict[str, Any]:
+    names = ("trigger_date", "due_on", "outcome", "used", "bureau_used", "calendar_version")
+    return {name: getattr(clock, name) for name in names}
+
+
+def _differs(clock: DutyClock, before: dict[str, Any]) -> bool:
+    """Tell whether something else is said than before; the same under another calendar version is the same."""
+    return _said(clock) != {**before, "calendar_version": clock.calendar_version}
 
 
 def _lock(clock: DutyClock) -> None:

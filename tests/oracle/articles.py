@@ -88,25 +88,43 @@ def holder_at_dawn(day: date, moves: list[tuple[date, str]]) -> str:
     return holder
 
 
-def shares(
-    trigger: date, end: date, unit: str, almanac: Almanac, moves: list[tuple[date, str]]
-) -> tuple[int, int] | None:
-    """Days of the department, days of the bureau; together they are the days used."""
-    days = days_between(trigger, end, unit, almanac)
-    if days is None:
-        return None
-    bureau = sum(holder_at_dawn(day, moves) == BUREAU for day in days)
-    return len(days) - bureau, bureau
+def days_of(
+    side: str, trigger: date, end: date, unit: str, almanac: Almanac, moves: list[tuple[date, str]]
+) -> int | None:
+    """How many of the days were this side's; None if one that it held is not announced.
+
+    Both sides together are the days used.
+    """
+    counted, day = 0, trigger
+    while day < end:
+        day += ONE_DAY
+        if holder_at_dawn(day, moves) != side:
+            continue
+        works = True if unit == CALENDAR else almanac.counts(day)
+        if works is None:
+            return None
+        counted += works
+    return counted
 
 
 @dataclass
 class Announced:
-    """What was said about one duty, and under which state of the calendar."""
+    """What was said about one duty: how it stands, its last day, all days used, those of each side."""
 
     outcome: str
-    last: date | None
+    last: date | None = None
     used: int | None = None
     bureau: int | None = None
+    department: int | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the regulation, or a later order, allows from a day on (A32)."""
+
+    since: date
+    limit: int
+    unit: str
 
 
 @dataclass
@@ -114,12 +132,12 @@ class Matter:
     """One duty from its event to its end, as the ledger of a careful clerk would keep it.
 
     The clerk says nothing twice: what was pronounced (in time, late, with its days) stays when the calendar changes
-    later. What is open, and what could not be told, is reckoned anew under the new calendar.
+    later. What is open, and what could not be told, is reckoned anew under the new calendar; a last day or a number of
+    days that was not known when "in time" was said is added once it is, but "in time" stays.
     """
 
     trigger: date
-    limit: int
-    unit: str
+    rules: list[Rule]
     almanac: Almanac
     moves: list[tuple[date, str]] = field(default_factory=list)
     ended_on: date | None = None
@@ -129,22 +147,39 @@ class Matter:
     def __post_init__(self) -> None:
         self.say()
 
+    @property
+    def rule(self) -> Rule:
+        """The newest one that was in force on the day of the event."""
+        newest: Rule | None = None
+        for rule in self.rules:
+            if rule.since <= self.trigger and (newest is None or rule.since > newest.since):
+                newest = rule
+        assert newest is not None
+        return newest
+
     def today_says(self) -> Announced:
         """The whole matter reckoned under the calendar of today, whatever was said before."""
-        last = last_day(self.trigger, self.limit, self.unit, self.almanac)
+        limit, unit = self.rule.limit, self.rule.unit
+        last = last_day(self.trigger, limit, unit, self.almanac)
         if self.cancelled:
-            return Announced(CANCELLED, last)
+            return Announced(CANCELLED)
         if self.ended_on is None:
             return Announced(OPEN, last)
-        outcome = verdict(self.trigger, self.ended_on, self.limit, self.unit, self.almanac)
-        both = shares(self.trigger, self.ended_on, self.unit, self.almanac, self.moves)
-        if both is None:
-            return Announced(outcome, last)
-        return Announced(outcome, last, sum(both), both[1])
+        days = days_between(self.trigger, self.ended_on, unit, self.almanac)
+        bureau, department = (
+            days_of(side, self.trigger, self.ended_on, unit, self.almanac, self.moves) for side in (BUREAU, DEPARTMENT)
+        )
+        outcome = verdict(self.trigger, self.ended_on, limit, unit, self.almanac)
+        return Announced(outcome, last, None if days is None else len(days), bureau, department)
 
     def say(self) -> None:
         """Pronounce under the calendar of today."""
         self.said = self.today_says()
+
+    @property
+    def runs(self) -> bool:
+        """Neither done nor cancelled."""
+        return self.ended_on is None and not self.cancelled
 
     def move(self, on: date, to: str) -> None:
         """Handed over (a submission), or handed back (a return, a withdrawal)."""
@@ -156,8 +191,8 @@ class Matter:
         self.say()
 
     def cancel(self) -> None:
-        """Not owed any more: no verdict at all."""
-        self.cancelled = True
+        """Not owed any more, or what ended it was a mistake: no verdict at all."""
+        self.cancelled, self.ended_on = True, None
         self.say()
 
     def correct(self, trigger: date) -> None:
@@ -168,5 +203,6 @@ class Matter:
     def new_calendar(self, almanac: Almanac) -> None:
         """Another announcement, a correction of it, or one that was taken back."""
         self.almanac = almanac
-        if self.said.outcome in {OPEN, GAP}:
-            self.say()
+        now = self.today_says()
+        if self.said.outcome in {OPEN, GAP} or (self.said.outcome == ON_TIME == now.outcome and self.said.last is None):
+            self.said = now

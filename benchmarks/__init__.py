@@ -1,0 +1,1 @@
+"""Measurements of what must stay quick, side by side in one run: `make bench`."""

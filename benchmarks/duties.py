@@ -1,0 +1,192 @@
+"""The five limits on the speed of the duty engine."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from chinese_calendar import is_workday
+from django.core.management import call_command
+from django.db import transaction
+
+from audit.enums import Outcome
+from audit.models import DutyClock
+from audit.rules import total
+from audit.services import record, verify_chain
+from audit.services.replay import replay_verdicts
+from benchmarks.filling import Filler, hashed_texts
+from policy_pages.tests import factories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accounts.models import Department
+
+DAY = timedelta(days=1)
+TODAY = date(2026, 11, 20)
+SAMPLE = 100_000
+DEPARTMENTS = 40
+PUBLISHED = 12
+
+
+class Result(TypedDict):
+    """One line of the results: `sense` is "max" when `value` may not pass `limit`."""
+
+    name: str
+    value: float
+    limit: float
+    sense: str
+    ok: bool
+    method: str
+
+
+def measure(clocks: int) -> list[Result]:
+    """Fill an empty database with `clocks` clocks and measure everything, smallest disturbance first."""
+    call_command("migrate", verbosity=0)
+    units = [factories.make_bureau()]
+    units += [factories.make_department(f"b{n}", f"第{n}局") for n in range(DEPARTMENTS)]
+    say("filling", timed(lambda: Filler(units[1:]).fill(clocks)))
+    loop, sample = loop_seconds(clocks)
+    say(f"loop with chinesecalendar ({sample} rows measured)", loop)
+    results = [*counted(loop, clocks, sample, units[1])]
+    replay = timed(replay_all)
+    say("replay", replay)
+    results.append(ratio("replay of all verdicts / loop", replay, loop, 1 / 10, f"{replay:.1f} s / {loop:.0f} s"))
+    results.append(chain())
+    results.append(publish(units[1]))
+    return results
+
+
+def say(what: str, seconds: float) -> None:
+    """One line of progress."""
+    print(f"{what}: {seconds:.4f} s", flush=True)
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Seconds of one run."""
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def best(work: Callable[[], Any], times: int = 5) -> float:
+    """Seconds of the median of some runs."""
+    return median(timed(work) for _ in range(times))
+
+
+def ratio(name: str, part: float, whole: float, limit: float, method: str) -> Result:
+    """`part` may be at most `limit` of `whole`."""
+    value = part / whole
+    return Result(
+        name=name, value=round(value, 6), limit=round(limit, 6), sense="max", ok=value <= limit, method=method
+    )
+
+
+# --- Counting -------------------------------------------------------------------------------------------------------
+
+
+def loop_seconds(clocks: int) -> tuple[float, int]:
+    """Seconds that judging every row with chinesecalendar takes, and how many rows were really judged."""
+    start, judged = perf_counter(), 0
+    rows = DutyClock.objects.order_by("pk").values_list("department_id", "trigger_date", "finished_at", "rule__days")
+    counts: dict[tuple, int] = {}
+    for unit, trigger, finished_at, limit in rows[:SAMPLE].iterator():
+        key = (unit, *naive(trigger, finished_at.date() if finished_at else None, limit))
+        counts[key] = counts.get(key, 0) + 1
+        judged += 1
+    return (perf_counter() - start) * clocks / judged, judged
+
+
+def naive(trigger: date, finished: date | None, limit: int) -> tuple[str, int]:
+    """Verdict and days used, day by day; what a report without kept verdicts does for each row."""
+    due, left = trigger, limit
+    while left:
+        due += DAY
+        left -= is_workday(due)
+    day, used, end = trigger, 0, finished or TODAY
+    if finished is None:  # as generous as can be: of an open one only the last day is asked
+        return ("overdue" if due < TODAY else "running"), 0
+    while day < end:
+        day += DAY
+        used += is_workday(day)
+    return ("late" if finished > due else "on_time"), used
+
+
+def counted(loop: float, clocks: int, sample: int, unit: Department) -> list[Result]:
+    """The report by unit and a unit's board."""
+    report = best(report_by_unit)
+    year = best(lambda: report_by_unit(date(2025, 1, 1), date(2025, 12, 31)))
+    board = best(lambda: board_of(unit), 9)
+    say("report by unit", report)
+    say("report by unit, one year", year)
+    say("board", board)
+    how = f"{report * 1000:.1f} ms for all {clocks} rows (one year of them: {year * 1000:.1f} ms) / {loop:.0f} s; the loop was measured on {sample} rows and scaled"  # fmt: skip  # noqa: E501
+    return [
+        ratio("report by unit / loop with chinesecalendar", report, loop, 1 / 300, how),
+        ratio("board of a unit / report", board, report, 1 / 20, f"{board * 1000:.2f} ms / {report * 1000:.1f} ms"),
+    ]
+
+
+def report_by_unit(since: date | None = None, until: date | None = None) -> list[tuple[Any, ...]]:
+    """Every figure of the report by unit, and of all together."""
+    tallies = DutyClock.objects.tallies("publish_change", since=since, until=until, today=TODAY)
+    rows = [*tallies.values(), total(tallies.values())]
+    return [(t.changes, t.rate, t.median, t.worst, t.bureau_share, t.overdue, t.gap) for t in rows]
+
+
+def board_of(unit: Department) -> tuple[int, list[DutyClock]]:
+    """What a unit owes: how many, and the twenty that are due first."""
+    owed = DutyClock.objects.filter(department=unit, outcome=Outcome.OPEN)
+    return owed.count(), list(owed.select_related("rule").order_by("due_on", "pk")[:20])
+
+
+# --- History --------------------------------------------------------------------------------------------------------
+
+
+def replay_all() -> None:
+    """Every verdict recomputed; there is no difference to find."""
+    report = replay_verdicts()
+    if not report.ok:
+        raise AssertionError(report.differences[:3])
+
+
+def chain() -> Result:
+    """The verification of the whole chain against the bare hashing of the same bytes."""
+    number, bare = 0, 0.0
+    for texts in hashed_texts():
+        number += len(texts)
+        bare += timed(lambda texts=texts: [hashlib.sha256(text).hexdigest() for text in texts])  # type: ignore[misc]
+    start = perf_counter()
+    report = verify_chain()
+    verify = perf_counter() - start
+    if not report.ok:
+        raise AssertionError(report.problem)
+    say(f"verify {number} events", verify)
+    return ratio(
+        "verifying the chain / bare hashing", verify, bare, 10, f"{number} events: {verify:.1f} s / {bare:.2f} s"
+    )
+
+
+def publish(unit: Department) -> Result:
+    """One event against one real publication: the bureau's approval, with everything it writes."""
+    times = []
+    for number in range(PUBLISHED):
+        page = factories.hand_in(factories.make_document(unit, title=f"第{number}号若干措施"))
+        factories.act(page, f"{unit.code}-review")
+        facts = factories.classification()
+        times.append(timed(lambda page=page, facts=facts: factories.act(page, "spj-moder", **facts)))  # type: ignore[misc]
+    publication = median(times)
+
+    @transaction.atomic
+    def append() -> None:
+        for _ in range(100):
+            record(action="audit.benchmark", payload={"text": "一" * 50})
+
+    event = best(append) / 100
+    say("publication", publication)
+    say("event", event)
+    how = f"{event * 1000:.2f} ms / {publication * 1000:.0f} ms, median of {PUBLISHED} publications"
+    return ratio("one event appended / a publication", event, publication, 5 / 100, how)
