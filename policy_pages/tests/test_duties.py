@@ -183,7 +183,12 @@ def test_stock_owes_neither(kjj: Department, day: Any) -> None:
 def test_a_repeal_cancels_what_is_still_owed(kjj: Department, day: Any) -> None:
     document = f.make_public(draft(kjj))
     change = f.make_change(kjj, days_ago=0, kind=ChangeKind.REPEALED, title=document.title)
-    facts = {"document_status": DocumentStatus.REPEALED, "repealed_on": timezone.localdate(), "change": change}
+    facts = {
+        "document_status": DocumentStatus.REPEALED,
+        "repealed_on": timezone.localdate(),
+        "repeal_reason": "新办法施行",
+    }
+    facts["change"] = change
     f.make_public(f.save_draft(document, **facts))
     assert {clock(document, code).outcome for code in ("interpret", "write_guide")} == {"cancelled"}
     assert replay_verdicts().ok
