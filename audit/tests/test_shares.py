@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from audit.rules import Handover, WorkCalendar, bureau_days
-from audit.services import hand_clock
+from audit.services import finish_clock, hand_clock
 
 from .test_replay import start
 
@@ -41,3 +41,17 @@ def test_a_running_clock_tells_the_bureau_s_days_until_today(calendar: WorkCalen
     assert clock.bureau_days(date(2026, 3, 17), calendar) == 2
     assert clock.bureau_days(date(2026, 3, 17)) == 2
     assert clock.bureau_days() is not None
+
+
+@pytest.mark.django_db
+def test_handing_to_who_holds_it_writes_nothing_and_a_finished_clock_keeps_its_share() -> None:
+    clock = start("2026-03-12")
+    for side in ("department", "bureau", "bureau"):
+        hand_clock(clock=clock, side=side, at=datetime(2026, 3, 13, 2, tzinfo=UTC), actor=None)
+    assert [entry["on"] for entry in clock.handovers] == ["2026-03-13"]
+    finish_clock(clock=clock, at=datetime(2026, 3, 17, 2, tzinfo=UTC), actor=None)
+    assert clock.bureau_days() == clock.bureau_used == 2
+    assert (
+        hand_clock(clock=clock, side="department", at=datetime(2026, 3, 18, 2, tzinfo=UTC), actor=None).holder
+        == "bureau"
+    )
