@@ -92,7 +92,7 @@ prove: install-dev  ## the whole permission matrix, then every permission check 
 	@env -u DATABASE_URL HUIQITONG_PROVE=1 $(PY) -m pytest -s tests/matrix $(ARGS)
 
 # A database of its own in a temporary folder; results into benchmarks/results. HUIQITONG_BENCH_CLOCKS=... for fewer.
-bench: install-dev  ## the speed of the duty engine at 1,000,000 clocks against its limits, as ratios (some 15 minutes)
+bench: install-dev  ## the speed of the duty engine at 1,000,000 clocks against its limits, as ratios (some 10 minutes)
 	@$(PY) -m benchmarks
 
 lint: install-dev  ## ruff: rules and format

@@ -124,13 +124,12 @@ def replay_verdicts() -> ReplayReport:
 @contextmanager
 def _no_garbage() -> Iterator[None]:
     """Nothing here refers back to itself: to look for that among millions of objects takes a fifth of the time."""
-    was_on = gc.isenabled()
+    turn_back = gc.enable if gc.isenabled() else gc.disable
     gc.disable()
     try:
         yield
     finally:
-        if was_on:
-            gc.enable()
+        turn_back()
 
 
 class Stored(NamedTuple):

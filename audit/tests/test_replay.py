@@ -118,6 +118,7 @@ def test_the_past_can_be_replayed_up_to_an_event() -> None:
         ({"trigger_date": date(2026, 3, 16)}, "触发日期或规则"),
         ({"handovers": [{"on": "2026-03-13", "side": "bureau"}]}, "移交经过"),
         ({"calendar_version": "f" * 32}, "日历版本"),
+        ({"handovers": "nonsense"}, "移交经过"),
         ({"rule": "file_account"}, "义务"),
     ],
 )
@@ -184,6 +185,8 @@ def test_a_calendar_version_that_is_gone_or_rewritten_proves_nothing(content: st
         ("clock.started", {}, "起算了两次"),
         ("clock.finished", {"finished_on": "2026-03-13"}, "完成了两次"),
         ("clock.refreshed", {"trigger_date": "2026-03-16"}, "触发日期或规则未经更正而变"),
+        ("clock.finished", {"finished_on": None}, "完成了两次；完成没有写明日期"),
+        ("clock.handed", {}, "移交没有写明日期"),
         ("clock.refreshed", {"days": 5}, "触发日期或规则未经更正而变"),
         ("clock.refreshed", {"unit": "calendar"}, "触发日期或规则未经更正而变"),
     ],
@@ -213,7 +216,14 @@ def test_a_history_without_its_beginning_is_broken() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("due_on", None), ("used", None), ("trigger_date", None), ("trigger_date", "yesterday"), ("days", "many")],
+    [
+        ("due_on", None),
+        ("used", None),
+        ("trigger_date", None),
+        ("trigger_date", "yesterday"),
+        ("days", "many"),
+        ("days", -1),
+    ],
 )
 def test_an_event_that_cannot_be_read_is_a_fault_at_its_clock_and_never_an_exception(name: str, value: object) -> None:
     clock, sound = finish("2026-03-12", "2026-03-18"), finish("2026-03-12", "2026-03-17")
@@ -271,6 +281,7 @@ def test_one_row_of_the_calendar_changed_lists_exactly_the_verdicts_it_would_tur
         rejudge_clock(clock=clock, reason="国务院调整放假安排", actor=user)
     assert replay_verdicts().ok
     newest, older, *_rest = turned.history.all()
+    assert str(CalendarVersion.objects.first()) == CalendarVersion.objects.first().version
     assert (newest.outcome, older.outcome, newest.history_user) == ("on_time", "late", user)
     said = Event.objects.filter(action="clock.rejudged").first().payload
     assert (said["outcome"], said["before"]["outcome"], said["before"]["used"]) == ("on_time", "late", 4)

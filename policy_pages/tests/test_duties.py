@@ -186,9 +186,9 @@ def test_a_repeal_cancels_what_is_still_owed(kjj: Department, day: Any) -> None:
     facts = {
         "document_status": DocumentStatus.REPEALED,
         "repealed_on": timezone.localdate(),
-        "repeal_reason": "被新办法替代",
-        "change": change,
+        "repeal_reason": "新办法施行",
     }
+    facts["change"] = change
     f.make_public(f.save_draft(document, **facts))
     assert {clock(document, code).outcome for code in ("interpret", "write_guide")} == {"cancelled"}
     assert replay_verdicts().ok
