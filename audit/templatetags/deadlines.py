@@ -49,3 +49,22 @@ def verdict_words(verdict: Verdict) -> str:
     if verdict.code == VerdictCode.LATE:
         return f"逾期 {over} 个工作日"
     return verdict_label(verdict)
+
+
+#: Icon of each state, from Wagtail's own.
+_ICONS = {
+    VerdictCode.ON_TIME: "circle-check",
+    VerdictCode.LATE: "warning",
+    VerdictCode.OVERDUE: "warning",
+    VerdictCode.GAP: "help",
+}
+
+
+@register.inclusion_tag("audit/admin/_verdict.html")
+def verdict_badge(verdict: Verdict) -> dict[str, str]:
+    """Show a verdict in the back office in word, icon and colour: amber from one day left on, red when overdue (T12.3)."""
+    code = verdict.code
+    if code == VerdictCode.RUNNING and verdict.used is not None and verdict.limit - verdict.used <= 1:
+        code = "due_soon"
+    icon = _ICONS.get(VerdictCode(verdict.code), "time")
+    return {"code": code, "icon": icon, "words": verdict_words(verdict)}
