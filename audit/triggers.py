@@ -64,7 +64,7 @@ def writable(using: str = DEFAULT_DB_ALIAS) -> list[tuple[str, str]]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT current_user, relname FROM pg_class WHERE oid IN (SELECT to_regclass(name) FROM unnest(%s) AS name)"
+            "SELECT current_user, relname FROM pg_class WHERE oid IN (SELECT to_regclass(name) FROM unnest(%s::text[]) AS name)"
             " AND (pg_has_role(relowner, 'MEMBER') OR has_any_column_privilege(oid, 'UPDATE')"
             " OR has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')) ORDER BY relname",
             [list(PROTECTED)],

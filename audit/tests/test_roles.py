@@ -60,7 +60,10 @@ def become(transactional_db: None, postgresql_only: None) -> Iterator[Callable[[
     finally:
         enter("")
         run(f"REASSIGN OWNED BY {prefix}_owner TO CURRENT_USER")
-        run(f"DROP OWNED BY {prefix}_owner, {prefix}_app")
+        run(
+            f"DROP OWNED BY {prefix}_app"
+        )  # not in one with the other: PostgreSQL drops the default rights once for each
+        run(f"DROP OWNED BY {prefix}_owner")
         run(f"DROP ROLE {prefix}_owner, {prefix}_app")
 
 
@@ -142,21 +145,18 @@ def test_a_role_that_owns_the_tables_is_warned_of_each(become: Callable[[str], N
         assert warned() == ["audit.W002"] * len(triggers.PROTECTED)
 
 
-@pytest.mark.parametrize("right", ["UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "UPDATE (action)"])
-def test_each_single_right_too_many_is_found(become: Callable[[str], None], right: str) -> None:
-    app = f"{connection.settings_dict['NAME']}_app"
-    run(f"GRANT {right} ON audit_event TO {app}")
-    become("app")
-    assert [app in message.msg and "audit_event" in message.msg for message in checks.check_roles()] == [True]
-
-
-def test_a_member_of_the_owner_is_found(become: Callable[[str], None]) -> None:
+def test_each_single_right_too_many_is_found(become: Callable[[str], None]) -> None:
     name = connection.settings_dict["NAME"]
-    run(f"GRANT {name}_owner TO {name}_app")
+    app = f"{name}_app"
+    for right in ("UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "UPDATE (action)"):
+        run(f"GRANT {right} ON audit_event TO {app}")
+        become("app")
+        assert [app in found.msg and "audit_event" in found.msg for found in checks.check_roles()] == [True], right
+        become("")
+        run(f"REVOKE {right} ON audit_event FROM {app}")
+    run(f"GRANT {name}_owner TO {app}")
     become("app")
     assert warned() == ["audit.W002"] * len(triggers.PROTECTED)
-    become("")
-    run(f"REVOKE {name}_owner FROM {name}_app")
 
 
 @pytest.mark.django_db
