@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.core.checks import run_checks
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection
 
 from audit import checks, triggers
 from audit.models import Event
 from audit.services import record, verify_chain
+from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,6 +91,17 @@ def test_the_application_writes_history_and_ordinary_rows(become: Callable[[str]
     assert warned() == []
 
 
+def test_the_whole_way_to_the_public_works_in_the_applications_role(become: Callable[[str], None]) -> None:
+    """Every statement of accounts, workflow and publication, row locks included."""
+    become("app")
+    f.make_bureau()
+    page = f.act(f.hand_in(f.make_document(f.make_department())), "kjj-review", "reject", comment="缺少依据")
+    f.make_public(f.save_draft(page, summary="补了依据"))
+    call_command("tick", verbosity=0)
+    assert Event.objects.filter(action="page.published").exists()
+    assert verify_chain().ok
+
+
 def forbidden() -> Iterator[str]:
     for table in triggers.PROTECTED:
         yield f"UPDATE {table} SET id = id"  # noqa: S608 -- tables of our own
@@ -134,6 +147,17 @@ def test_the_owner_migrates_and_what_it_adds_is_the_applications_to_use(become: 
     run("UPDATE audit_later SET word = 'b'")
     with pytest.raises(ProgrammingError, match=FORBIDDEN):
         run("DROP TABLE audit_later")
+
+
+def test_triggers_are_put_back_by_the_owner_and_the_application_is_told_so(become: Callable[[str], None]) -> None:
+    run("DROP TRIGGER audit_event_no_change ON audit_event")
+    become("app")
+    with pytest.raises(CommandError, match="huiqitong_owner"):
+        call_command("audit_protect")
+    become("owner")
+    call_command("audit_protect", verbosity=0, stdout=io.StringIO())
+    assert triggers.missing() == []
+    assert Event.objects.filter(action="audit.triggers_restored").exists()
 
 
 # --- The check ----------------------------------------------------------------------------------------------------
