@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
 from django.utils import timezone
 
-from . import triggers
+from . import guard, triggers
 from .models import CalendarYear
 
 _NOVEMBER = 11
@@ -69,6 +69,36 @@ def check_pragmas(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any)
         )
         for name, value in expected.items()
         if found[name] != value
+    ]
+
+
+@_quiet_without_database
+def check_guard(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """audit.E003: the default SQLite connection refuses what would rewrite an append-only table or take its triggers."""
+    if guard.stands(DEFAULT_DB_ALIAS):
+        return []
+    return [
+        Error(
+            "SQLite 连接未受保护：本连接可以改写或删除追加写表及其触发器。",
+            hint="检查 audit.apps 中 connection_created 的接收者是否被断开，或连接上的 authorizer 是否被取消。",
+            id="audit.E003",
+        )
+    ]
+
+
+@_quiet_without_database
+def check_roles(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """audit.W002: the PostgreSQL role of the application can neither change an append-only table nor take its triggers.
+
+    Asked with `check --deploy` alone: migrations run as the owner, and a developer's own database has one role.
+    """
+    return [
+        Warning(
+            f"数据库角色 {role} 拥有追加写表 {table}，或可以对它 UPDATE、DELETE、TRUNCATE、加触发器。",
+            hint="以数据库管理员身份运行 deploy/postgresql-roles.sql，应用改用 huiqitong_app 连接（docs/history.md）。",
+            id="audit.W002",
+        )
+        for role, table in triggers.writable(DEFAULT_DB_ALIAS)
     ]
 
 

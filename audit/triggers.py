@@ -54,6 +54,24 @@ def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
         return [name for table in _existing(connection) for name in _faults(connection, cursor, table)]
 
 
+def writable(using: str = DEFAULT_DB_ALIAS) -> list[tuple[str, str]]:
+    """Return (role, table) of each protected table whose rows or triggers the role of this PostgreSQL connection can change.
+
+    Superusers can everything, an owner (and whoever may become him) takes the triggers off. SQLite has no roles: nothing.
+    """
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, relname FROM pg_class WHERE oid IN (SELECT to_regclass(name) FROM unnest(%s::text[]) AS name)"
+            " AND (pg_has_role(relowner, 'MEMBER') OR has_any_column_privilege(oid, 'UPDATE')"
+            " OR has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')) ORDER BY relname",
+            [list(PROTECTED)],
+        )
+        return cursor.fetchall()
+
+
 def _existing(connection: BaseDatabaseWrapper) -> list[str]:
     tables = set(connection.introspection.table_names())
     return [table for table in PROTECTED if table in tables]

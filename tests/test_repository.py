@@ -30,7 +30,10 @@ VOCABULARY = set(
 #: The project itself, and kinds that decisions added: name the reason with each.
 ADDED = {
     "cms": {"settings", "wsgi", "middleware"},
-    "audit": {"triggers"},  # append-only at the database, installed after migrate
+    "audit": {
+        "triggers",  # append-only at the database, installed after migrate
+        "guard",  # what an SQLite connection may not compile, set as it opens
+    },
     "accounts": {
         "middleware",  # who may go on: session, second factor, first login
         "validators",  # Django's password validators over our pure rules

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
-from .. import triggers
+from .. import guard, triggers
 from .events import record
 
 
@@ -12,10 +12,12 @@ def restore_triggers(*, actor: AbstractUser | None) -> list[str]:
     """Create the triggers that are missing, changed or disabled and return their names.
 
     Writes the event "audit.triggers_restored" if there were any: while they were off the tables could be rewritten, and
-    whoever reads the chain must know since when they hold again.
+    whoever reads the chain must know since when they hold again. The connection guard is lifted meanwhile: a changed
+    trigger must be dropped first.
     """
     names = triggers.missing()
     if names:
-        triggers.install()
+        with guard.lifted():
+            triggers.install()
         record(action="audit.triggers_restored", actor=actor, payload={"triggers": names})
     return names

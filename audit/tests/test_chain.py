@@ -5,13 +5,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from audit import triggers
 from audit.models import ChainHead, Event
 from audit.services import chain as chain_service
 from audit.services import record, verify_chain
 from audit.services.hashing import event_hash
 
-from .attacks import copy_of, execute
+from .attacks import copy_of, execute, remove_triggers
 
 
 @pytest.fixture
@@ -20,7 +19,7 @@ def chain(db: None) -> list[Event]:
     for n in range(5):
         record(action="a.b", payload={"n": n, "字": "🎉"})
     assert verify_chain().ok
-    triggers.remove()
+    remove_triggers()
     return list(Event.objects.all())
 
 

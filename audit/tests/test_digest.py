@@ -18,14 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from audit import triggers
 from audit.errors import DigestError
 from audit.models import ChainHead, Event
 from audit.services import keys, record, sign_daily_digest, sign_digest
 from audit.services.digest import signed_bytes, write_digest
 from audit.services.hashing import event_hash
 
-from .attacks import execute
+from .attacks import execute, remove_triggers
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
@@ -123,7 +122,7 @@ def test_an_empty_chain_has_nothing_to_sign() -> None:
     ],
 )
 def test_a_chain_that_is_broken_is_not_signed(tampering: str) -> None:
-    triggers.remove()
+    remove_triggers()
     execute(tampering)
     with pytest.raises(DigestError, match="不予签署"):
         sign_digest()
@@ -270,7 +269,7 @@ def test_digests_that_contradict_each_other_are_refused(place: Path) -> None:
 
 def rewrite(first: int) -> None:
     """Change one event and give all that follow, and the head, the hashes that fit."""
-    triggers.remove()
+    remove_triggers()
     execute(f"UPDATE audit_event SET actor_name = '别人' WHERE seq = {first}")  # noqa: S608
     before = Event.objects.get(seq=first - 1).hash
     for event in Event.objects.filter(seq__gte=first):
@@ -298,7 +297,7 @@ def test_a_chain_written_anew_is_found_between_two_digests(place: Path) -> None:
 @pytest.mark.usefixtures("chain")
 def test_a_tail_cut_with_its_head_is_found(place: Path) -> None:
     write_digest(place / "d.json", sign_digest())
-    triggers.remove()
+    remove_triggers()
     execute("DELETE FROM audit_event WHERE seq > 4")
     execute("UPDATE audit_chainhead SET seq = 4, hash = (SELECT hash FROM audit_event WHERE seq = 4)")
     assert "审计链完好" in verify()

@@ -4,15 +4,15 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError, SystemCheckError
-from django.core.management.sql import emit_post_migrate_signal
+from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
 from django.db import IntegrityError, connection, migrations, models, transaction
 from django.db.migrations.state import ProjectState
 
-from audit import triggers
+from audit import guard, triggers
 from audit.models import Event
 from audit.services import record, restore_triggers, verify_chain
 
-from .attacks import copy_of, execute
+from .attacks import copy_of, execute, install_triggers, remove_triggers
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +137,7 @@ def test_each_dropped_trigger_is_found_by_check() -> None:
         assert triggers.missing() == [name]
         with pytest.raises(SystemCheckError, match=rf"audit\.E001.*{name}"):
             call_command("check")
-        triggers.install()
+        install_triggers()
         assert triggers.missing() == []
 
 
@@ -150,22 +150,22 @@ def test_each_changed_trigger_is_found_by_check_and_put_right(vendor: str, sql: 
     execute(sql)
     with pytest.raises(SystemCheckError, match=r"audit\.E001"):
         call_command("check")
-    triggers.install()
+    install_triggers()
     assert triggers.missing() == []
     refused("UPDATE audit_event SET action = 'x.y'")
 
 
 def test_remove_takes_all_and_install_brings_all_back() -> None:
-    triggers.remove()
+    remove_triggers()
     assert sorted(triggers.missing()) == all_installed()
-    triggers.install()
+    install_triggers()
     assert triggers.missing() == []
 
 
 def test_restoring_is_recorded() -> None:
     assert restore_triggers(actor=None) == []
     assert Event.objects.count() == 2
-    triggers.remove()
+    remove_triggers()
     assert sorted(restore_triggers(actor=None)) == all_installed()
     event = Event.objects.last()
     assert (event.action, sorted(event.payload["triggers"])) == ("audit.triggers_restored", all_installed())
@@ -175,7 +175,7 @@ def test_restoring_is_recorded() -> None:
 def test_a_table_that_does_not_exist_yet_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(triggers, "PROTECTED", dict(triggers.PROTECTED))
     triggers.protect("audit_not_there")
-    triggers.install()
+    install_triggers()
     assert triggers.missing() == []
 
 
@@ -185,7 +185,7 @@ def test_another_app_s_table_is_protected_by_its_primary_key(monkeypatch: pytest
     execute("INSERT INTO audit_scratch VALUES (1, 'a')")
     triggers.protect("audit_scratch")
     assert len(triggers.missing()) == len(installed())
-    triggers.install()
+    install_triggers()
     with pytest.raises(IntegrityError, match="audit_scratch is append-only"), transaction.atomic():
         execute("UPDATE audit_scratch SET word = 'b'")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -202,6 +202,7 @@ def test_a_migration_that_remakes_the_table_gets_the_triggers_back() -> None:
     state = ProjectState.from_apps(apps)
     changed = state.clone()
     change.state_forwards("audit", changed)
+    emit_pre_migrate_signal(0, False, "default")
     with connection.schema_editor() as editor:
         change.database_forwards("audit", editor, state, changed)
     try:
@@ -210,14 +211,14 @@ def test_a_migration_that_remakes_the_table_gets_the_triggers_back() -> None:
         emit_post_migrate_signal(0, False, "default")
         assert triggers.missing() == []
     finally:
-        with connection.schema_editor() as editor:
+        with guard.lifted(), connection.schema_editor() as editor:
             change.database_backwards("audit", editor, changed, state)
-        triggers.install()
+        install_triggers()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_migrate_itself_puts_the_triggers_back() -> None:
-    triggers.remove()
+    remove_triggers()
     call_command("migrate", verbosity=0)
     assert triggers.missing() == []
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 from django.utils.translation import gettext as _
 
 from audit.services import restore_triggers
@@ -16,8 +17,15 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Restore and print what was restored."""
-        names = restore_triggers(actor=None)
+        """Restore and print what was restored. Raises CommandError where the role of the connection may not."""
+        try:
+            names = restore_triggers(actor=None)
+        except ProgrammingError as error:  # PostgreSQL, connected as the application's role
+            raise CommandError(
+                _(
+                    "当前数据库角色无权恢复触发器，未作任何改动。请改用表的所有者（huiqitong_owner）的 DATABASE_URL 再运行。"
+                )
+            ) from error
         if names:
             self.stdout.write(_("已恢复：%(names)s") % {"names": "、".join(names)})
         else:
