@@ -180,3 +180,13 @@ class PageState(models.TextChoices):
     CHANGED = "changed", _("已公开，有未提交修改")
     REPEALED = "repealed", _("已废止")
     WITHDRAWN = "withdrawn", _("已撤下")
+
+
+class EntryKind(models.TextChoices):
+    """What a line of a page's timeline is about; derived, never stored (`dossier.timeline`)."""
+
+    DEADLINE = "deadline", _("变更与时限")
+    EDIT = "edit", _("编辑")
+    REVIEW = "review", _("提交与审核")
+    PUBLICATION = "publication", _("公开")
+    OTHER = "other", _("其他")

@@ -24,7 +24,7 @@ from wagtail.models import Page
 
 from policy_pages import admin_views
 from policy_pages.dossier.listing import DossierIndexView
-from policy_pages.dossier.views import dossier, dossier_revision
+from policy_pages.dossier.views import dossier, dossier_export, dossier_revision
 from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, PolicyFile, PolicyPage
 from policy_pages.models.sections import TrunkPage
@@ -57,11 +57,12 @@ def moderation_urls() -> list:
 
 @hooks.register("register_admin_urls")
 def dossier_urls() -> list:
-    """Dossiers: list, one page, one revision."""
+    """Dossiers: list, one page, its export, one revision."""
     return [
         path("dossiers/", DossierIndexView.as_view(), name="policy_pages_dossiers"),
         path("dossiers/results/", DossierIndexView.as_view(results_only=True), name="policy_pages_dossiers_results"),
         path("dossiers/<int:page_id>/", dossier, name="policy_pages_dossier"),
+        path("dossiers/<int:page_id>/export/", dossier_export, name="policy_pages_dossier_export"),
         path(
             "dossiers/<int:page_id>/revisions/<int:revision_id>/",
             dossier_revision,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import warnings
@@ -27,6 +28,8 @@ UNREADABLE = (
 OLE_HEAD = b"\xd0\xcf\x11\xe0"
 #: Columns that are looked at.
 COLUMN_LIMIT = 50
+#: What a spreadsheet takes for the beginning of a formula when it opens a CSV.
+FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:$]{1,30})"')
 
 
@@ -174,3 +177,18 @@ def written(sheets: dict[str, list[Sequence[str]]], widths: Iterable[int] = ()) 
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def written_csv(lines: Iterable[Sequence[str]]) -> bytes:
+    """Lines as CSV in UTF-8 with its mark, so that Excel reads the Chinese; no cell computes when it is opened."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    for line in lines:
+        writer.writerow([inert(value) for value in line])
+    return file.getvalue().encode("utf-8-sig")
+
+
+def inert(value: str) -> str:
+    """The text with an apostrophe before what would be a formula: CSV has no types that could say so."""
+    text = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_SIGNS) else text

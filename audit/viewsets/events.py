@@ -66,6 +66,7 @@ ACTION_LABELS = {
     "clock.started": "时限起算",
     "clock.voided": "时限作废",
     "department.opened": "开设单位",
+    "dossier.exported": "导出卷宗",
     "filing.cancelled": "撤销人员变更备案",
     "filing.completed": "办结人员变更备案",
     "filing.corrected": "更正人员变更备案",

@@ -1,10 +1,13 @@
-"""卷宗, the history of one page: register, revisions, steps, publications and the event chain as one timeline."""
+"""卷宗, the history of one page: register, revisions, steps, publications and the event chain as one timeline.
+
+`Timeline.entries` says what happened, without any text; `Timeline.fill` adds to the entries that are shown what they
+changed. So a page of the list costs the same however long and however many the revisions are.
+"""
 
 from __future__ import annotations
 
 import datetime
 import json
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +16,21 @@ from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.models import TaskState
+from wagtail.models import Revision, TaskState
 
 from audit.models import Event
 from audit.services import current_calendar
 from audit.templatetags.deadlines import chinese_date, verdict_words
-from audit.viewsets.events import action_label
+from policy_pages.dossier.diffs import References, revision_lines
+from policy_pages.dossier.entries import CLOCK, Entry, corrected, event_entry, moment
+from policy_pages.dossier.histories import correction_entries, listing_entries, replaced_files
 from policy_pages.dossier.states import change_of
-from policy_pages.enums import PublicationKind, ReviewStep
+from policy_pages.enums import EntryKind, PublicationKind, ReviewStep
 from policy_pages.models import ChangeRecord, ClassificationTask, PolicyFile, PublicationRecord, PublishedFile
 from policy_pages.services.register import OBJECT_TYPE
 
 if TYPE_CHECKING:
-    from wagtail.models import Revision
+    from collections.abc import Iterable
 
     from audit.rules import Verdict
     from policy_pages.models import PolicyPage
@@ -38,20 +43,6 @@ ENDS = {
     TaskState.STATUS_SKIPPED: gettext_lazy("跳过"),
 }
 END_EVENTS = frozenset({"task.approved", "task.returned", "task.cancelled"})
-
-
-@dataclass
-class Entry:
-    """One thing that happened: when, what, by whom, and what was said."""
-
-    at: datetime.datetime
-    what: str
-    who: str = ""
-    notes: list[str] = field(default_factory=list)
-    revision_id: int | None = None
-    marks: list[str] = field(default_factory=list)
-    change: ChangeRecord | None = None
-    events: list[Event] = field(default_factory=list)
 
 
 class Timeline:
@@ -82,8 +73,8 @@ class Timeline:
 
     @cached_property
     def publications(self) -> list[PublicationRecord]:
-        """What went public."""
-        return list(PublicationRecord.objects.filter(page_id=self.page.pk).order_by("version"))
+        """What went public, without its text."""
+        return list(PublicationRecord.objects.filter(page_id=self.page.pk).defer("content").order_by("version"))
 
     @cached_property
     def _bureau_tasks(self) -> set[int]:
@@ -104,24 +95,28 @@ class Timeline:
         """The step at which the page waits now."""
         return next((step for step in reversed(self.steps) if step.status == TaskState.STATUS_IN_PROGRESS), None)
 
+    # --- What happened --------------------------------------------------------------------------------
+
     def entries(self) -> list[Entry]:
         """Everything, the latest first; each event of the chain stands with what it tells of, or by itself."""
-        known: dict[tuple[str, int], Entry] = {}
-        for make in (self._registered, self._saved, self._stepped, self._published):
+        known: dict[tuple[str, object], Entry] = {}
+        for make in (self._registered, self._saved, self._stepped, self._published, self._decided):
             known.update(make())
         found = list(known.values())
+        repeats: dict[tuple[str, object], int] = {}
         for event in self._events():
-            entry = known.get(subject(event) or ("", 0))
+            entry = known.get(subject(event, repeats))
             if entry is None:
-                notes = [str(event.payload[name]) for name in ("reason", "comment") if event.payload.get(name)]
-                entry = Entry(event.at, action_label(event.action), event.actor_name, notes)
-                found.append(entry)
-            elif event.action == "task.submitted" or not entry.who:
+                found.append(event_entry(event))
+                continue
+            if event.action == "change.corrected":
+                entry.notes = [corrected(event.payload), *entry.notes[1:]]  # the history cuts the reason
+            if event.action == "task.submitted" or not entry.who:
                 entry.who = event.actor_name  # who handed it in this time; the submission names who did so first
             entry.events.append(event)
         return sorted(found, key=lambda entry: entry.at, reverse=True)
 
-    def _registered(self) -> dict[tuple[str, int], Entry]:
+    def _registered(self) -> dict[tuple[str, object], Entry]:
         return {("change", change.pk): self._change_entry(change) for change in self.changes}
 
     def _change_entry(self, change: ChangeRecord) -> Entry:
@@ -134,17 +129,23 @@ class Timeline:
             % {"day": chinese_date(change.trigger_date), "due": chinese_date(verdict.due) or "—", "words": words},
         ]
         what = _("登记变更：%s") % change.get_kind_display()
-        return Entry(change.registered_at, what, str(change.registered_by), notes, change=change)
+        who = str(change.registered_by)
+        return Entry(change.registered_at, EntryKind.DEADLINE, what, who, notes, change=change)
 
-    def _saved(self) -> dict[tuple[str, int], Entry]:
-        return {("revision", revision.pk): self._revision_entry(revision) for revision in self.revisions}
+    def _saved(self) -> dict[tuple[str, object], Entry]:
+        steps: dict[int, list[TaskState]] = {}
+        for step in self.steps:
+            steps.setdefault(step.revision_id, []).append(step)
+        public = {record.revision_id for record in self.publications}
+        return {
+            ("revision", revision.pk): self._revision_entry(revision, steps.get(revision.pk, []), public)
+            for revision in self.revisions
+        }
 
-    def _revision_entry(self, revision: Revision) -> Entry:
-        steps = [step for step in self.steps if step.revision_id == revision.pk]
-        approved = [step for step in steps if step.status == TaskState.STATUS_APPROVED]
+    def _revision_entry(self, revision: Revision, steps: list[TaskState], public: set[int]) -> Entry:
         marks = [_("提交过")] if steps else []
-        marks += [_("%s通过") % step.task.name for step in approved]
-        if any(record.revision_id == revision.pk for record in self.publications):
+        marks += [_("%s通过") % step.task.name for step in steps if step.status == TaskState.STATUS_APPROVED]
+        if revision.pk in public:
             is_live = self.page.live and self.page.live_revision_id == revision.pk
             marks.append(_("现在公开") if is_live else _("公开过"))
         if revision.approved_go_live_at:
@@ -152,43 +153,123 @@ class Timeline:
         if revision.pk == self.page.latest_revision_id:
             marks.append(_("最新"))
         who = str(revision.user) if revision.user else ""
-        return Entry(revision.created_at, _("保存版本"), who, revision_id=revision.pk, marks=marks)
+        return Entry(revision.created_at, EntryKind.EDIT, _("保存版本"), who, revision_id=revision.pk, marks=marks)
 
-    def _stepped(self) -> dict[tuple[str, int], Entry]:
-        found = {}
+    def _stepped(self) -> dict[tuple[str, object], Entry]:
+        found: dict[tuple[str, object], Entry] = {}
         for step in self.steps:
             is_second = step.task_id in self._bureau_tasks
-            what = _("转%s") if is_second else _("提交：%s")
+            what = (_("转%s") if is_second else _("提交：%s")) % step.task.name
             who = "" if is_second else str(step.workflow_state.requested_by or "")
-            found["start", step.pk] = Entry(step.started_at, what % step.task.name, who, revision_id=step.revision_id)
+            revision = step.revision_id
+            found["start", step.pk] = Entry(step.started_at, EntryKind.REVIEW, what, who, revision_id=revision)
             if step.finished_at:
                 what = f"{step.task.name}：{ENDS.get(step.status, step.status)}"
                 notes = [step.comment] if step.comment else []
                 who = str(step.finished_by or "")
-                found["end", step.pk] = Entry(step.finished_at, what, who, notes, revision_id=step.revision_id)
+                entry = Entry(step.finished_at, EntryKind.REVIEW, what, who, notes, revision_id=revision)
+                found["end", step.pk] = entry
         return found
 
-    def _published(self) -> dict[tuple[str, int], Entry]:
+    def _published(self) -> dict[tuple[str, object], Entry]:
         return {("publication", record.pk): publication_entry(record) for record in self.publications}
 
+    def _decided(self) -> dict[tuple[str, object], Entry]:
+        return {**correction_entries(self.changes), **listing_entries(self.page.page_ptr_id)}
+
     def _events(self) -> list[Event]:
-        about_page = Q(object_type=self.page._meta.label_lower, object_id=str(self.page.pk))
-        ids = [str(change.pk) for change in self.changes]
-        return list(Event.objects.filter(about_page | Q(object_type=OBJECT_TYPE, object_id__in=ids)).order_by("seq"))
+        """Events about the page and about its changes, the clocks of both among them."""
+        asked = Q()
+        for kind, ids in self.subjects().items():
+            asked |= Q(object_type=kind, object_id__in=ids)
+        events = list(Event.objects.filter(asked).order_by("seq"))
+        return sorted([*events, *self._first_starts(events)], key=lambda event: event.seq)
+
+    def _first_starts(self, events: list[Event]) -> list[Event]:
+        """A clock that starts with its change does so before the change has a number: just before `change.registered`."""
+        before = [event.seq - 1 for event in events if event.action == "change.registered"]
+        clocks = {change.clock_id for change in self.changes}
+        starts = Event.objects.filter(seq__in=before, action="clock.started", object_type=OBJECT_TYPE, object_id="")
+        return [event for event in starts if event.payload.get("clock") in clocks]
+
+    def subjects(self) -> dict[str, list[str]]:
+        """Whose events belong to the page: ids by `object_type`. Add a line for what else stands about a page."""
+        return {
+            self.page._meta.label_lower: [str(self.page.pk)],
+            OBJECT_TYPE: [str(change.pk) for change in self.changes],
+        }
+
+    # --- What it changed ------------------------------------------------------------------------------
+
+    def fill(self, entries: Iterable[Entry]) -> None:
+        """Add to each entry of a revision what it changed, to each publication its files. Reads no other texts."""
+        entries = list(entries)
+        saved = {e.revision_id: e for e in entries if e.revision_id and e.kind == EntryKind.EDIT}
+        for pk, lines in References(self.page).resolve(self._revision_lines(set(saved))).items():
+            saved[pk].lines = lines
+        first = self.revisions[0].pk if self.revisions else None
+        for pk, entry in saved.items():
+            if not entry.lines:
+                entry.notes.append(_("首次录入") if pk == first else _("与上一版内容相同"))
+        self._fill_publications([entry for entry in entries if entry.publication_id])
+
+    def _revision_lines(self, asked: set[int]) -> dict[Any, list[str]]:
+        """What each of these revisions changed. Texts are read one after the other: two are held at a time."""
+        order = [revision.pk for revision in self.revisions]
+        before = {pk: order[place - 1] for place, pk in enumerate(order) if place and pk in asked}
+        needed = asked | set(before.values())
+        texts = Revision.objects.filter(pk__in=needed).order_by("created_at", "pk").values_list("pk", "content")
+        found: dict[Any, list[str]] = {}
+        last: tuple[int, Any] = (0, None)
+        for pk, content in texts.iterator(chunk_size=20):
+            if before.get(pk) == last[0]:
+                found[pk] = revision_lines(type(self.page), last[1], content)
+            last = (pk, content)
+        return found
+
+    def _fill_publications(self, entries: list[Entry]) -> None:
+        """The files of each version, with what differs from the version before."""
+        order = [record.pk for record in self.publications]
+        asked = {entry.publication_id for entry in entries}
+        before = {pk: order[place - 1] for place, pk in enumerate(order) if place and pk in asked}
+        rows = PublicationRecord.objects.filter(pk__in=asked | set(before.values())).values_list("pk", "content")
+        files = {pk: attachments(content) for pk, content in rows.iterator(chunk_size=20)}
+        for entry in entries:
+            pk = entry.publication_id or 0
+            now, earlier = files.get(pk, []), before.get(pk)
+            entry.notes += [
+                _("附件“%(title)s” %(hash)s") % {"title": one.get("title"), "hash": str(one.get("sha256"))[:12]}
+                for one in now
+            ]
+            entry.lines = replaced_files(files.get(earlier, []), now) if earlier is not None else []
 
 
-def subject(event: Event) -> tuple[str, int] | None:
-    """Which entry of the timeline an event tells of; None when it stands by itself."""
+def subject(event: Event, repeats: dict[tuple[str, object], int]) -> tuple[str, object]:
+    """Which entry of the timeline an event tells of; one that stands by itself gets a key of no entry.
+
+    `repeats` counts corrections between the same two days, so that the second meets the second.
+    """
     payload = event.payload
-    if event.action in {"change.registered", "clock.started"}:
-        return "change", int(event.object_id)
+    if event.action.startswith(CLOCK):
+        return "", None
+    if event.action == "change.registered":
+        return "change", int(event.object_id) if event.object_id.isdecimal() else None
+    if event.action == "change.corrected":
+        key = "corrected", (event.object_id, str(payload.get("before")), str(payload.get("trigger_date")))
+        repeats[key] = repeats.get(key, -1) + 1
+        return "corrected", (*key[1], repeats[key])
     if event.action == "task.submitted":
-        return "start", payload["task_state"]
+        return "start", payload.get("task_state")
     if event.action in END_EVENTS:
-        return "end", payload["task_state"]
-    if "publication" in payload:
-        return "publication", payload["publication"]
-    return None
+        return "end", payload.get("task_state")
+    if event.action == "listing.classified" and not payload.get("scheduled"):
+        return "listing", payload.get("classified_at")
+    return "publication", payload.get("publication")
+
+
+def attachments(content: str) -> list[dict[str, Any]]:
+    """Files that a publication's frozen text names: id, title, sha256."""
+    return [one for one in json.loads(content).get("attachments", []) if isinstance(one, dict)]
 
 
 def local_day(instant: str) -> str:
@@ -198,20 +279,25 @@ def local_day(instant: str) -> str:
 
 
 def publication_entry(record: PublicationRecord) -> Entry:
-    """A version that went public: kind, hash, who approved it, its files with the hashes of their bytes."""
+    """A version that went public: kind, hash, who approved it, why. Its files are added when it is shown."""
     approvals = "，".join(
         f"{ReviewStep(approval['step']).label} {approval['name']} {local_day(approval['at'])}"
         for approval in record.approvals
     )
     notes = [_("内容散列 %s") % record.content_hash[:12], approvals]
     notes += [_("更新说明：%s") % record.change_note] if record.change_note else []
-    files = json.loads(record.content).get("attachments", [])
-    notes += [_("附件“%(title)s” %(hash)s") % {"title": one["title"], "hash": one["sha256"][:12]} for one in files]
     what = _("公开第 %(version)s 版：%(kind)s") % {
         "version": record.version,
         "kind": PublicationKind(record.kind).label,
     }
-    return Entry(record.published_at, what, notes=notes, revision_id=record.revision_id)
+    return Entry(
+        record.published_at,
+        EntryKind.PUBLICATION,
+        what,
+        notes=notes,
+        revision_id=record.revision_id,
+        publication_id=record.pk,
+    )
 
 
 def files_of(page: PolicyPage, latest: PolicyPage) -> list[dict[str, Any]]:
@@ -232,8 +318,3 @@ def files_of(page: PolicyPage, latest: PolicyPage) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def moment(at: datetime.datetime) -> str:
-    """An instant in Shanghai, to the minute."""
-    return f"{timezone.localtime(at, timezone.get_default_timezone()):%Y-%m-%d %H:%M}"

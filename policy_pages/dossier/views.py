@@ -1,20 +1,26 @@
-"""卷宗 of one page, and the preview of one of its revisions. GET only; a stranger gets 404."""
+"""卷宗 of one page, its print and export, and the preview of one of its revisions. A stranger gets 404."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from wagtail.models import Page
 
 from accounts.enums import Resource, Verb
 from accounts.permissions import can_edit_content, may
+from audit.models import ChainHead
+from policy_pages.dossier.exports import FORMATS, export_timeline
+from policy_pages.dossier.filters import TimelineForm
 from policy_pages.dossier.states import with_state
 from policy_pages.dossier.timeline import Timeline, files_of
 from policy_pages.enums import PageState
@@ -22,15 +28,17 @@ from policy_pages.models import Listing, PolicyPage, PublicationRecord
 from policy_pages.permissions import can_read_draft
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
     from wagtail.models import Revision
 
     from accounts.permissions import StaffRequest
 
+#: Entries of a timeline on one page.
+PAGE_SIZE = 100
+
 
 @require_safe
 def dossier(request: StaffRequest, page_id: int) -> HttpResponse:
-    """Facts and full history of one page."""
+    """Facts and history of one page; with `print` everything at once, the oldest first."""
     page = readable_page(request, page_id)
     timeline = Timeline(page)
     latest = page.get_latest_revision_as_object()
@@ -43,12 +51,57 @@ def dossier(request: StaffRequest, page_id: int) -> HttpResponse:
         "listing": listing,
         "files": files_of(page, latest),
         "waiting": timeline.waiting(),
-        "entries": timeline.entries(),
         "may_edit": can_edit_content(request.user, page.department)
         and page.permissions_for_user(request.user).can_edit(),
         "may_read_events": may(request.user, Resource.EVENT, Verb.READ),
+        **shown_timeline(request, timeline),
     }
     return TemplateResponse(request, "policy_pages/admin/dossier.html", context)
+
+
+def shown_timeline(request: StaffRequest, timeline: Timeline) -> dict[str, Any]:
+    """The filter, and the entries it lets through: a page of them, or all of them on paper."""
+    everything = timeline.entries()
+    form = TimelineForm(request.GET, people=[entry.who for entry in everything])
+    found = form.chosen(everything)
+    asked = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
+    context: dict[str, Any] = {"filter": form, "total": len(everything), "found": len(found), "asked": asked}
+    context["asked_query"] = urlencode(asked)
+    if request.GET.get("print"):
+        entries = found[::-1]
+        context |= {"is_print": True, "head": ChainHead.objects.first(), "printed_at": timezone.now()}
+    else:
+        shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("p"))
+        entries = list(shown.object_list)
+        context |= {"items": shown, "elided_page_range": shown.paginator.get_elided_page_range(shown.number)}
+    timeline.fill(entries)
+    return {**context, "entries": entries}
+
+
+@require_POST
+def dossier_export(request: StaffRequest, page_id: int) -> HttpResponse:
+    """The filtered timeline as a file, the latest first; the export is recorded, therefore by POST."""
+    page = readable_page(request, page_id)
+    kind = request.POST.get("format", "")
+    timeline = Timeline(page)
+    everything = timeline.entries()
+    form = TimelineForm(request.POST, people=[entry.who for entry in everything])
+    if kind not in FORMATS or not form.is_valid():
+        typed = {name: request.POST[name] for name in form.fields if request.POST.get(name)}
+        return redirect(f"{reverse('policy_pages_dossier', args=[page.pk])}?{urlencode(typed)}")
+    entries = form.chosen(everything)
+    timeline.fill(entries)
+    content = export_timeline(
+        page=page,
+        entries=entries,
+        kind=kind,
+        asked=form.facts(),
+        with_events=may(request.user, Resource.EVENT, Verb.READ),
+        actor=request.user,
+    )
+    name = f"dossier-{page.pk}-{timezone.localdate():%Y%m%d}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type=FORMATS[kind], headers=headers)
 
 
 @require_safe

@@ -226,6 +226,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "wagtailadmin_pages:workflow_action": decided,
     "wagtailadmin_pages:move": to_sections("new_parent_page"),
     "policy_pages_review": decided,
+    "policy_pages_dossier_export": just(format="csv"),
     "changes:add": registered,
     "terms:add": just(vocabulary="theme", code="xin-ci", name="新词", position="1", is_active="on"),
     "calendar_years:add": years,

@@ -130,6 +130,7 @@ DECISIONS: dict[str, Decision] = {
     "roles:index": own(ask(R.ROLE_TABLE, V.READ)),
     "policy_pages_dossiers*": own(READS),
     "policy_pages_dossier": own(READS),
+    "policy_pages_dossier_export": Decision(NOBODY, READS, why="by POST only: the download is recorded"),
     "policy_pages_dossier_revision": own(READS),
     "accounts_second_factor": own(STAFF, why="one's own factor"),
     "accounts_second_factor_enrol": own(STAFF, why="one's own factor; a wrong code binds nothing"),

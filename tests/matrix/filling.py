@@ -165,6 +165,7 @@ QUERIES: dict[str, list[str]] = {
     "accounts:index": ["export=csv", "q=qz", "department={department}"],
     "accounts:export": ["department={department}"],
     "filings:index": ["export=csv", "q=qz", "department={department}"],
+    "policy_pages_dossier": ["print=1", "kind=edit"],
     "policy_pages_dossiers": ["export=csv", "q={title}", "department_id={department}"],
     "search": ["q=qz", "q={title}"],
     BULK: ["id={page}", "id={file}", "id={user}", "id=all"],

@@ -112,6 +112,13 @@ PAGE_MUTANTS: list[Mutant] = [
         "True",
         f"{DOSSIERS}::test_only_the_auditor_is_led_into_the_event_chain",
     ),
+    one(
+        DOSSIER,
+        "dossier_export",
+        "may(request.user, Resource.EVENT, Verb.READ)",
+        "True",
+        "policy_pages/tests/test_dossier_exports.py::test_the_export_holds_what_is_shown",
+    ),
     pair((DOSSIER, "readable_page", "not can_read_draft(request.user, page)", "False"), NO_WALL),
     one(
         HOOKS,
