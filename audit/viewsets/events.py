@@ -83,6 +83,7 @@ ACTION_LABELS = {
     "page.schedule_cancelled": "取消定时发布",
     "page.unpublished": "撤下",
     "permissions.repaired": "改正权限偏差",
+    "report.exported": "导出时限报表",
     "report.frozen": "固定并公开时限报告",
     "task.approved": "审核通过",
     "task.cancelled": "撤回提交",
