@@ -9,7 +9,7 @@ from django.db.models.functions import Length, Substr
 from django.http import Http404
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import path, re_path, reverse
+from django.urls import path, register_converter, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,6 +32,7 @@ from policy_pages.models import ChangeRecord, PolicyFile, PolicyPage
 from policy_pages.models.sections import TrunkPage
 from policy_pages.permissions import readable_pages, was_approved, with_approval
 from policy_pages.reports import views as reports
+from policy_pages.reports.exports import ReportName
 from policy_pages.viewsets import ChangeRecordViewSet, TermViewSet, WindowNoticeViewSet
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def dossier_urls() -> list:
     ]
 
 
+register_converter(ReportName, "report")
+
+
 @hooks.register("register_admin_urls")
 def report_urls() -> list:
     """Reports: punctuality, what a figure counts, the yearly sheet, exports, frozen editions."""
@@ -85,9 +89,7 @@ def report_urls() -> list:
         path("reports/assessment/", reports.AssessmentView.as_view(), name="policy_pages_assessment"),
         path("reports/frozen/", reports.frozen, name="policy_pages_frozen_reports"),
         path("reports/frozen/<int:report_id>/", reports.frozen_check, name="policy_pages_frozen_check"),
-        re_path(
-            r"^reports/(?P<which>punctuality|assessment)/export/$", reports.export, name="policy_pages_report_export"
-        ),
+        path("reports/<report:which>/export/", reports.export, name="policy_pages_report_export"),
     ]
 
 

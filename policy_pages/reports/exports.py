@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls.converters import StringConverter
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 #: Reports that may be exported, in words.
 REPORTS = {"punctuality": gettext_lazy("时限报表"), "assessment": gettext_lazy("年度考核表")}
+
+
+class ReportName(StringConverter):
+    """A report of `REPORTS` as a part of an address."""
+
+    regex = "|".join(REPORTS)
 
 
 def tables(question: Question, which: str) -> list[Table]:
