@@ -245,7 +245,7 @@ def table(title: str, blocks: list[Block], figures: Figures) -> Table:
 def _cells(blocks: list[Block], row: Row, question: Question) -> list[Cell]:
     cells: list[Cell] = []
     for block in blocks:
-        cells += [column.cell(row, question) for column in block.columns] or [Cell(block.nothing)]
+        cells += [column.cell(row, question) for column in block.columns] or [Cell(NOTHING)]
     return cells
 
 
@@ -254,5 +254,5 @@ def written_lines(shown: Table) -> list[Sequence[str]]:
     heads: list[Any] = [_("单位")]
     for block in shown.blocks:
         mark = f"{block.label}：" if block.label else ""
-        heads += [f"{mark}{column.label}" for column in block.columns] or [block.label]
+        heads += [f"{mark}{column.label}" for column in block.columns] or [f"{mark}{block.nothing}"]
     return [heads, *([line.head, *(cell.text for cell in line.cells)] for line in (*shown.lines, shown.total))]

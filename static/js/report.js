@@ -25,7 +25,7 @@
             label: label(function (part) {
                 if (!part.value) { return ""; }
                 return part.dataIndex === first ? data.words[name] + " " + part.value : String(part.value);
-            }, true, ink), labelLayout: { hideOverlap: false } };
+            }, name === "department", ink) };
     }
 
     var charts = {
