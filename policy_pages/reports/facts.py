@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 
-from accounts.enums import DEPARTMENT_ROLES, Resource, Verb
+from accounts.enums import Resource, Verb
 from accounts.models import AccountFiling, Assignment
 from accounts.permissions import departments_with, may
 from audit.enums import DutyCode, Outcome
@@ -306,8 +306,8 @@ def past_their_day(question: Question) -> Facts:
 
 
 def accounts(question: Question) -> Facts:
-    """Accounts of the units that are in use, with the last login; names for whoever reads accounts, else codes of units only."""
-    held = Assignment.objects.current(question.today).filter(role__in=DEPARTMENT_ROLES, department__in=question.ids)
+    """Accounts of the units that are in use, with the last login; names only for whoever reads accounts."""
+    held = Assignment.objects.current(question.today).filter(department__in=question.ids)
     held = held.select_related("department", "user").order_by("department__code", "user__username", "role")
     return Facts(
         "", ("单位", "角色", "使用人", "最近登录"), held, lambda rows: _held(question.user, rows), is_dated=False

@@ -11,7 +11,6 @@ from django.db.models import Count, F, Max, Q
 from django.db.models.functions import ExtractQuarter, ExtractYear
 from django.utils import timezone
 
-from accounts.enums import DEPARTMENT_ROLES
 from accounts.models import Assignment
 from audit.enums import DutyCode, Outcome, VerdictCode
 from audit.models import DutyClock, DutyRule, Event
@@ -138,9 +137,7 @@ class Figures:
         return counts
 
     def _accounts(self) -> dict[int, tuple[int, datetime.date | None]]:
-        held = Assignment.objects.current(self.question.today).filter(
-            role__in=DEPARTMENT_ROLES, department__in=self.question.ids
-        )
+        held = Assignment.objects.current(self.question.today).filter(department__in=self.question.ids)
         told = (
             held.order_by()
             .values_list("department_id")

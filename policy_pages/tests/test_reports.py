@@ -189,13 +189,8 @@ def test_every_link_of_the_report_leads_to_as_many_facts_as_it_says(quarter: Non
 
 def test_a_late_item_is_told_with_days_and_reason(quarter: None, kjj: Department, login: Any) -> None:
     row = listed(login("kjj-edit"), what="late")[0]
-    assert row == ["迟到的措施", "科学技术局", "2026-08-03（周一）", "2026-08-06（周四）", "2026-08-10（周一）"] + [
-        "5",
-        "5",
-        "0",
-        "逾期 2 个工作日",
-        "",
-    ]
+    days = ["2026-08-03（周一）", "2026-08-06（周四）", "2026-08-10（周一）"]
+    assert row == ["迟到的措施", "科学技术局", *days, "5", "5", "0", "逾期 2 个工作日", ""]
     late = kjj.changes.get(title="迟到的措施")
     reason = write_reason(change=late, text="系统停机", actor=f.user("kjj-edit"))
     assert listed(login("kjj-edit"), what="late")[0][9] == "系统停机（未公开）"
@@ -271,7 +266,7 @@ def test_who_has_no_right_over_reports_gets_none(bureau: Department, login: Any,
     assert client.post("/admin/reports/punctuality/export/", {"format": "csv"}).status_code != 200
     assert "报表" not in client.get("/admin/").content.decode()
     with pytest.raises(PermissionDenied):
-        form, question = ask({}, f.user(who))
+        _form, question = ask({}, f.user(who))
         export_report(question=question, which="punctuality", kind="csv", actor=f.user(who))
 
 
