@@ -9,7 +9,7 @@ from django.db.models.functions import Length, Substr
 from django.http import Http404
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import path, reverse
+from django.urls import path, register_converter, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +22,8 @@ from wagtail.admin.views.pages.listing import IndexView as PageListingView
 from wagtail.admin.widgets.button import Button, ListingButton
 from wagtail.models import Page
 
+from accounts.enums import Resource, Verb
+from accounts.permissions import may
 from policy_pages import admin_views
 from policy_pages.dossier.listing import DossierIndexView
 from policy_pages.dossier.views import dossier, dossier_export, dossier_revision
@@ -29,6 +31,8 @@ from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, PolicyFile, PolicyPage
 from policy_pages.models.sections import TrunkPage
 from policy_pages.permissions import readable_pages, was_approved, with_approval
+from policy_pages.reports import views as reports
+from policy_pages.reports.exports import ReportName
 from policy_pages.viewsets import ChangeRecordViewSet, LateReasonViewSet, TermViewSet, WindowNoticeViewSet
 
 if TYPE_CHECKING:
@@ -41,7 +45,9 @@ if TYPE_CHECKING:
     from accounts.permissions import StaffRequest
 
 #: Main-menu items that none of our roles needs; what they lead to is guarded by its own rights.
-UNUSED_MENU_ITEMS = frozenset({"images", "help", "reports"})
+UNUSED_MENU_ITEMS = frozenset({"images", "help"})
+#: Our own reports; stock's are guarded by their own rights and read by nobody here.
+REPORT_ITEMS = frozenset({"punctuality", "assessment"})
 
 
 @hooks.register("register_admin_urls")
@@ -69,6 +75,50 @@ def dossier_urls() -> list:
             name="policy_pages_dossier_revision",
         ),
     ]
+
+
+register_converter(ReportName, "report")
+
+
+@hooks.register("register_admin_urls")
+def report_urls() -> list:
+    """Reports: punctuality, what a figure counts, the yearly sheet, exports, frozen editions."""
+    return [
+        path("reports/punctuality/", reports.PunctualityView.as_view(), name="policy_pages_report"),
+        path("reports/punctuality/facts/", reports.FactsView.as_view(), name="policy_pages_report_facts"),
+        path("reports/assessment/", reports.AssessmentView.as_view(), name="policy_pages_assessment"),
+        path("reports/frozen/", reports.frozen, name="policy_pages_frozen_reports"),
+        path("reports/frozen/<int:report_id>/", reports.frozen_check, name="policy_pages_frozen_check"),
+        path("reports/<report:which>/export/", reports.export, name="policy_pages_report_export"),
+    ]
+
+
+class ReportMenuItem(MenuItem):
+    """A report, for whoever may read one of any unit."""
+
+    def is_shown(self, request: StaffRequest) -> bool:
+        """Whether there is a unit whose report the person may read."""
+        return may(request.user, Resource.REPORT, Verb.READ)
+
+
+@hooks.register("register_reports_menu_item")
+def punctuality_menu_item() -> MenuItem:
+    """时限报表."""
+    url = reverse("policy_pages_report")
+    return ReportMenuItem(gettext_lazy("时限报表"), url, name="punctuality", icon_name="list-ul", order=1)
+
+
+@hooks.register("register_reports_menu_item")
+def assessment_menu_item() -> MenuItem:
+    """年度考核表."""
+    url = reverse("policy_pages_assessment")
+    return ReportMenuItem(gettext_lazy("年度考核表"), url, name="assessment", icon_name="list-ul", order=2)
+
+
+@hooks.register("construct_reports_menu")
+def only_our_reports(request: StaffRequest, items: list) -> None:
+    """Stock's reports list pages by rights that do not know departments."""
+    items[:] = [item for item in items if item.name in REPORT_ITEMS]
 
 
 @hooks.register("register_admin_viewset")
@@ -115,8 +165,13 @@ def dossier_header_button(page: Page, user: User, view_name: str, next_url: str 
 
 @hooks.register("construct_main_menu")
 def hide_unused(request: StaffRequest, items: list) -> None:
-    """Show a role what it uses."""
-    items[:] = [item for item in items if item.name not in UNUSED_MENU_ITEMS]
+    """Show a role what it uses; 报表 where there is one of ours to read."""
+    has_reports = may(request.user, Resource.REPORT, Verb.READ)
+    shown = [item for item in items if item.name not in UNUSED_MENU_ITEMS]
+    items[:] = [item for item in shown if item.name != "reports" or has_reports]
+    for item in items:
+        if item.name == "reports":
+            item.label = gettext_lazy("报表")  # stock says 报告, which is a document
 
 
 @hooks.register("construct_page_action_menu")

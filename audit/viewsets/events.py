@@ -90,6 +90,7 @@ ACTION_LABELS = {
     "page.schedule_cancelled": "取消定时发布",
     "page.unpublished": "撤下",
     "permissions.repaired": "改正权限偏差",
+    "report.exported": "导出时限报表",
     "report.frozen": "固定并公开时限报告",
     "time.stepped_back": "服务器时间回拨",
     "rule.set": "设定时限规则",

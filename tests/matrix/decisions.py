@@ -65,6 +65,8 @@ def own(see: Need, do: Need = NOBODY, why: str = "") -> Decision:
 
 
 READS, WRITES = ask(R.DRAFT, V.READ), ask(R.DRAFT, V.WRITE)
+REPORTS = ask(R.REPORT, V.READ)
+CHECKS = ask((R.REPORT, V.FREEZE), (R.EVENT, V.READ))
 CLOSED = Decision(NOBODY)
 EDITOR = Decision(WRITES, WRITES)
 UNDER_REVIEW = Decision(WRITES, NOBODY, why="what two people read stays as it is until they have decided (A6(3))")
@@ -141,6 +143,14 @@ DECISIONS: dict[str, Decision] = {
     "policy_pages_dossier": own(READS),
     "policy_pages_dossier_export": Decision(NOBODY, READS, why="by POST only: the download is recorded"),
     "policy_pages_dossier_revision": own(READS),
+    "policy_pages_report": own(REPORTS),
+    "policy_pages_report_facts": own(REPORTS),
+    "policy_pages_assessment": own(REPORTS),
+    "policy_pages_report_export": Decision(
+        NOBODY, ask(R.REPORT, V.EXPORT), why="by POST only: the download is recorded"
+    ),
+    "policy_pages_frozen_reports": own(CHECKS, ask(R.REPORT, V.FREEZE)),
+    "policy_pages_frozen_check": own(CHECKS),
     "accounts_second_factor": own(STAFF, why="one's own factor"),
     "accounts_second_factor_enrol": own(STAFF, why="one's own factor; a wrong code binds nothing"),
     "accounts_second_factor_verify": Decision(NOBODY, why="leads on: nobody here has bound a factor and not proved it"),

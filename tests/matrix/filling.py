@@ -14,8 +14,10 @@ from django.contrib.auth.models import Group
 from wagtail.admin.models import EditingSession
 from wagtail.models import Site, Task, Workflow
 
+from audit.enums import DutyCode
 from audit.models import CalendarOverride, CalendarYear, Event
-from policy_pages.models import Term
+from policy_pages.models import FrozenReport, Term
+from policy_pages.reports.facts import KINDS
 from tests.matrix.inventory import API_ACTION, BULK, GROUP, Address, api_actions, bulk_actions
 from tests.matrix.world import STATES
 
@@ -114,6 +116,8 @@ COMMON: dict[str, Callable[[], list[Any]]] = {
     "uploaded_file_id": lambda: [1],
     "workflow_pk": lambda: [Workflow.objects.last().pk],
     "task_id": lambda: [task.pk for task in Task.objects.filter(active=True)],
+    "report_id": lambda: [FrozenReport.objects.earliest("pk").pk],
+    "which": lambda: ["punctuality", "assessment"],
     "restriction_id": lambda: [1],
     "page_view_restriction_id": lambda: [1],
     "uidb64": lambda: ["MQ"],
@@ -172,6 +176,12 @@ QUERIES: dict[str, list[str]] = {
     "policy_pages_dossier": ["print=1", "kind=edit"],
     "duties:index": ["tab=bureau", "state=all", "department={department}&overdue=yes"],
     "policy_pages_dossiers": ["export=csv", "q={title}", "department_id={department}"],
+    "policy_pages_report": ["unit={department}", "duty=file_account"],
+    "policy_pages_report_facts": [
+        *(f"duty={code}&unit={{department}}" for code in DutyCode.values),
+        *(f"what={what}" for what in KINDS),
+    ],
+    "policy_pages_assessment": ["unit={department}"],
     "search": ["q=qz", "q={title}"],
     BULK: ["id={page}", "id={file}", "id={user}", "id=all"],
 }

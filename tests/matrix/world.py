@@ -19,6 +19,7 @@ from audit.enums import DutyCode
 from audit.services import finish_clock, start_clock
 from policy_pages.enums import ChangeKind, DocumentStatus
 from policy_pages.models import LateReason, PolicyFile, WindowNotice
+from policy_pages.services.reports import freeze_report
 from policy_pages.tests import factories as f
 from tests.matrix.canaries import Canary, secret_keys, start_keys_at, word
 
@@ -71,6 +72,7 @@ class World:
 def make_world() -> World:
     """Make it through the services a person's click would use."""
     bureau = f.make_bureau()
+    freeze_report(code="2025", actor=f.user("spj-moder"))
     shelves = [
         make_shelf("kjj"),
         make_shelf("jyk", level=DepartmentLevel.COUNTY, parent_code="kjj"),
