@@ -18,14 +18,14 @@ from wagtail.models import Page, TaskState, WorkflowState
 
 from accounts.enums import Resource, Role, Verb
 from accounts.models import Department
-from accounts.permissions import reaches_all
+from accounts.permissions import departments_with, reaches_all
 from audit.enums import DutyCode, Outcome
 from audit.models import DutyClock, DutyNotice
 from audit.services import current_calendar
 from audit.services.notices import notice_words
 from policy_pages.dossier.states import change_of
 from policy_pages.enums import ReviewStep
-from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask
+from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, LateReason, WindowNotice
 from policy_pages.permissions import decidable, department_of_page, pages_of, readable_pages
 
 if TYPE_CHECKING:
@@ -97,13 +97,16 @@ class Inbox:
     owed: Section
     scheduled: Section
     notices: Section
+    #: Decided windows that the bureau has not signed for, and reasons of lateness that wait for this person.
+    windows: Section
+    late_reasons: Section
     #: Units with open duties past their last day, and how many; for who reads the duties of all.
     overdue: list[dict[str, Any]]
 
     @property
     def count(self) -> int:
         """What asks for an action of mine."""
-        return len(self.to_decide) + len(self.returned)
+        return len(self.to_decide) + len(self.returned) + len(self.windows) + len(self.late_reasons)
 
 
 def inbox_for(user: User, asked: Mapping[str, str] | None = None) -> Inbox:
@@ -120,6 +123,8 @@ def inbox_for(user: User, asked: Mapping[str, str] | None = None) -> Inbox:
         "owed": (owed.order_by(F("clock__due_on").asc(nulls_last=True), "pk"), _owed),
         "scheduled": (_among(_scheduled(), readable).order_by("revision__approved_go_live_at", "pk"), _waiting),
         "notices": (_notices(user), _told),
+        "windows": (_windows(user), _as_they_are),
+        "late_reasons": (_late_reasons(user), _as_they_are),
     }
     sections = {name: _section(name, rows, fill, asked or {}) for name, (rows, fill) in wanted.items()}
     return Inbox(**sections, overdue=_overdue(user))
@@ -145,6 +150,29 @@ def _to_decide(user: User) -> tuple[QuerySet, QuerySet]:
         mine = decidable(user, step, pages).values("pk")
         for_me |= Q(task__in=task.objects.order_by().values("task_ptr_id"), page__in=mine)  # type: ignore[attr-defined]
     return waiting.filter(for_me), waiting.exclude(for_me)
+
+
+def _windows(user: User) -> QuerySet:
+    """Notices of decided windows to sign for, the oldest first (A11, T11.3)."""
+    mine = WindowNotice.objects.unreceived().filter(
+        department__in=departments_with(user, Resource.WINDOW_NOTICE, Verb.ACKNOWLEDGE)
+    )
+    return mine.select_related("department").order_by("notified_at", "pk")
+
+
+def _late_reasons(user: User) -> QuerySet:
+    """Reasons to agree to, or that came back to be written better."""
+    waiting = LateReason.objects.waiting().filter(
+        change__department__in=departments_with(user, Resource.LATE_REASON, Verb.DECIDE)
+    )
+    returned = LateReason.objects.exclude(returned_because="").filter(
+        change__department__in=departments_with(user, Resource.LATE_REASON, Verb.WRITE)
+    )
+    return (waiting | returned).select_related("change__department").order_by("written_at", "pk")
+
+
+def _as_they_are(rows: list[Any]) -> list[Any]:
+    return rows
 
 
 def _states(status: str) -> QuerySet:

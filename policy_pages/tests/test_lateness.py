@@ -151,3 +151,15 @@ def test_nothing_is_decided_where_nothing_was_written(late: ChangeRecord, login:
 def test_a_change_that_is_not_late_has_no_such_page(kjj: Department, login: Any) -> None:
     change = make_change(kjj, days_ago=0)
     assert login("kjj-edit").get(reverse("late_reasons:detail", args=[change.pk])).status_code == 404
+
+
+def test_each_side_has_it_among_its_tasks(late: ChangeRecord, login: Any) -> None:
+    inbox = reverse("policy_pages_inbox")
+    editor, moderator = login("kjj-edit"), login("spj-moder")
+    reason = write(late)
+    assert WORDS in moderator.get(inbox).content.decode()
+    assert WORDS not in editor.get(inbox).content.decode()
+    return_reason(reason=reason, text=WORDS, because="写明哪两天", actor=user("spj-moder"))
+    assert "退回：写明哪两天" in editor.get(inbox).content.decode()
+    assert WORDS not in moderator.get(inbox).content.decode()
+    assert WORDS not in login("gxj-edit").get(inbox).content.decode()

@@ -252,3 +252,15 @@ def test_a_window_decided_is_public_by_the_ordinary_way(pending: ApplicationGuid
     page = act(page, "kjj-review")
     assert page.window_type == "window_pending"
     assert act(page, "spj-moder", **classification()).window_type == "fixed_window"
+
+
+def test_t11_3_the_bureau_has_it_among_its_tasks_at_once_until_it_signs(
+    pending: ApplicationGuidePage, login: Any
+) -> None:
+    decide_window(pending, "03-16 09:00")
+    client, inbox = login("spj-moder"), reverse("policy_pages_inbox")
+    assert "申报期限已确定，待签收" in client.get(inbox).content.decode()
+    assert "待签收" not in login("spj-audit").get(inbox).content.decode()
+    assert "待签收" not in login("kjj-edit").get(inbox).content.decode()
+    receive_notice(notice=WindowNotice.objects.get(), actor=user("spj-moder"))
+    assert "待签收" not in client.get(inbox).content.decode()
