@@ -104,7 +104,7 @@ def test_a_change_in_a_gap_of_the_calendar_is_neither_on_time_nor_late(kjj: Depa
     with at("12-31"):
         assert lines(login("spj-moder"), REPORT)["科学技术局"][:7] == ["1", "0", "0", "0", "0", "1", "—"]
         assert lines(login("spj-moder"), REPORT, place=3)["2026 年第四季度"] == ["1", "0", "0", "0", "—"]
-        assert [row[8] for row in listed(login("spj-moder"), what="gap")] == ["暂不可计算"]
+        assert [row[8] for row in listed(login("spj-moder"), what="gap")] == ["待国务院公布 2027 年放假安排"]
 
 
 def test_filings_interpretations_and_guides_are_told_beside(kjj: Department, login: Any) -> None:

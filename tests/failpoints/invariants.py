@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from wagtail.models import PageLogEntry, Revision, TaskState, WorkflowState
 
+from audit.enums import DutyCode
 from audit.models import DutyClock, Event
 from audit.services import verify_chain
+from audit.services.replay import replay_verdicts
 from policy_pages.enums import DocumentStatus, PublicationKind
 from policy_pages.models import ChangeRecord, ClassificationTask, Listing, PolicyPage, PublicationRecord, PublishedFile
 
@@ -37,6 +39,8 @@ def violations() -> list[str]:
         *_live_pages(events),
         *_publications(events),
         *_clocks(events),
+        *_changes(events),
+        *_bureau(),
         *_tasks(events),
         *_workflows(events),
         *_classifications(events),
@@ -122,38 +126,57 @@ class PolicyPageFacts:
 
 
 def _clocks(events: Events) -> Iterator[str]:
-    """A clock is finished exactly when a publication settled its change; every clock and change has its events."""
-    started = Counter(data["clock"] for action, _id, data in events if action == "clock.started")
-    finished = Counter(data["clock"] for action, _id, data in events if action == "clock.finished")
-    cancelled = Counter(data["clock"] for action, _id, data in events if action == "clock.cancelled")
+    """Every clock begins once and ends as often as it is told; what its row says follows from its events (A30)."""
+    told = Counter((action, data["clock"]) for action, _id, data in events if action.startswith("clock."))
+    clocks = {clock.pk: clock for clock in DutyClock.objects.all()}
+    for pk in {pk for _action, pk in told} - clocks.keys():
+        yield f"event of clock {pk}, which does not exist"
+    for pk, clock in clocks.items():
+        if told["clock.started", pk] != 1:
+            yield f"clock {pk}: {told['clock.started', pk]} starts told"
+        if told["clock.finished", pk] != bool(clock.finished_at):
+            yield f"clock {pk}: finished {clock.finished_at}, {told['clock.finished', pk]} events"
+        if told["clock.cancelled", pk] != bool(clock.cancelled_at):
+            yield f"clock {pk}: cancelled {clock.cancelled_at}, {told['clock.cancelled', pk]} events"
+    for difference in replay_verdicts().differences:
+        yield f"clock {difference.clock}: {difference.finding.label} {difference.detail}"
+
+
+def _changes(events: Events) -> Iterator[str]:
+    """A change has its registration and its clock, which is finished exactly when a publication settled it."""
     registered = Counter(object_id for action, object_id, _data in events if action == "change.registered")
     struck_out = Counter(object_id for action, object_id, _data in events if action == "change.cancelled")
     settled = set(PublicationRecord.objects.exclude(change_id=None).values_list("change_id", flat=True))
-    changes = {change.clock_id: change for change in ChangeRecord.objects.all()}
-    clocks = {clock.pk: clock for clock in DutyClock.objects.all()}
-    for pk in (started.keys() | finished.keys() | cancelled.keys()) - clocks.keys():
-        yield f"event of clock {pk}, which does not exist"
+    changes = {change.clock_id: change for change in ChangeRecord.objects.select_related("clock")}
     for pk in (registered.keys() | struck_out.keys()) - {str(change.pk) for change in changes.values()}:
         yield f"event of change {pk}, which does not exist"
-    for pk, clock in clocks.items():
-        change = changes.get(pk)
-        if change is None:
-            yield f"clock {pk}: without change"
-            continue
+    for clock in DutyClock.objects.filter(rule__code=DutyCode.PUBLISH_CHANGE).exclude(pk__in=changes):
+        yield f"clock {clock.pk}: without change"
+    for pk, change in changes.items():
+        clock = change.clock
         if clock.object_id != str(change.pk):
             yield f"clock {pk}: names change {clock.object_id or 'none'}, not {change.pk}"
-        if started[pk] != 1 or registered[str(change.pk)] != 1:
-            yield f"clock {pk}: {started[pk]} starts, {registered[str(change.pk)]} registrations told"
-        if finished[pk] != bool(clock.finished_at):
-            yield f"clock {pk}: finished {clock.finished_at}, {finished[pk]} events"
-        if cancelled[pk] != bool(clock.cancelled_at) or struck_out[str(change.pk)] != bool(clock.cancelled_at):
-            yield f"clock {pk}: cancelled {clock.cancelled_at}, {cancelled[pk]} events"
+        if registered[str(change.pk)] != 1:
+            yield f"change {change.pk}: {registered[str(change.pk)]} registrations told"
+        if struck_out[str(change.pk)] != bool(clock.cancelled_at):
+            yield f"change {change.pk}: clock cancelled {clock.cancelled_at}, {struck_out[str(change.pk)]} events"
         if bool(clock.finished_at) != (change.page_id is not None):
             yield f"clock {pk}: finished {clock.finished_at}, page of the change {change.page_id}"
         if clock.finished_at and change.pk not in settled:
             yield f"clock {pk}: finished without a publication"
         if change.pk in settled and clock.is_open:
             yield f"clock {pk}: runs on, although its change was published"
+
+
+def _bureau() -> Iterator[str]:
+    """The bureau's own limit runs exactly while something waits at its step (A6(3))."""
+    bureau = ClassificationTask.objects.values("task_ptr_id")
+    waiting = TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS, task__in=bureau)
+    due = Counter(waiting.values_list("workflow_state__object_id", flat=True))
+    running = Counter(DutyClock.objects.open().filter(rule__code=DutyCode.MODERATE).values_list("object_id", flat=True))
+    for pk in due.keys() | running.keys():
+        if due[pk] != running[pk]:
+            yield f"page {pk}: waits at the bureau {due[pk]} times, {running[pk]} limits run"
 
 
 def _tasks(events: Events) -> Iterator[str]:
