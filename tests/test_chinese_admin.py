@@ -140,6 +140,7 @@ def screens(db: None) -> dict[str, list[str]]:
         "kjj-review": [*everybody, f"/admin/review/{step['待审的办法']}/", f"/admin/changes/edit/{draft.change_id}/"],
         "spj-moder": [
             *everybody,
+            *(f"/admin/reports/{view}/" for view in ("punctuality", "punctuality/facts", "assessment", "frozen")),
             f"/admin/pages/{moderated}/",
             f"/admin/review/{step['待分类的办法']}/",
             "/admin/changes/",
