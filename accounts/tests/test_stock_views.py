@@ -72,18 +72,22 @@ def labels(node: object) -> list[str]:
     [
         ("kjj-edit", {"卷宗", "页面", "变更登记", "附件", "人员变更备案"}),
         ("kjj-review", {"卷宗", "人员变更备案"}),
-        ("spj-moder", {"卷宗", "页面", "变更登记", "分类词表", "工作日历", "工作日年度", "放假调休"}),
+        (
+            "spj-moder",
+            {"卷宗", "页面", "变更登记", "分类词表", "工作日历", "工作日年度", "放假调休"}
+            | {"录入放假通知", "时限规则"},
+        ),
         ("spj-acct", {"人员变更备案", "单位", "任职", "动态口令重置"}),
         (
             "spj-audit",
             {"卷宗", "页面", "变更登记", "分类词表", "工作日历", "工作日年度", "放假调休", "审计事件"}
-            | {"人员变更备案", "单位", "任职"},
+            | {"人员变更备案", "单位", "任职", "时限规则"},
         ),
-        ("sys-admin", {"工作日历", "工作日年度", "放假调休", "单位", "动态口令重置"}),
+        ("sys-admin", {"工作日历", "工作日年度", "放假调休", "单位", "动态口令重置", "时限规则"}),
     ],
 )
 def test_the_menu_of_a_role(kjj: Department, login: Login, username: str, items: set[str]) -> None:
     everybody = {"待办", "单位与账号", "权限表"}
-    if "卷宗" in items:  # who reads drafts reads reports and notices of windows
-        everybody |= {"报表", "时限报表", "年度考核表", "申报期限告知"}
+    if "卷宗" in items:  # who reads drafts reads boards, reports, notices of windows and reasons of lateness
+        everybody |= {"时限看板", "报表", "时限报表", "年度考核表", "申报期限告知", "逾期说明"}
     assert menu(login(username)) - {"账号", "注销", "帐号"} == items | everybody

@@ -71,7 +71,7 @@ class CorrectionForm(forms.Form):
     trigger_date = DayField(label=_("更正后的触发日期"))
     reason = forms.CharField(label=_("更正理由"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
-    def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, department: Department | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.department = department
 

@@ -185,6 +185,9 @@ def differences(report: FrozenReport) -> list[str]:
     period = read_period(report.period)
     if period is None or hashlib.sha256(report.content.encode()).hexdigest() != report.content_hash:
         return [_("%s 的内容与其散列不符。") % report]
+    told = Event.objects.filter(action="report.frozen", object_id=str(report.pk)).order_by("seq").first()
+    if told is None or told.payload["content_hash"] != report.content_hash:
+        return [_("%s 与审计链记下的固定报告不符。") % report]
     stored = json.loads(report.content)
     again = json.loads(canonical_json(chain_figures(period=period, as_of=report.as_of, until_seq=report.until_seq)))
     names = {"units": _("各单位数字"), "total": _("合计"), "late": _("逾期清单")}

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -21,7 +18,6 @@ from audit.models import Event
 from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
 from policy_pages.reports.asking import ask
 from policy_pages.reports.exports import export_report
-from policy_pages.reports.figures import Figures
 from policy_pages.reports.pages import missing
 from policy_pages.services.lateness import publish_reason, write_reason
 from policy_pages.tests import factories as f
@@ -385,32 +381,3 @@ def test_an_export_needs_its_right_over_the_unit(kjj: Department, gxj: Departmen
     _form, question = ask({"unit": str(gxj.pk)}, f.user("gxj-edit"))
     with pytest.raises(PermissionDenied):
         export_report(question=question, which="punctuality", kind="csv", actor=f.user("kjj-edit"))
-
-
-# --- What it costs ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("url", [REPORT, f"{FACTS}?what=finished", f"{FACTS}?what=incomplete", SHEET])
-def test_the_number_of_queries_does_not_grow(quarter: None, kjj: Department, login: Any, url: str) -> None:
-    client = login("spj-audit")
-    client.get(url)
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
-        client.get(url)
-    for number in range(3):
-        f.make_department(f"unit{number}", f"第{number}局")
-        owed(kjj, DutyCode.FILE_ACCOUNT, "07-06", "07-20")
-    for day in ("07-20", "07-21", "07-22"):
-        change(kjj, day, "07-29")
-    with at("09-29"):
-        ApplicationGuidePage.objects.filter(pk=f.make_guide(kjj, conditions=[]).pk).update(live=True)
-        ApplicationGuidePage.objects.filter(pk=f.make_guide(kjj, conditions=[]).pk).update(live=True)
-        with CaptureQueriesContext(connection) as many:
-            client.get(url)
-    assert len(many) == len(few)
-
-
-def test_nobody_is_told_nothing(bureau: Department) -> None:
-    _form, question = ask({}, AnonymousUser())
-    assert Figures(question).rows == []

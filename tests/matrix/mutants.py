@@ -25,6 +25,7 @@ from tests.matrix.page_mutants import (
     SCOPES,
     WALL,
 )
+from tests.matrix.report_mutants import REPORT_MUTANTS
 from tests.matrix.surgery import Mutant, one, pair
 
 LISTS = "policy_pages.viewsets.register"
@@ -196,6 +197,7 @@ MUTANTS: list[Mutant] = [
     *ACCOUNT_MUTANTS,
     *CALENDAR_MUTANTS,
     *PAGE_MUTANTS,
+    *REPORT_MUTANTS,
     *DUTY_MUTANTS,
 ]
 #: Lines that look like a check and are none: beginning of the line, by function, each with what it is instead.

@@ -1,0 +1,65 @@
+"""报表: what a page of figures costs, and that nobody is told nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Department
+from audit.enums import DutyCode
+from policy_pages.models import ApplicationGuidePage
+from policy_pages.reports.asking import ask
+from policy_pages.reports.figures import Figures
+from policy_pages.tests import factories as f
+from policy_pages.tests.report_world import at, change, make_quarter, owed
+from tests.scenes import scene
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+pytestmark = pytest.mark.django_db
+
+REPORT, FACTS, SHEET = (
+    "/admin/reports/punctuality/",
+    "/admin/reports/punctuality/facts/",
+    "/admin/reports/assessment/",
+)
+
+
+@pytest.fixture
+def quarter(kjj: Department, gxj: Department) -> Iterator[None]:
+    """The third quarter of 2026, seen on Tuesday 29 September."""
+    scene("third quarter", lambda: make_quarter(kjj, gxj))
+    with at("09-29"):
+        yield
+
+
+@pytest.mark.parametrize("url", [REPORT, f"{FACTS}?what=finished", f"{FACTS}?what=incomplete", SHEET])
+def test_the_number_of_queries_does_not_grow(quarter: None, kjj: Department, login: Any, url: str) -> None:
+    client = login("spj-audit")
+    client.get(url)
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        client.get(url)
+    for number in range(3):
+        f.make_department(f"unit{number}", f"第{number}局")
+        owed(kjj, DutyCode.FILE_ACCOUNT, "07-06", "07-20")
+    for day in ("07-20", "07-21", "07-22"):
+        change(kjj, day, "07-29")
+    with at("09-29"):
+        ApplicationGuidePage.objects.filter(pk=f.make_guide(kjj, conditions=[]).pk).update(live=True)
+        ApplicationGuidePage.objects.filter(pk=f.make_guide(kjj, conditions=[]).pk).update(live=True)
+        with CaptureQueriesContext(connection) as many:
+            client.get(url)
+    assert len(many) == len(few)
+
+
+def test_nobody_is_told_nothing(bureau: Department) -> None:
+    _form, question = ask({}, AnonymousUser())
+    assert Figures(question).rows == []
