@@ -25,7 +25,7 @@ from tests.matrix.page_mutants import (
     SCOPES,
     WALL,
 )
-from tests.matrix.report_mutants import REPORT_MUTANTS
+from tests.matrix.report_mutants import REPORT_MUTANTS, REPORT_NO_CHECKS
 from tests.matrix.surgery import Mutant, one, pair
 
 LISTS = "policy_pages.viewsets.register"
@@ -61,7 +61,7 @@ MUTANTS: list[Mutant] = [
         "False",
         "tests/media/test_states.py::test_no_role_adds_sees_or_fetches_an_image",
     ),
-    one(MIDDLEWARE, CLOSED, 'request.path.startswith("/admin/reports/")', "False"),
+    one(MIDDLEWARE, CLOSED, "is_stock and not may_read_reports(request.user)", "False"),
     one(MIDDLEWARE, CLOSED, 'request.path.startswith("/admin/workflows/")', "False"),
     one(MIDDLEWARE, "may_read_reports", "may(user, Resource.EVENT, Verb.READ)", "True"),
     one(MIDDLEWARE, f"{WALL}.process_view", "take_back_ended(user=request.user)", "pass"),
@@ -183,6 +183,15 @@ MUTANTS: list[Mutant] = [
         'pages.values("pk")',
         f"{LOCKS}::test_each_step_offers_its_actions_and_what_waits_to_those_who_decide_it",
     ),
+    one(INBOX, "_windows", "department__in=departments_with(user, Resource.WINDOW_NOTICE, Verb.ACKNOWLEDGE)", ""),
+    one(INBOX, "_late_reasons", "change__department__in=departments_with(user, Resource.LATE_REASON, Verb.DECIDE)", ""),
+    one(
+        INBOX,
+        "_late_reasons",
+        "change__department__in=departments_with(user, Resource.LATE_REASON, Verb.WRITE)",
+        "",
+        "policy_pages/tests/test_lateness.py::test_each_side_has_it_among_its_tasks",
+    ),
     # --- Hooks ---------------------------------------------------------------------------------------------------
     one(HOOKS, "own_or_public", OWN_OR_PUBLIC, "pages"),
     one(HOOKS, "only_published_files", "raise Http404", "return"),
@@ -209,5 +218,11 @@ NO_CHECKS: dict[str, str] = {
     "policy_pages.views.pages:policy_page `raise Http404": "no page was found: there is nothing to show",
     "policy_pages.middleware:DepartmentWallMiddleware._look `raise Http404": "a number that is none, or too big for a key",
     "policy_pages.middleware:DepartmentWallMiddleware._dossier `": "where a link leads; stock's view and the dossier ask for themselves",
+    'policy_pages.viewsets.register:ChangeDetailView._show `"may_explain': "a link; its page asks",
+    "policy_pages.views.timeliness:timeliness_data `raise Http404": "a word that is no period",
+    "policy_pages.views.timeliness:_edition `raise Http404": "an edition that there is not",
+    "policy_pages.wagtail_hooks:ReportMenuItem.is_shown `": "a menu item; its pages ask",
+    "policy_pages.wagtail_hooks:hide_unused `has_reports": "a menu; its pages ask",
     **ACCOUNT_NO_CHECKS,
+    **REPORT_NO_CHECKS,
 }

@@ -97,4 +97,37 @@ REPORT_MUTANTS: list[Mutant] = [
         "pass",
         f"{SETTLES}::test_only_a_moderator_settles_so",
     ),
+    one(
+        WINDOW_LIST,
+        "WindowIndexView.get_base_queryset",
+        "WindowNotice.objects.visible_to(self.request.user)",
+        "WindowNotice.objects.all()",
+    ),
+    one(
+        WINDOW_LIST,
+        "WindowDetailView.setup",
+        "WindowNotice.objects.visible_to(request.user)",
+        "WindowNotice.objects.all()",
+    ),
+    one(
+        LATE_LIST,
+        "LateReasonIndexView.get_base_queryset",
+        "LateReason.objects.visible_to(self.request.user)",
+        "LateReason.objects.all()",
+    ),
 ]
+
+#: As NO_CHECKS in tests/matrix/mutants.py.
+REPORT_NO_CHECKS: dict[str, str] = {
+    "policy_pages.reports.facts:clocks `heads": "the head of a column; `ClockLines` asks for what stands in it",
+    "policy_pages.reports.facts:ClockLines._reasons `": "whoever reads a unit's report reads its reasons of lateness",
+    "policy_pages.reports.facts:returns `drafts": "whoever reads a unit's report reads its drafts",
+    "policy_pages.reports.views:OurReportView.get_context_data `may_export": "a button; `export_report` asks",
+    "policy_pages.reports.views:OurReportView.get_context_data `may_check": "a link; its page asks",
+    "policy_pages.reports.views:FactsView.get_queryset `raise Http404": "a word that is no list",
+    'policy_pages.reports.views:frozen `"may_freeze': "a form; `freeze_report` asks",
+    "policy_pages.viewsets.late_reasons:LateReasonView.setup `raise Http404": "a change that is not late",
+    "policy_pages.viewsets.late_reasons:LateReasonView._act `raise Http404": "nothing was written that could be decided on",
+    "policy_pages.viewsets.late_reasons:LateReasonView._show `": "forms that are shown; the services ask",
+    "policy_pages.viewsets.windows:WindowDetailView._show `may_act": "forms that are shown; the services ask",
+}
