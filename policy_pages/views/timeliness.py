@@ -96,7 +96,7 @@ def timeliness_data(request: HttpRequest, kind: str) -> HttpResponse:
     period = (
         read_period(request.GET.get("period", "")) if request.GET.get("period") else quarter_of(timezone.localdate())
     )
-    if period is None:
+    if period is None or kind not in {"csv", "json"}:
         raise Http404
     rows = [data_row(request, change) for change in settled_changes(period).order_by("clock__finished_at", "pk")]
     if kind == "json":
