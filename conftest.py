@@ -69,7 +69,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 def pytest_collection_finish() -> None:
-    """Nothing of ours is first loaded by a test that coverage does not watch; and what is loaded by now stays: no later collection of garbage walks Django and Wagtail again (a tenth of the time)."""
+    """Load what would be loaded late; then no collection of garbage walks Django and Wagtail again (a tenth of the time)."""
     load_what_is_loaded_late()
     gc.collect()
     gc.freeze()

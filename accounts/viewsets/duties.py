@@ -253,11 +253,9 @@ class DutyViewSet(NarrowViewSet):
     menu_order = 3
     add_to_admin_menu = True
     views = ("index", "index_results")
-    copy_view_enabled = False
     index_view_class = DutyIndexView
     # The columns of the view stand; a viewset would put its own in their place.
     list_display = DutyIndexView.columns
-    form_fields = ()
     list_per_page = 20
 
     @cached_property

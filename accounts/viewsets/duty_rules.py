@@ -99,9 +99,7 @@ class DutyRuleViewSet(NarrowViewSet):
     menu_order = 435
     add_to_admin_menu = True
     views = ("index", "index_results", "add")
-    copy_view_enabled = False
     index_view_class = DutyRuleIndexView
-    form_fields = ()
     list_per_page = 50
     list_display = [
         Column("duty", label=gettext_lazy("事项"), accessor=lambda rule: DutyCode(rule.code).label),

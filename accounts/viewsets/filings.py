@@ -143,9 +143,7 @@ class FilingViewSet(NarrowViewSet):
     menu_order = 120
     add_to_admin_menu = True
     views = ("index", "index_results", "add")
-    copy_view_enabled = False
     index_view_class = FilingIndexView
-    form_fields = ()
     list_per_page = 50
     search_fields = ("leaver_name", "leaver__username", "newcomer_name")
 

@@ -91,9 +91,7 @@ class AccountViewSet(NarrowViewSet):
     name = "accounts"
     icon = "user"
     menu_label = gettext_lazy("账号")
-    copy_view_enabled = False
     index_view_class = AccountIndexView
-    form_fields = ()
     list_per_page = 50
     search_fields = ("username", "holder_name")
     list_display = [

@@ -38,9 +38,7 @@ class DepartmentViewSet(NarrowViewSet):
     name = "departments"
     icon = "site"
     menu_label = gettext_lazy("单位")
-    copy_view_enabled = False
     index_view_class = DepartmentIndexView
-    form_fields = ()
     list_per_page = 20
     list_filter = ("kind", "level", "is_active")
     search_fields = ("name", "short_name", "code", "other_names")
@@ -100,9 +98,7 @@ class AssignmentViewSet(NarrowViewSet):
     name = "assignments"
     icon = "group"
     menu_label = gettext_lazy("任职")
-    copy_view_enabled = False
     index_view_class = AssignmentIndexView
-    form_fields = ()
     list_per_page = 50
     search_fields = ("user__username", "user__holder_name", "department__name", "department__short_name")
     list_display = [

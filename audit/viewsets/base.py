@@ -16,6 +16,9 @@ class NarrowViewSet(ModelViewSet):
     #: Names of stock's views to keep.
     views: tuple[str, ...] = ("index", "index_results")
     add_to_reference_index = False
+    copy_view_enabled = False
+    #: Stock asks for it even where nothing is added or edited by its own form.
+    form_fields: tuple[str, ...] = ()
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Return the addresses of the named views."""

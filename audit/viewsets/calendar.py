@@ -155,7 +155,6 @@ class CalendarYearViewSet(NarrowViewSet):
     url_prefix = "calendar/years"
     icon = "date"
     views = ("index", "index_results", "add", "edit")
-    copy_view_enabled = False
     index_view_class = YearIndexView
     add_view_class = CalendarCreateView
     edit_view_class = CalendarEditView
@@ -222,7 +221,6 @@ class CalendarOverrideViewSet(NarrowViewSet):
     url_prefix = "calendar/days"
     icon = "calendar-alt"
     views = ("index", "index_results", "add", "edit", "delete")
-    copy_view_enabled = False
     index_view_class = OverrideIndexView
     add_view_class = CalendarCreateView
     edit_view_class = CalendarEditView

@@ -209,10 +209,8 @@ class EventViewSet(NarrowViewSet):
     add_to_admin_menu = True
     views = ("index", "index_results", "inspect")
     inspect_view_enabled = True
-    copy_view_enabled = False
     index_view_class = EventIndexView
     inspect_view_class = EventDetailView
-    form_fields = ()
     list_per_page = 50
     search_fields = ("object_label", "actor_name", "object_id", "action")
     list_display = [

@@ -9,10 +9,11 @@ from django.test import Client
 
 from policy_pages.tests import factories
 from policy_pages.tests.import_rows import write_rows
+from policy_pages.tests.report_world import at, make_quarter
 from tests.scenes import scene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from accounts.models import Department
@@ -34,6 +35,14 @@ def kjj(bureau: Department) -> Department:
 def gxj(bureau: Department) -> Department:
     """Another department."""
     return scene("gxj", lambda: factories.make_department("gxj", "工业和信息化局"))
+
+
+@pytest.fixture
+def quarter(kjj: Department, gxj: Department) -> Iterator[None]:
+    """The third quarter of 2026, seen on Tuesday 29 September."""
+    scene("third quarter", lambda: make_quarter(kjj, gxj))
+    with at("09-29"):
+        yield
 
 
 @pytest.fixture

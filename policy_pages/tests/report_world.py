@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from accounts.models import Department
 
 D = datetime.date
+REPORT, FACTS, SHEET = (
+    "/admin/reports/punctuality/",
+    "/admin/reports/punctuality/facts/",
+    "/admin/reports/assessment/",
+)
 
 
 def at(day: str) -> Any:

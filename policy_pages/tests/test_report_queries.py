@@ -15,28 +15,13 @@ from policy_pages.models import ApplicationGuidePage
 from policy_pages.reports.asking import ask
 from policy_pages.reports.figures import Figures
 from policy_pages.tests import factories as f
-from policy_pages.tests.report_world import at, change, make_quarter, owed
-from tests.scenes import scene
+from policy_pages.tests.report_world import FACTS, REPORT, SHEET, at, change, owed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 
 pytestmark = pytest.mark.django_db
-
-REPORT, FACTS, SHEET = (
-    "/admin/reports/punctuality/",
-    "/admin/reports/punctuality/facts/",
-    "/admin/reports/assessment/",
-)
-
-
-@pytest.fixture
-def quarter(kjj: Department, gxj: Department) -> Iterator[None]:
-    """The third quarter of 2026, seen on Tuesday 29 September."""
-    scene("third quarter", lambda: make_quarter(kjj, gxj))
-    with at("09-29"):
-        yield
 
 
 @pytest.mark.parametrize("url", [REPORT, f"{FACTS}?what=finished", f"{FACTS}?what=incomplete", SHEET])

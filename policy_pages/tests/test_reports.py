@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -21,29 +22,12 @@ from policy_pages.reports.exports import export_report
 from policy_pages.reports.pages import missing
 from policy_pages.services.lateness import publish_reason, write_reason
 from policy_pages.tests import factories as f
-from policy_pages.tests.report_world import D, at, change, make_quarter, owed
-from tests.scenes import scene
+from policy_pages.tests.report_world import FACTS, REPORT, SHEET, D, at, change, owed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from django.test import Client
 
 pytestmark = pytest.mark.django_db
-
-REPORT, FACTS, SHEET = (
-    "/admin/reports/punctuality/",
-    "/admin/reports/punctuality/facts/",
-    "/admin/reports/assessment/",
-)
-
-
-@pytest.fixture
-def quarter(kjj: Department, gxj: Department) -> Iterator[None]:
-    """The third quarter of 2026, seen on Tuesday 29 September."""
-    scene("third quarter", lambda: make_quarter(kjj, gxj))
-    with at("09-29"):
-        yield
 
 
 def lines(client: Client, url: str, place: int = 0, **asked: Any) -> dict[str, list[str]]:
@@ -92,6 +76,22 @@ def test_the_line_tells_eight_quarters(quarter: None, login: Any) -> None:
     assert list(found)[-1] == "2026 年第三季度"
     assert found["2026 年第三季度"] == ["5", "2", "1", "1", "50.0%"]
     assert found["2026 年第二季度"] == ["0", "0", "0", "0", "—"]
+
+
+def test_the_regulations_own_case_stands_in_the_report(kjj: Department, login: Any) -> None:
+    """成文 2023-01-05, public 2023-04-27: the 77 working days are counted in test_timeliness.py."""
+    Assignment.objects.update(valid_from=D(2023, 1, 1))
+    with time_machine.travel("2023-04-27 10:00 +0800", tick=False):
+        own = f.make_change(kjj, trigger_date=D(2023, 1, 5), trigger_basis="written")
+        f.make_public(f.make_document(kjj, change=own, written_on=D(2023, 1, 5), title="平台管理暂行办法"))
+    with at("09-29"):
+        client = login("spj-moder")
+        # One change, none on time, one late; median and worst 77.
+        found = lines(client, REPORT, period="2023-Q1")["科学技术局"]
+        assert found[:9] == ["1", "0", "1", "0", "0", "0", "0.0%", "77", "77"]
+        rows = listed(client, what="late", period="2023-Q1")
+    assert len(rows) == 1
+    assert any("逾期 74 个工作日" in cell for cell in rows[0])
 
 
 def test_a_change_in_a_gap_of_the_calendar_is_neither_on_time_nor_late(kjj: Department, login: Any) -> None:

@@ -134,9 +134,7 @@ class LateReasonViewSet(NarrowViewSet):
     menu_label = gettext_lazy("逾期说明")
     menu_order = 117
     add_to_admin_menu = True
-    copy_view_enabled = False
     index_view_class = LateReasonIndexView
-    form_fields = ()
     list_per_page = 20
     search_fields = ("change__title", "text")
     list_display = [

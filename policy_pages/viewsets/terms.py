@@ -17,7 +17,6 @@ class TermViewSet(NarrowViewSet):
     menu_label = gettext_lazy("分类词表")
     menu_order = 420
     add_to_admin_menu = True
-    copy_view_enabled = False
     form_fields = ("vocabulary", "code", "name", "position", "is_active")
     list_display = (
         TitleColumn("name", label=gettext_lazy("名称"), url_name="terms:edit"),

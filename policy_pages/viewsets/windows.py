@@ -124,9 +124,7 @@ class WindowNoticeViewSet(NarrowViewSet):
     menu_label = gettext_lazy("申报期限告知")
     menu_order = 115
     add_to_admin_menu = True
-    copy_view_enabled = False
     index_view_class = WindowIndexView
-    form_fields = ()
     list_per_page = 20
     search_fields = ("title",)
     list_display = [
