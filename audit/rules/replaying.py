@@ -6,7 +6,6 @@ and a calendar, with nothing else. Written for millions of events: what recurs i
 """
 
 import json
-import re
 from datetime import date
 from functools import lru_cache
 from sys import intern
@@ -58,59 +57,58 @@ class Told(NamedTuple):
     finished_on: date | None
 
 
-_TEXT, _NUMBER = r'"([^"\\\x00-\x1f]*)"', "(0|[1-9][0-9]{0,17})"
-_ANY = _TEXT.replace("(", "").replace(")", "")
-#: An event with nothing but these plain values in canonical order. Whatever fits, reads as `json` would read it.
-_PLAIN = re.compile(
-    rf'{{"article":{_ANY}(?:,"basis":{_ANY})?,"bureau_used":(?:null|{_NUMBER}),"calendar_version":{_TEXT},'
-    rf'"clock":(?P<clock>[1-9][0-9]{{0,17}}),"code":{_TEXT}(?:,"concerned":{_ANY})?,"days":{_NUMBER},"due_on":(?:null|{_TEXT})'
-    rf'(?:,"finished_at":{_ANY},"finished_on":{_TEXT})?(?:,"handed_at":{_ANY},"handed_on":{_TEXT})?,'
-    rf'"outcome":{_TEXT}(?:,"side":{_TEXT})?,"trigger_date":{_TEXT},"unit":{_TEXT},"used":(?:null|{_NUMBER})}}'
-)
-#: Every group but the clock.
-_GROUPS = (1, 2, *range(4, 14))
-
-
 def read_told(text: str) -> tuple[int, Told]:
     """Return the clock that the payload of an event speaks of, and what it tells.
 
     Raises ValueError, TypeError or KeyError for one that tells of no clock.
     """
-    plain = _PLAIN.fullmatch(text)
-    if plain is not None:
-        return int(plain["clock"]), _told(*plain.group(*_GROUPS))
+    # But for the number of the clock and the instant, most of what events tell was told before, of another clock.
+    head, _, rest = text.partition(_CLOCK)
+    clock, comma, rest = rest.partition(",")
+    before, key, after = rest.partition(_INSTANT)
+    instant, _, after = after.partition('"')
+    if comma and _is_number(clock) and instant.isprintable() and "\\" not in instant:
+        told = _told_around(head, before, after if key else None)
+        if told is not None:
+            return int(clock), told
+    return _read(text)
+
+
+_CLOCK, _INSTANT = '"clock":', '_at":"'
+#: What stands for the number that was cut out: no row bears it.
+_ANY_CLOCK = 10**18
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and not text.startswith("0")
+
+
+@lru_cache(maxsize=500_000)
+def _told_around(head: str, before: str, after: str | None) -> Told | None:
+    """Return what is told around the number and, unless `after` is None, around the instant; None if that cannot be said.
+
+    It cannot if the number cut out was not that of the clock but of something within, or if anything is wrong.
+    """
+    rest = before if after is None else f'{before}{_INSTANT}"{after}'
+    try:
+        clock, told = _read(f"{head}{_CLOCK}{_ANY_CLOCK},{rest}")
+    except (ValueError, TypeError, KeyError):
+        return None
+    return told if clock == _ANY_CLOCK else None
+
+
+def _read(text: str) -> tuple[int, Told]:
     payload = json.loads(text)
     clock, days, used, bureau = (payload[name] for name in ("clock", "days", "used", "bureau_used"))
     if type(clock) is not int or type(days) is not int or not {type(used), type(bureau)} <= {int, type(None)}:
         raise TypeError("a number is expected")
-    names = ("code", "trigger_date", "unit", "calendar_version", "outcome", "due_on")
-    code, trigger, unit, version, outcome, due = (payload[name] for name in names)
-    handed, side, finished = (payload.get(name) for name in ("handed_on", "side", "finished_on"))
-    return clock, _told(bureau, version, code, days, due, finished, handed, outcome, side, trigger, unit, used)
-
-
-@lru_cache(maxsize=500_000)
-def _told(
-    bureau: str | int | None,
-    version: str,
-    code: str,
-    days: str | int,
-    due: str | None,
-    finished: str | None,
-    handed: str | None,
-    outcome: str,
-    side: str | None,
-    trigger: str,
-    unit: str,
-    used: str | int | None,
-) -> Told:
-    """Most of what events tell was told before, of another clock."""
-    return Told(
-        intern(code),
-        read_terms(trigger, days, unit),
-        intern(version),
-        read_judgement(outcome, due, used, bureau),
-        read_handover(handed, side or "") if handed else None,
+    handed, finished = payload.get("handed_on"), payload.get("finished_on")
+    return clock, Told(
+        intern(payload["code"]),
+        read_terms(payload["trigger_date"], days, payload["unit"]),
+        intern(payload["calendar_version"]),
+        read_judgement(payload["outcome"], payload["due_on"], used, bureau),
+        read_handover(handed, payload.get("side") or "") if handed else None,
         read_day(finished) if finished else None,
     )
 
@@ -121,22 +119,17 @@ _MOST_DAYS = 32_767
 
 
 @lru_cache(maxsize=100_000)
-def read_terms(trigger: str, days: str | int, unit: str) -> Terms:
+def read_terms(trigger: str, days: int, unit: str) -> Terms:
     """Return the terms from text. Raises ValueError, also for days that no rule can have."""
-    if not 0 <= int(days) <= _MOST_DAYS:
+    if not 0 <= days <= _MOST_DAYS:
         raise ValueError("no such limit")
-    return read_day(trigger), int(days), unit
+    return read_day(trigger), days, unit
 
 
 @lru_cache(maxsize=100_000)
-def read_judgement(outcome: str, due: str | None, used: str | int | None, bureau: str | int | None) -> Judgement:
+def read_judgement(outcome: str, due: str | None, used: int | None, bureau: int | None) -> Judgement:
     """Return the judgement from text. Raises ValueError, TypeError."""
-    return Judgement(
-        outcome,
-        read_day(due) if due else None,
-        None if used is None else int(used),
-        None if bureau is None else int(bureau),
-    )
+    return Judgement(outcome, read_day(due) if due else None, used, bureau)
 
 
 @lru_cache(maxsize=100_000)

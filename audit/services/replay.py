@@ -160,6 +160,7 @@ def stored_clocks() -> Iterator[Stored]:
         yield Stored(pk, rule.code, units[unit], terms, _read_handovers(held), version, said)
 
 
+@lru_cache(maxsize=100_000)
 def _read_handovers(text: str) -> tuple[Handover, ...]:
     """Return the handovers of a row; UNREADABLE, which no history tells, for what is none."""
     try:
