@@ -143,9 +143,9 @@ install-browser:  ## Chromium and Chinese fonts from Debian, if missing and perm
 	else echo "missing and not installable here: $$need"; fi
 
 lock: install-dev  ## recompile both lock files, keeping pins that still hold (UPGRADE=1 renews all)
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) pyproject.toml --group dev \
 	  -c requirements.txt -o requirements-dev.txt
 
