@@ -67,8 +67,10 @@ def read_told(text: str) -> tuple[int, Told]:
     clock, comma, rest = rest.partition(",")
     before, key, after = rest.partition(_INSTANT)
     instant, _, after = after.partition('"')
-    if comma and _is_number(clock) and instant.isprintable() and "\\" not in instant:
-        told = _told_around(head, before, after if key else None)
+    is_number = clock.isdecimal() and clock.isascii() and clock[0] != "0"
+    if is_number and comma and instant.isprintable() and "\\" not in instant:
+        around = (head, before, after if key else None)
+        told = _REMEMBERED.get(around) or _told_around(*around)
         if told is not None:
             return int(clock), told
     return _read(text)
@@ -77,13 +79,11 @@ def read_told(text: str) -> tuple[int, Told]:
 _CLOCK, _INSTANT = '"clock":', '_at":"'
 #: What stands for the number that was cut out: no row bears it.
 _ANY_CLOCK = 10**18
+#: A plain dictionary: to keep count of what was used last, as lru_cache does, costs as much as the rest of the look-up.
+_REMEMBERED: dict[tuple[str, str, str | None], Told] = {}
+_MOST_REMEMBERED = 500_000
 
 
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and text.isascii() and not text.startswith("0")
-
-
-@lru_cache(maxsize=500_000)
 def _told_around(head: str, before: str, after: str | None) -> Told | None:
     """Return what is told around the number and, unless `after` is None, around the instant; None if that cannot be said.
 
@@ -94,7 +94,12 @@ def _told_around(head: str, before: str, after: str | None) -> Told | None:
         clock, told = _read(f"{head}{_CLOCK}{_ANY_CLOCK},{rest}")
     except (ValueError, TypeError, KeyError):
         return None
-    return told if clock == _ANY_CLOCK else None
+    if clock != _ANY_CLOCK:
+        return None
+    if len(_REMEMBERED) >= _MOST_REMEMBERED:
+        _REMEMBERED.clear()
+    _REMEMBERED[head, before, after] = told
+    return told
 
 
 def _read(text: str) -> tuple[int, Told]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from sys import intern
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -28,7 +29,8 @@ from ..rules import (
 )
 from .calendar import current_calendar, read_calendar
 
-_CHUNK = 10_000
+#: Rows fetched at once: few enough that they are still in the processor's cache when they are read.
+_CHUNK = 1_000
 #: Where the faults of events stand that name no clock.
 NO_CLOCK = 0
 UNREADABLE = (Handover(date.min, ""),)
@@ -91,7 +93,7 @@ def replay_states(*, until_seq: int | None = None) -> dict[int, ClockState]:
         known = states.get(clock)
         if known is None:
             known = states[clock] = ClockState()
-        known.take(action, department, what)
+        known.take(action, intern(department), what)
     return states
 
 
@@ -148,7 +150,7 @@ def stored_clocks() -> Iterator[Stored]:
     """Yield every row, by number; without the joins, which a million rows need not repeat."""
     rules = {rule.pk: rule for rule in DutyRule.objects.all()}
     model: Any = DutyClock._meta.get_field("department").related_model
-    units = dict(model._default_manager.values_list("pk", "code"))
+    units = {pk: intern(code) for pk, code in model._default_manager.values_list("pk", "code")}
     # Days as text, which is read once for all rows that bear the same.
     text = {name: Cast(name, models.TextField()) for name in ("trigger_date", "due_on", "handovers")}
     rows = DutyClock.objects.order_by("pk").values_list(

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from audit.rules import Handover, Judgement, read_told
+from audit.rules import Handover, Judgement, read_told, replaying
 
 FINISHED = {
     "article": "第十一条", "bureau_used": 1, "calendar_version": "c1", "clock": 7, "code": "publish_change", "days": 3,
@@ -34,6 +34,14 @@ def test_two_clocks_told_the_same_of_keep_their_own_numbers() -> None:
     assert (first[0], second[0]) == (8, 9)
     assert first[1] == second[1]
     assert read_told(written(clock=9, used=3))[1].stated.used == 3
+
+
+def test_what_is_remembered_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "_MOST_REMEMBERED", 5)
+    replaying._REMEMBERED.clear()
+    told = [read_told(written(clock=number, used=number))[1].stated.used for number in range(1, 20)]
+    assert told == list(range(1, 20))
+    assert 0 < len(replaying._REMEMBERED) <= 5
 
 
 def test_a_handover_is_read() -> None:
