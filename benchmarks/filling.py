@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from audit import guard, triggers
@@ -17,6 +18,7 @@ from audit.rules import Handover, Judgement, WorkCalendar, judge
 from audit.services import current_calendar, record
 from audit.services.calendar import keep_version
 from audit.services.hashing import ALGORITHM, HASHED_FIELDS, canonical_json, hashed_text, utc_text
+from policy_pages.tests import factories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +29,15 @@ DAY = timedelta(days=1)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST, LAST = date(2023, 1, 5), date(2026, 11, 20)
 BATCH = 20_000
+DEPARTMENTS = 40
 OBJECT_TYPE = "policy_pages.changerecord"
+
+
+def make_city(clocks: int) -> None:
+    """Make the tables, forty departments `b0`, `b1`, … beside the bureau, and so many clocks of theirs."""
+    call_command("migrate", verbosity=0)
+    factories.make_bureau()
+    Filler([factories.make_department(f"b{n}", f"第{n}局") for n in range(DEPARTMENTS)]).fill(clocks)
 
 
 class Filler:
