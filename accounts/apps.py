@@ -22,14 +22,15 @@ class AccountsConfig(AppConfig):
 
         from accounts import checks, signals  # noqa: F401 -- registering is the effect
         from accounts.forms.dates import DayField
-        from accounts.services.duties import filing_links, people_told
+        from accounts.services.duties import filing_links, filings_told_otherwise, people_told
         from accounts.services.filings import OBJECT_TYPE
         from accounts.services.second_factor import forget_verification
-        from audit.services.registry import register_links, register_people
+        from audit.services.registry import register_links, register_people, register_triggers
 
         override = {"form_class": DayField, "widget": AdminDateInput}
         register_form_field_override(models.DateField, override=override)
         register_people(people_told)
         register_links(OBJECT_TYPE, filing_links)
+        register_triggers(filings_told_otherwise)
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(forget_verification, dispatch_uid="accounts.forget_verification")

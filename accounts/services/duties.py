@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,9 @@ from audit.enums import DutyCode
 from audit.services.registry import Shown
 
 if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
 
     from audit.models import DutyClock
@@ -28,6 +32,12 @@ def people_told(clock: DutyClock) -> QuerySet[User]:
     roles = (hand,) if hand else DEPARTMENT_HANDS
     held = Assignment.objects.current().filter(department=clock.department, role__in=roles)
     return User.objects.filter(pk__in=held.values("user_id"))
+
+
+def filings_told_otherwise() -> Iterator[tuple[int, datetime.date]]:
+    """Clock and day of the change of each filing that says another day than its clock."""
+    rows = AccountFiling.objects.exclude(changed_on=F("filing_clock__trigger_date"))
+    yield from rows.order_by("pk").values_list("filing_clock_id", "changed_on")
 
 
 def filing_links(user: User, ids: list[str]) -> dict[str, Shown]:

@@ -16,6 +16,7 @@ from accounts.services import (
 )
 from accounts.tests.factories import facts, faults, make_filing, make_leaver, on, wide_state
 from audit.models import DutyClock, Event
+from audit.services.replay import replay_verdicts
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
@@ -107,6 +108,15 @@ def test_each_side_has_its_own_lateness(
     with on(f"2026-03-{done}"):
         complete_filing(filing=filing, username="kjj-edit2", actor=f.user("spj-acct"))
         assert (filing.filing_verdict().code, filing.completion_verdict().code) == verdicts
+
+
+def test_a_day_changed_behind_the_history_is_found(settled_in: None, kjj: Department) -> None:
+    filing = make_filing(kjj)
+    assert replay_verdicts().ok
+    day = filing.changed_on - datetime.timedelta(days=7)
+    AccountFiling.objects.update(changed_on=day)
+    (found,) = replay_verdicts().differences
+    assert (found.clock, found.detail) == (filing.filing_clock_id, f"登记的日期是 {day:%Y-%m-%d}")
 
 
 def test_an_unsettled_filing_is_overdue_from_the_day_after_the_last(settled_in: None, kjj: Department) -> None:

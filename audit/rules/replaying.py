@@ -6,12 +6,12 @@ and a calendar, with nothing else. Written for millions of events: what recurs i
 """
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
-from audit.rules.shares import Handover, bureau_days
+from audit.rules.shares import DEPARTMENT, Handover, bureau_days
 from audit.rules.verdicts import GAP, verdict
 from audit.rules.workdays import WorkCalendar
 
@@ -47,7 +47,11 @@ Terms = tuple[date, int, str]
 
 
 class Told(NamedTuple):
-    """What an event tells of its clock. `handed` only of a handover, `finished_on` only of a finish."""
+    """What an event tells of its clock.
+
+    `handed` only of a handover, `finished_on` only of a finish, `basis` of the trigger date and `concerned` (code of the
+    unit whose matter it is) only of a start.
+    """
 
     code: str
     terms: Terms
@@ -55,10 +59,12 @@ class Told(NamedTuple):
     stated: Judgement
     handed: Handover | None
     finished_on: date | None
+    basis: str
+    concerned: str
 
 
-def read_told(text: str) -> tuple[int, Told]:
-    """Return the clock that the payload of an event speaks of, and what it tells.
+def read_told(text: str) -> tuple[int, Told, str]:
+    """Return the clock that the payload of an event speaks of, what it tells, and the instant in it, as text, if any.
 
     Raises ValueError, TypeError or KeyError for one that tells of no clock.
     """
@@ -72,7 +78,7 @@ def read_told(text: str) -> tuple[int, Told]:
         around = (head, before, after if key else None)
         told = _REMEMBERED.get(around) or _told_around(*around)
         if told is not None:
-            return int(clock), told
+            return int(clock), told, instant
     return _read(text)
 
 
@@ -87,14 +93,14 @@ _MOST_REMEMBERED = 500_000
 def _told_around(head: str, before: str, after: str | None) -> Told | None:
     """Return what is told around the number and, unless `after` is None, around the instant; None if that cannot be said.
 
-    It cannot if the number cut out was not that of the clock but of something within, or if anything is wrong.
+    It cannot if what was cut out was not the number of the clock, or not the instant, or if anything is wrong.
     """
     rest = before if after is None else f'{before}{_INSTANT}"{after}'
     try:
-        clock, told = _read(f"{head}{_CLOCK}{_ANY_CLOCK},{rest}")
+        clock, told, instant = _read(f"{head}{_CLOCK}{_ANY_CLOCK},{rest}")
     except (ValueError, TypeError, KeyError):
         return None
-    if clock != _ANY_CLOCK:
+    if clock != _ANY_CLOCK or instant:
         return None
     if len(_REMEMBERED) >= _MOST_REMEMBERED:
         _REMEMBERED.clear()
@@ -102,20 +108,23 @@ def _told_around(head: str, before: str, after: str | None) -> Told | None:
     return told
 
 
-def _read(text: str) -> tuple[int, Told]:
+def _read(text: str) -> tuple[int, Told, str]:
     payload = json.loads(text)
     clock, days, used, bureau = (payload[name] for name in ("clock", "days", "used", "bureau_used"))
     if type(clock) is not int or type(days) is not int or not {type(used), type(bureau)} <= {int, type(None)}:
         raise TypeError("a number is expected")
     handed, finished = payload.get("handed_on"), payload.get("finished_on")
-    return clock, Told(
+    told = Told(
         intern(payload["code"]),
         read_terms(payload["trigger_date"], days, payload["unit"]),
         intern(payload["calendar_version"]),
         read_judgement(payload["outcome"], payload["due_on"], used, bureau),
         read_handover(handed, payload.get("side") or "") if handed else None,
         read_day(finished) if finished else None,
+        intern(payload.get("basis") or ""),
+        intern(payload.get("concerned") or ""),
     )
+    return clock, told, payload.get("finished_at") or payload.get("handed_at") or ""
 
 
 #: There are some thousands of days in millions of events, and few combinations of the other values.
@@ -143,19 +152,36 @@ def read_handover(on: str, side: str) -> Handover:
     return Handover(read_day(on), side)
 
 
+#: An instant to the second, in UTC, as databases write it: 2026-11-23 16:00:00.
+_TO_THE_SECOND = 19
+
+
+def read_instant(text: str) -> str:
+    """Return an instant of an event as 2026-11-23 16:00:00 (UTC). Raises ValueError."""
+    if text.endswith("Z"):
+        return f"{text[:10]} {text[11:_TO_THE_SECOND]}"
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat(" ")[:_TO_THE_SECOND]
+
+
 class ClockState:
     """The facts of one clock as its events tell them.
 
     Attributes:
         terms: trigger date, days and unit of the rule.
         stated: what the last event that judged has said, and `version` of the calendar it was said with.
+        about: hash of type, number and name of the object, so that millions fit into memory.
+        finished_at: instant of the finish, as 2026-11-23 16:00:00 (UTC); empty while there is none.
         faults: in Chinese, where an event contradicts those before it.
     """
 
     __slots__ = (
+        "about",
+        "basis",
         "code",
+        "concerned",
         "department",
         "faults",
+        "finished_at",
         "finished_on",
         "handovers",
         "is_cancelled",
@@ -165,8 +191,8 @@ class ClockState:
     )
 
     def __init__(self) -> None:
-        self.code = ""
-        self.department = ""
+        self.about = 0
+        self.basis = self.code = self.concerned = self.department = self.finished_at = ""
         self.terms: Terms | None = None
         self.handovers: tuple[Handover, ...] = ()
         self.finished_on: date | None = None
@@ -175,14 +201,15 @@ class ClockState:
         self.stated = Judgement(OPEN)
         self.faults: tuple[str, ...] = ()
 
-    def take(self, action: str, department: str, told: Told) -> None:
+    def take(self, action: str, department: str, told: Told, instant: str = "", about: int = 0) -> None:
         """Take one more event; what does not fit those before it becomes a fault."""
-        self.code, terms, self.version, self.stated, handed, finished_on = told
+        self.code, terms, self.version, self.stated, handed, finished_on, basis, concerned = told
         if self.is_cancelled:
             self.fault("取消之后还有事件")
         if action == STARTED:
             if self.terms is not None:
                 self.fault("起算了两次")
+            self.basis, self.concerned, self.about = basis, concerned, about
         elif self.terms is None:
             self.fault("第一个事件不是“时限起算”")
         elif terms != self.terms and action != CORRECTED:
@@ -199,12 +226,21 @@ class ClockState:
             if finished_on is None:
                 self.fault("完成没有写明日期")
             self.finished_on = finished_on
+            try:
+                self.finished_at = read_instant(instant)
+            except ValueError:
+                self.fault("完成的时刻无法读取")
         elif action in {CANCELLED, VOIDED}:
-            self.is_cancelled = True
+            self.is_cancelled, self.finished_at = True, ""
 
     def fault(self, fault: str) -> None:
         """Note a contradiction."""
         self.faults = (*self.faults, fault)
+
+    @property
+    def holder(self) -> str:
+        """Who holds the matter after the last handover."""
+        return self.handovers[-1].side if self.handovers else DEPARTMENT
 
     @property
     def facts(self) -> tuple[date, int, str, date | None, tuple[Handover, ...], bool]:

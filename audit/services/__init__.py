@@ -3,6 +3,8 @@
 from .calendar import EnteredYear, YearPlan, clock_effect, current_calendar, enter_year, plan_year
 from .chain import VerifyReport, verify_chain
 from .clocks import (
+    announce_clock,
+    begin_clock,
     cancel_clock,
     finish_clock,
     hand_clock,
@@ -11,6 +13,7 @@ from .clocks import (
     restart_clock,
     start_clock,
     void_clock,
+    was_done_before,
 )
 from .digest import sign_daily_digest, sign_digest
 from .events import record
@@ -21,6 +24,8 @@ __all__ = [
     "EnteredYear",
     "VerifyReport",
     "YearPlan",
+    "announce_clock",
+    "begin_clock",
     "cancel_clock",
     "clock_effect",
     "current_calendar",
@@ -40,4 +45,5 @@ __all__ = [
     "verify_chain",
     "verify_since",
     "void_clock",
+    "was_done_before",
 ]

@@ -40,19 +40,61 @@ def start_clock(
     is the unit whose matter it is when the duty is another's. The last day is None if the calendar does not reach it.
     Writes the event "clock.started". Raises NoRuleInForce (a ValueError).
     """
+    clock = _clock(code, department, object_type, object_label, trigger_date, basis, concerned)
+    return announce_clock(clock=clock, object_id=object_id, actor=actor)
+
+
+@transaction.atomic
+def begin_clock(
+    *,
+    code: str,
+    department: "Department",
+    object_type: str,
+    object_label: str,
+    trigger_date: date,
+    basis: str,
+    actor: Actor,
+    concerned: "Department | None" = None,
+) -> DutyClock:
+    """Save the clock of an object that cannot be saved without it, and return it; else as `start_clock`.
+
+    `announce_clock` must follow in the same transaction, when the object has its number: until then no event tells of it.
+    """
+    clock = _clock(code, department, object_type, object_label, trigger_date, basis, concerned)
+    clock._history_user = actor
+    clock.save()
+    return clock
+
+
+def _clock(
+    code: str,
+    department: "Department",
+    object_type: str,
+    object_label: str,
+    trigger_date: date,
+    basis: str,
+    concerned: "Department | None",
+) -> DutyClock:
     clock = DutyClock(
+        rule=DutyRule.objects.in_force(code, trigger_date),
         department=department,
         concerned=concerned,
         object_type=object_type,
-        object_id=str(object_id),
         object_label=str(object_label)[:LABEL_LENGTH],
         trigger_date=trigger_date,
         basis=basis,
         started_at=timezone.now(),
     )
-    clock.rule = DutyRule.objects.in_force(code, trigger_date)
     _pronounce(clock, current_calendar())
-    return _save(clock, "clock.started", actor, basis=basis, concerned=concerned.code if concerned else "")
+    return clock
+
+
+@transaction.atomic
+def announce_clock(*, clock: DutyClock, object_id: object, actor: Actor) -> DutyClock:
+    """Say which object a clock is about that was only begun, and return it. Writes the event "clock.started"."""
+    clock.object_id = str(object_id)
+    concerned = clock.concerned.code if clock.concerned else ""
+    return _save(clock, "clock.started", actor, basis=clock.basis, concerned=concerned)
 
 
 @transaction.atomic
@@ -92,12 +134,14 @@ def restart_clock(*, clock: DutyClock, trigger_date: date, reason: str, actor: A
     """Correct the trigger date of `clock`, running or finished, for a stated `reason`; return it refreshed.
 
     Chooses the rule in force on the new date, computes the last day anew and judges a finished clock anew; the history
-    keeps the old values. Writes the event "clock.corrected" with both. Raises ValueError for a cancelled clock or an
-    empty reason, NoRuleInForce.
+    keeps the old values. Writes the event "clock.corrected" with both. Raises ValueError for a cancelled clock, an empty
+    reason or a day after the one on which the duty was done, NoRuleInForce.
     """
     _lock(clock)
     if clock.cancelled_at:
         raise ValueError(_("该时限已经取消，不能更正。"))
+    if was_done_before(clock, trigger_date):
+        raise ValueError(_("触发日期晚于完成的日期，不能更正。"))
     before = _said(clock)
     clock.trigger_date = trigger_date
     clock.rule = DutyRule.objects.in_force(clock.rule.code, trigger_date)
@@ -178,6 +222,12 @@ def refresh_clocks(*, actor: Actor) -> int:
         _save(clock, "clock.refreshed", actor, before=before)
         changed += 1
     return changed
+
+
+def was_done_before(clock: DutyClock, day: date) -> bool:
+    """Tell whether the duty was done before this local day, which then cannot be what started it."""
+    at = clock.finished_at
+    return at is not None and local_date(at, timezone.get_default_timezone()) < day
 
 
 def judgement(clock: DutyClock, calendar: WorkCalendar) -> Judgement:

@@ -1,6 +1,7 @@
-"""What the audit app asks the apps above it, which it does not import: whom to tell, and where an object is shown."""
+"""What the audit app asks the apps above it, which it does not import: whom to tell, where an object is shown, its day."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..models import DutyClock
@@ -16,12 +17,15 @@ class Shown(NamedTuple):
     label: str = ""
 
 
+#: () -> (clock, local day) of each object whose own day is not the clock's trigger date.
+Triggers = Callable[[], Iterable[tuple[int, date]]]
 #: (person, ids of objects of one type) -> where each is shown to that person.
 Links = Callable[["User", list[str]], dict[str, Shown]]
 People = Callable[[DutyClock], Iterable["User"]]
 
 _links: dict[str, Links] = {}
 _people: list[People] = []
+_triggers: list[Triggers] = []
 
 
 def register_links(object_type: str, links: Links) -> None:
@@ -32,6 +36,17 @@ def register_links(object_type: str, links: Links) -> None:
 def register_people(people: People) -> None:
     """Tell who of the responsible unit is to be told of a clock."""
     _people[:] = [people]
+
+
+def register_triggers(triggers: Triggers) -> None:
+    """Tell how to find the objects whose own day is another than that which started their clock."""
+    if triggers not in _triggers:
+        _triggers.append(triggers)
+
+
+def all_triggers() -> list[Triggers]:
+    """Return what was registered."""
+    return list(_triggers)
 
 
 def shown_to(user: "User", clocks: Iterable[DutyClock]) -> dict[int, Shown]:

@@ -11,6 +11,7 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.db.models import QuerySet
 from django.db.models.functions import Cast
 
 from ..enums import Outcome
@@ -28,9 +29,15 @@ from ..rules import (
     read_told,
 )
 from .calendar import current_calendar, read_calendar
+from .registry import all_triggers
 
 #: Rows fetched at once: few enough that they are still in the processor's cache when they are read.
 _CHUNK = 1_000
+#: A clock that differs is read again at most so often, and only if so few do that it may be another's doing.
+_ATTEMPTS = 5
+_MOST_AGAIN = 10_000
+_ABOUT = ("object_type", "object_id", "object_label")
+_TO_THE_SECOND = len("2026-11-23 16:00:00")
 #: Where the faults of events stand that name no clock.
 NO_CLOCK = 0
 UNREADABLE = (Handover(date.min, ""),)
@@ -79,13 +86,22 @@ def replay_states(*, until_seq: int | None = None) -> dict[int, ClockState]:
     An event that cannot be read leaves a fault, never an exception: at its clock, or at NO_CLOCK if it names none.
     """
     states: dict[int, ClockState] = {}
-    events = Event.objects.filter(action__startswith="clock.").order_by("seq")
-    if until_seq is not None:
-        events = events.filter(seq__lte=until_seq)
-    told = events.values_list("seq", "action", "department_code", "payload_json")
-    for seq, action, department, text in told.iterator(chunk_size=_CHUNK):
+    _take_events(states, 0, last_seq() if until_seq is None else until_seq)
+    return states
+
+
+def last_seq() -> int:
+    """Return the number of the last event; 0 before the first."""
+    return Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def _take_events(states: dict[int, ClockState], after: int, until: int) -> None:
+    """Let the clocks take the events after the one and up to the other."""
+    events = Event.objects.filter(action__startswith="clock.", seq__gt=after, seq__lte=until).order_by("seq")
+    told = events.values_list("seq", "action", "department_code", "payload_json", *_ABOUT)
+    for seq, action, department, text, *about in told.iterator(chunk_size=_CHUNK):
         try:
-            clock, what = read_told(text)
+            clock, what, instant = read_told(text)
         except (ValueError, TypeError, KeyError):
             state = states.setdefault(_named_clock(text), ClockState())
             state.fault(f"第 {seq} 号事件无法读取")
@@ -93,8 +109,7 @@ def replay_states(*, until_seq: int | None = None) -> dict[int, ClockState]:
         known = states.get(clock)
         if known is None:
             known = states[clock] = ClockState()
-        known.take(action, intern(department), what)
-    return states
+        known.take(action, intern(department), what, instant, hash(tuple(about)))
 
 
 def _named_clock(text: str) -> int:
@@ -110,17 +125,94 @@ def replay_verdicts() -> ReplayReport:
     """Recompute the verdict of every clock from the chain and compare it with what is stored. Reads only.
 
     Each is judged twice: with the calendar it was pronounced with, which must give what was pronounced and what the row
-    says; and with today's, which shows the verdicts that a later change of the calendar would turn.
+    says; and with today's, which shows the verdicts that a later change of the calendar would turn. The city may work
+    meanwhile: what another wrote between the reading of the history and of the rows is no difference.
     """
     with _no_garbage():
-        judges = Judges()
-        states = replay_states()
-        report = ReplayReport(clocks=len(states))
-        for row in stored_clocks():
-            state = states.pop(row.clock, None)
-            report.differences += judges.compare(row, state) if state else [_unknown(row)]
-        report.differences += [_lost(clock, state) for clock, state in sorted(states.items())]
-    return report
+        replay = Replay()
+        replay.read_history()
+        replay.compare_rows()
+        replay.look_again()
+    return replay.report
+
+
+class Stored(NamedTuple):
+    """What the row of a clock says: what it was told, and what was judged; the rest as `ClockState` has it."""
+
+    clock: int
+    code: str
+    department: str
+    terms: Terms
+    handovers: tuple[Handover, ...]
+    version: str
+    said: Judgement
+    finished_at: str
+    holder: str
+    basis: str
+    concerned: str
+    about: int
+
+
+class Replay:
+    """One run over the chain and then over the rows; `report` is what was found."""
+
+    def __init__(self) -> None:
+        self.report = ReplayReport()
+        self._judges = Judges()
+        self._until = last_seq()
+        #: Clocks of which no row has been seen; after the comparison, the states of all that differ.
+        self._states: dict[int, ClockState] = {}
+
+    def read_history(self) -> None:
+        """Read the chain up to its last event."""
+        _take_events(self._states, 0, self._until)
+        self.report.clocks = len(self._states)
+
+    def compare_rows(self) -> None:
+        """Compare every row with its history."""
+        differing: dict[int, ClockState] = {}
+        for row in stored_clocks(DutyClock.objects.all()):
+            state = self._states.pop(row.clock, None)
+            found = self._judges.compare(row, state) if state else [_unknown(row)]
+            if found:
+                self.report.differences += found
+                if state:
+                    differing[row.clock] = state
+        self.report.differences += [_lost(clock, state) for clock, state in sorted(self._states.items())]
+        self.report.differences += told_otherwise()
+        self._states |= differing
+
+    def look_again(self) -> None:
+        """Read history and row of the clocks that differ anew, as long as something is written between the two.
+
+        Each event is written with its row in one transaction, so if no event came between, they belong together.
+        """
+        for _attempt in range(_ATTEMPTS):
+            last = last_seq()
+            numbers = {difference.clock for difference in self.report.differences}
+            if last == self._until or not 0 < len(numbers) <= _MOST_AGAIN:
+                return
+            _take_events(self._states, self._until, last)
+            rows = {row.clock: row for row in stored_clocks(DutyClock.objects.filter(pk__in=numbers))}
+            self._until = last
+            found = [self._found(clock, rows.get(clock)) for clock in sorted(numbers)]
+            self.report.differences = [difference for some in found for difference in some] + told_otherwise()
+
+    def _found(self, clock: int, row: Stored | None) -> list[Difference]:
+        state = self._states.get(clock)
+        if row is None:
+            return [_lost(clock, state or ClockState())]
+        return self._judges.compare(row, state) if state else [_unknown(row)]
+
+
+def told_otherwise() -> list[Difference]:
+    """Return the clocks whose object bears another day than that which started them (`registry.register_triggers`)."""
+    days = {clock: day for triggers in all_triggers() for clock, day in triggers()}
+    rows = stored_clocks(DutyClock.objects.filter(pk__in=days)) if days else ()
+    return [
+        Difference(row.clock, Finding.ALTERED, row.said, row.said, f"登记的日期是 {days[row.clock]:%Y-%m-%d}")
+        for row in rows
+    ]
 
 
 @contextmanager
@@ -134,32 +226,36 @@ def _no_garbage() -> Iterator[None]:
         turn_back()
 
 
-class Stored(NamedTuple):
-    """What the row of a clock says: what it was told, and what was judged."""
-
-    clock: int
-    code: str
-    department: str
-    terms: Terms
-    handovers: tuple[Handover, ...]
-    version: str
-    said: Judgement
-
-
-def stored_clocks() -> Iterator[Stored]:
-    """Yield every row, by number; without the joins, which a million rows need not repeat."""
+def stored_clocks(clocks: QuerySet[DutyClock]) -> Iterator[Stored]:
+    """Yield the rows, by number; without the joins, which a million rows need not repeat."""
     rules = {rule.pk: rule for rule in DutyRule.objects.all()}
     model: Any = DutyClock._meta.get_field("department").related_model
     units = {pk: intern(code) for pk, code in model._default_manager.values_list("pk", "code")}
     # Days as text, which is read once for all rows that bear the same.
-    text = {name: Cast(name, models.TextField()) for name in ("trigger_date", "due_on", "handovers")}
-    rows = DutyClock.objects.order_by("pk").values_list(
-        "pk", "rule_id", "department_id", "calendar_version", "outcome", "used", "bureau_used", *text.values()
-    )
-    for pk, rule_id, unit, version, outcome, used, bureau, trigger, due, held in rows.iterator(chunk_size=_CHUNK):
+    text = [Cast(name, models.TextField()) for name in ("trigger_date", "due_on", "handovers", "finished_at")]
+    rows = clocks.order_by("pk").values_list(
+        "pk", "rule_id", "department_id", "calendar_version", "outcome", "used", "bureau_used", *text,
+        "holder", "basis", "concerned_id", *_ABOUT,
+    )  # fmt: skip
+    units[None] = ""
+    for (
+        pk, rule_id, unit, version, outcome, used, bureau, trigger, due, held, finished, holder, basis, concerned, *about
+    ) in rows.iterator(chunk_size=_CHUNK):  # fmt: skip
         rule = rules[rule_id]
-        terms, said = read_terms(trigger, rule.days, rule.unit), read_judgement(outcome, due, used, bureau)
-        yield Stored(pk, rule.code, units[unit], terms, _read_handovers(held), version, said)
+        yield Stored(
+            pk,
+            rule.code,
+            units[unit],
+            read_terms(trigger, rule.days, rule.unit),
+            _read_handovers(held),
+            version,
+            read_judgement(outcome, due, used, bureau),
+            finished[:_TO_THE_SECOND] if finished else "",
+            holder,
+            basis,
+            units[concerned],
+            hash(tuple(about)),
+        )
 
 
 @lru_cache(maxsize=100_000)
@@ -227,8 +323,9 @@ def same(one: Judgement, other: Judgement) -> bool:
 
 def alterations(row: Stored, state: ClockState) -> list[str]:
     """Return in Chinese what of a row is not what the history last said."""
-    if (row.said, row.terms, row.handovers, row.version, row.department, row.code) == (
-        state.stated, state.terms, state.handovers, state.version, state.department, state.code
+    if row[1:] == (
+        state.code, state.department, state.terms, state.handovers, state.version, state.stated,
+        state.finished_at, state.holder, state.basis, state.concerned, state.about,
     ):  # fmt: skip
         return []
     pairs = {
@@ -238,6 +335,11 @@ def alterations(row: Stored, state: ClockState) -> list[str]:
         "移交经过": (row.handovers, state.handovers),
         "日历版本": (row.version, state.version),
         "结论": (row.said, state.stated),
+        "完成时间": (row.finished_at, state.finished_at),
+        "现由谁办理": (row.holder, state.holder),
+        "触发日期依据": (row.basis, state.basis),
+        "所涉部门": (row.concerned, state.concerned),
+        "对象": (row.about, state.about),
     }
     return [name for name, (stored, told) in pairs.items() if stored != told]
 

@@ -10,6 +10,8 @@ from django.utils import timezone
 from audit.errors import NoRuleInForce
 from audit.models import DutyClock, DutyRule, Event
 from audit.services import (
+    announce_clock,
+    begin_clock,
     cancel_clock,
     current_calendar,
     finish_clock,
@@ -18,6 +20,7 @@ from audit.services import (
     start_clock,
     verify_chain,
     void_clock,
+    was_done_before,
 )
 
 from .factories import CalendarOverrideFactory, CalendarYearFactory, DepartmentFactory, DutyRuleFactory, UserFactory
@@ -50,6 +53,35 @@ def last_event() -> Event:
 
 
 # --- Start --------------------------------------------------------------------------------------------------------
+
+
+def test_an_object_that_needs_its_clock_first_is_named_when_it_is_announced() -> None:
+    user, unit = UserFactory(), DepartmentFactory(code="kjj")
+    clock = begin_clock(
+        code="publish_change", department=unit, object_type="policy_pages.changerecord", object_label="办法",
+        trigger_date=date(2026, 3, 12), basis="印发日期", actor=user, concerned=unit,
+    )  # fmt: skip
+    assert not Event.objects.filter(action="clock.started").exists()
+    announce_clock(clock=clock, object_id=5, actor=user)
+    event = last_event()
+    assert (event.action, event.object_id, event.payload["clock"]) == ("clock.started", "5", clock.pk)
+    assert (event.payload["basis"], event.payload["concerned"]) == ("印发日期", "kjj")
+    assert {row.history_user for row in clock.history.all()} == {user}
+
+
+@pytest.mark.parametrize(("day", "is_before"), [("2026-03-13", False), ("2026-03-14", True)])
+def test_the_day_of_the_event_cannot_come_to_lie_after_the_deed(day: str, is_before: bool) -> None:
+    """Published on Friday 13 March at 23:30 in Shanghai: what happened later than that day it cannot have carried out."""
+    clock = start("2026-03-12")
+    assert not was_done_before(clock, date(2026, 3, 20))
+    finish_clock(clock=clock, at=datetime(2026, 3, 13, 15, 30, tzinfo=UTC), actor=None)
+    assert was_done_before(clock, date.fromisoformat(day)) == is_before
+    if is_before:
+        with pytest.raises(ValueError, match="晚于完成"):
+            restart_clock(clock=clock, trigger_date=date.fromisoformat(day), reason="更正", actor=None)
+    else:
+        restart_clock(clock=clock, trigger_date=date.fromisoformat(day), reason="更正", actor=None)
+        assert (clock.outcome, clock.used) == ("on_time", 0)
 
 
 def test_start_takes_rule_and_calendar_and_is_recorded() -> None:

@@ -23,7 +23,7 @@ from audit.services import (
     void_clock,
 )
 from audit.services.calendar import change_calendar, remove_override
-from audit.services.replay import Finding, judgement_words, replay_states, replay_verdicts
+from audit.services.replay import Finding, Replay, judgement_words, replay_states, replay_verdicts
 
 from .attacks import execute, remove_triggers
 from .factories import DepartmentFactory, DutyRuleFactory, UserFactory
@@ -121,6 +121,12 @@ def test_the_past_can_be_replayed_up_to_an_event() -> None:
         ({"calendar_version": "f" * 32}, "日历版本"),
         ({"handovers": "nonsense"}, "移交经过"),
         ({"rule": "file_account"}, "义务"),
+        ({"finished_at": at("2026-03-18 10:00:01")}, "完成时间"),
+        ({"holder": "bureau"}, "现由谁办理"),
+        ({"basis": "成文日期"}, "触发日期依据"),
+        ({"object_id": "2"}, "对象"),
+        ({"object_type": "x.y"}, "对象"),
+        ({"object_label": "别的办法"}, "对象"),
     ],
 )
 def test_an_altered_row_is_found(change: dict, word: str) -> None:
@@ -138,6 +144,54 @@ def test_a_clock_pushed_to_another_unit_is_found() -> None:
     clock = finish("2026-03-12", "2026-03-18")
     DutyClock.objects.filter(pk=clock.pk).update(department=DepartmentFactory())
     assert replay_verdicts().differences[0].detail == "责任部门"
+
+
+def test_a_clock_about_another_unit_s_matter_is_found() -> None:
+    clock = start("2026-03-12", concerned=DepartmentFactory())
+    assert replay_verdicts().ok
+    DutyClock.objects.filter(pk=clock.pk).update(concerned=DepartmentFactory())
+    assert replay_verdicts().differences[0].detail == "所涉部门"
+
+
+def test_a_finish_without_its_instant_is_a_fault_of_the_history() -> None:
+    clock = start("2026-03-12")
+    forge("clock.finished", clock, finished_on="2026-03-13", outcome="on_time", used=1, bureau_used=0)
+    (found,) = replay_verdicts().differences
+    assert (found.finding, found.detail) == (Finding.BROKEN, "完成的时刻无法读取")
+
+
+# --- A city that works meanwhile ------------------------------------------------------------------------------------
+
+
+def test_what_is_written_between_history_and_rows_is_no_difference() -> None:
+    running, untouched = start("2026-03-12"), start("2026-03-12")
+    replay = Replay()
+    replay.read_history()
+    finish_clock(clock=running, at=at("2026-03-13 10:00"), actor=None)
+    new = start("2026-03-16")
+    replay.compare_rows()
+    assert {found.clock for found in replay.report.differences} == {running.pk, new.pk}
+    replay.look_again()
+    assert replay.report.ok
+    assert untouched.pk not in {running.pk, new.pk}
+
+
+def test_what_was_tampered_with_stays_found_while_the_city_works() -> None:
+    altered, lost, unknown = start("2026-03-12"), start("2026-03-12"), start("2026-03-12")
+    DutyClock.objects.filter(pk=altered.pk).update(due_on=date(2026, 4, 1))
+    DutyClock.objects.filter(pk=lost.pk).delete()
+    DutyClock.objects.filter(pk=unknown.pk).update(id=unknown.pk + 1000)
+    replay = Replay()
+    replay.read_history()
+    start("2026-03-16")
+    replay.compare_rows()
+    replay.look_again()
+    assert {found.clock: found.finding for found in replay.report.differences} == {
+        altered.pk: Finding.ALTERED,
+        lost.pk: Finding.LOST,
+        unknown.pk: Finding.LOST,
+        unknown.pk + 1000: Finding.UNKNOWN,
+    }
 
 
 def test_a_rule_made_milder_behind_the_clocks_is_found_at_each_of_them() -> None:

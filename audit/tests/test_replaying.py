@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from audit.rules import Handover, Judgement, read_told, replaying
+from audit.rules.replaying import read_instant
 
 FINISHED = {
     "article": "第十一条", "bureau_used": 1, "calendar_version": "c1", "clock": 7, "code": "publish_change", "days": 3,
@@ -19,13 +20,14 @@ def written(**changes) -> str:
 
 
 def test_a_finish_is_read() -> None:
-    clock, told = read_told(written())
+    clock, told, instant = read_told(written())
     assert clock == 7
     assert told.terms == (date(2026, 3, 12), 3, "working")
     assert told.stated == Judgement("on_time", date(2026, 3, 17), 2, 1)
     assert told.finished_on == date(2026, 3, 16)
     assert told.handed is None
     assert (told.code, told.version) == ("publish_change", "c1")
+    assert instant == "2026-03-16T10:00:00+08:00"
 
 
 def test_two_clocks_told_the_same_of_keep_their_own_numbers() -> None:
@@ -49,6 +51,19 @@ def test_a_handover_is_read() -> None:
     assert read_told(text)[1].handed == Handover(date(2026, 3, 13), "bureau")
 
 
+def test_a_start_tells_its_basis_and_whose_matter_it_is() -> None:
+    _clock, told, instant = read_told(written(basis="印发日期", concerned="kjj", finished_at=None, finished_on=None))
+    assert (told.basis, told.concerned, told.finished_on, instant) == ("印发日期", "kjj", None, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-16T10:00:00+08:00", "2026-03-16T02:00:00Z", "2026-03-16T02:00:00.731Z", "2026-03-15T21:00:00-05:00"],
+)
+def test_an_instant_is_read_to_the_second_in_utc(text: str) -> None:
+    assert read_instant(text) == "2026-03-16 02:00:00"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -65,8 +80,11 @@ def test_a_handover_is_read() -> None:
 )
 def test_what_looks_like_the_number_or_the_instant_and_is_not(text: str) -> None:
     """Asked twice, since what is remembered of the first must not spoil the second."""
-    assert json.loads(text)["clock"] == 7, "the reader of the standard library"
-    assert read_told(text) == read_told(text) == read_told(written())
+    payload = json.loads(text)
+    assert payload["clock"] == 7, "the reader of the standard library"
+    _clock, told, _instant = read_told(written())
+    expected = (7, told._replace(basis=payload.get("basis", "")), payload["finished_at"])
+    assert read_told(text) == read_told(text) == expected
 
 
 @pytest.mark.parametrize(

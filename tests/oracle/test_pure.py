@@ -29,7 +29,7 @@ def engine_says(matter: Matter, events: list[tuple[str, dict[str, Any]]], calend
     """What the engine makes of the events, folded as the replay folds them."""
     state = rules.ClockState()
     for action, payload in events:
-        state.take(action, "kjj", rules.read_told(json.dumps(payload))[1])
+        state.take(action, "kjj", *rules.read_told(json.dumps(payload))[1:])
     assert state.faults == ()
     outcome, due, used, bureau = replaying.judge(*state.facts, calendar)
     if outcome == "cancelled":
@@ -74,7 +74,8 @@ def differences(number: int, seed: int = 12) -> list[tuple[Matter, Announced, An
             if step.what == "hand":
                 events.append(event(matter, "handed", handed_on=str(step.on), side=step.side))
             elif step.what == "end":
-                events.append(event(matter, "finished", finished_on=str(step.on)))
+                facts = {"finished_at": f"{step.on}T12:00:00+08:00", "finished_on": str(step.on)}
+                events.append(event(matter, "finished", **facts))
             else:
                 events.append(
                     event(matter, {"correct": "corrected", "cancel": "cancelled", "void": "voided"}[step.what])

@@ -114,6 +114,11 @@ class World:
             cancel_clock(clock=clock, reason="重复登记", actor=None)
         elif step.what == "void":
             void_clock(clock=clock, reason="误报", actor=None)
+        elif (ended_on := self.book[pk].ended_on) and step.on > ended_on:
+            # What was done before the day cannot have been its doing: refused, and nothing is noted.
+            with pytest.raises(ValueError, match="晚于完成"):
+                restart_clock(clock=clock, trigger_date=step.on, reason="以红头文件为准", actor=None)
+            return
         else:
             restart_clock(clock=clock, trigger_date=step.on, reason="以红头文件为准", actor=None)
         if not (step.what == "hand" and not self.book[pk].runs):

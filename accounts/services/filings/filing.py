@@ -19,7 +19,7 @@ from accounts.services.filings.roles import hand_over, held, remembered, works_e
 from audit.enums import DutyCode
 from audit.models import DutyRule
 from audit.rules import local_date
-from audit.services import finish_clock, start_clock
+from audit.services import announce_clock, begin_clock, finish_clock
 
 if TYPE_CHECKING:
     import datetime
@@ -166,11 +166,11 @@ def _too_long(field: str, text: str) -> str:
 
 
 def _start_clocks(filing: AccountFiling, actor: User) -> None:
-    """Start both clocks, save the filing, finish the department's: what was due was to file."""
+    """Begin both clocks, save the filing, announce them, finish the department's: what was due was to file."""
     bureau = Department.objects.bureau()
     assert bureau is not None  # noqa: S101 -- asked by `filing_faults`; for the type checker
-    facts: dict[str, Any] = {"object_type": OBJECT_TYPE, "object_id": "", "object_label": str(filing), "actor": actor}
-    filing.filing_clock = start_clock(
+    facts: dict[str, Any] = {"object_type": OBJECT_TYPE, "object_label": str(filing), "actor": actor}
+    filing.filing_clock = begin_clock(
         code=DutyCode.FILE_ACCOUNT,
         department=filing.department,
         trigger_date=filing.changed_on,
@@ -178,7 +178,7 @@ def _start_clocks(filing: AccountFiling, actor: User) -> None:
         **facts,
     )
     filing.filed_at = filing.filing_clock.started_at
-    filing.completion_clock = start_clock(
+    filing.completion_clock = begin_clock(
         code=DutyCode.COMPLETE_FILING,
         department=bureau,
         concerned=filing.department,
@@ -188,6 +188,5 @@ def _start_clocks(filing: AccountFiling, actor: User) -> None:
     )
     filing.save()
     for clock in (filing.filing_clock, filing.completion_clock):
-        clock.object_id = str(filing.pk)
-        clock.save()
+        announce_clock(clock=clock, object_id=filing.pk, actor=actor)
     finish_clock(clock=filing.filing_clock, at=filing.filed_at, actor=actor)
