@@ -194,15 +194,7 @@ class Timeline:
         for kind, ids in self.subjects().items():
             asked |= Q(object_type=kind, object_id__in=ids)
         # The twins of Wagtail's own log are told already, in our words.
-        events = list(Event.objects.filter(asked).exclude(action__startswith="wagtail.").order_by("seq"))
-        return sorted([*events, *self._first_starts(events)], key=lambda event: event.seq)
-
-    def _first_starts(self, events: list[Event]) -> list[Event]:
-        """A clock that starts with its change does so before the change has a number: just before `change.registered`."""
-        before = [event.seq - 1 for event in events if event.action == "change.registered"]
-        clocks = {change.clock_id for change in self.changes}
-        starts = Event.objects.filter(seq__in=before, action="clock.started", object_type=OBJECT_TYPE, object_id="")
-        return [event for event in starts if event.payload.get("clock") in clocks]
+        return list(Event.objects.filter(asked).exclude(action__startswith="wagtail.").order_by("seq"))
 
     def subjects(self) -> dict[str, list[str]]:
         """Whose events belong to the page: ids by `object_type`. Add a line for what else stands about a page."""
