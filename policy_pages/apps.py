@@ -12,14 +12,17 @@ class PolicyPagesConfig(AppConfig):
     def ready(self) -> None:
         """Connect the signals; guard the publication records like the events; tell where pages are shown."""
         from audit import triggers
-        from audit.services.registry import register_links
+        from audit.services.registry import register_links, register_triggers
         from policy_pages import signals  # noqa: F401 -- connecting is the effect
         from policy_pages.permissions import page_types
         from policy_pages.services.links import change_links, page_links
-        from policy_pages.services.register import OBJECT_TYPE
+        from policy_pages.services.register import OBJECT_TYPE, changes_told_otherwise
+        from policy_pages.services.windows import notices_told_otherwise
 
         triggers.protect("policy_pages_publicationrecord", ("id", "revision_id"))
         triggers.protect("policy_pages_frozenreport", ("id",))
+        register_triggers(changes_told_otherwise)
+        register_triggers(notices_told_otherwise)
         register_links(OBJECT_TYPE, change_links)
         for model in page_types():
             register_links(model._meta.label_lower, page_links)

@@ -6,7 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -132,11 +132,18 @@ class ApplicationGuidePage(PolicyPage):
         )
 
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
-        """Save a draft; the first that fixes a pending window tells the bureau at once (A11, T11.3)."""
-        from policy_pages.services.windows import notify_window
+        """Save a draft; the first that fixes a pending window tells the bureau at once (A11, T11.3).
 
-        revision = super().save_revision(*args, **kwargs)
-        notify_window(page=self, actor=revision.user)
+        A window that is not fixed was decided on no day: the day of an earlier one goes.
+        """
+        from policy_pages.services.windows import lock_notice, notify_window
+
+        if self.window_type != WindowType.FIXED:
+            self.window_decided_on = None
+        with transaction.atomic():
+            lock_notice(self)
+            revision = super().save_revision(*args, **kwargs)
+            notify_window(page=self, actor=revision.user)
         return revision
 
     @property

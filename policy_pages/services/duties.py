@@ -27,6 +27,7 @@ from policy_pages.models import (
     PolicyPage,
     PublicationRecord,
 )
+from policy_pages.services.windows import lock_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +51,8 @@ def open_clocks(page: PolicyPage, *codes: str) -> QuerySet[DutyClock]:
 
 
 def lock_duties(page: PolicyPage) -> None:
-    """Lock every clock that deciding on, withdrawing or publishing the page's latest text may move, by number."""
+    """Lock what deciding on, withdrawing or publishing the page's latest text may move: its notice, then clocks by number."""
+    lock_notice(page)
     concerned = Q(object_type=page._meta.label_lower, object_id=str(page.pk)) | Q(change=page.change_id or 0)
     for document_id in documents_served(page):
         concerned |= Q(object_type=PolicyDocumentPage._meta.label_lower, object_id=str(document_id))
@@ -93,14 +95,15 @@ def leave_bureau(*, page: PolicyPage, state: TaskState, actor: User | None, is_w
     """The bureau's step has ended: what is not public now is the department's again.
 
     A return hands it back with its reason; what was approved for a later date waits for the day the department chose; a
-    withdrawal takes it out of the bureau's hands, whose limit then never counts.
+    withdrawal takes it out of the bureau's hands, whose limit then counts only if it was over already.
     """
     if not _is_bureau_step(state):
         return
-    for clock in open_clocks(page, DutyCode.MODERATE):
-        if is_withdrawn:
-            cancel_clock(clock=clock, reason=_("部门撤回提交"), actor=actor)
-        else:
+    clocks = open_clocks(page, DutyCode.MODERATE)
+    if is_withdrawn:
+        _drop(clocks, _("部门撤回提交"), actor)
+    else:
+        for clock in clocks:
             finish_clock(clock=clock, at=state.finished_at, actor=actor)
     _hand(page, Side.DEPARTMENT, state.finished_at or timezone.now(), actor)
 
@@ -119,11 +122,11 @@ def _hand(page: PolicyPage, side: Side, at: datetime.datetime, actor: User | Non
 
 
 def after_publication(*, page: PolicyPage, publication: PublicationRecord, actor: User | None) -> None:
-    """Start what a newly public document owes, finish what this publication settles, cancel what a repeal makes idle."""
+    """Start what a newly public document owes, finish what this publication settles, drop what a repeal makes idle."""
     at = publication.published_at
     if isinstance(page, PolicyDocumentPage):
         if publication.kind == PublicationKind.REPEAL:
-            _cancel(open_clocks(page, *OWED_BY_TYPE.values()), _("文件已废止"), actor)
+            _drop(open_clocks(page, *OWED_BY_TYPE.values()), _("文件已废止"), actor)
         elif publication.version == 1 and not page.is_stock:
             _start_owed(page, at, actor)
     code = OWED_BY_TYPE.get(type(page))
@@ -155,13 +158,18 @@ def _start_owed(page: PolicyDocumentPage, at: datetime.datetime, actor: User | N
 
 
 def cancel_deleted(*, page: PolicyPage) -> None:
-    """A page that is deleted leaves no limit of the bureau behind; a registered change stays owed (A12)."""
-    _cancel(open_clocks(page, DutyCode.MODERATE, *OWED_BY_TYPE.values()), _("页面已删除"), None)
+    """A page that is deleted leaves no limit of the bureau running; a registered change stays owed (A12)."""
+    _drop(open_clocks(page, DutyCode.MODERATE, *OWED_BY_TYPE.values()), _("页面已删除"), None)
 
 
-def _cancel(clocks: Iterable[DutyClock], reason: str, actor: User | None) -> None:
+def _drop(clocks: Iterable[DutyClock], reason: str, actor: User | None) -> None:
+    """End duties that nobody can do any more: cancelled while the limit runs, late when it was over already."""
+    now = timezone.now()
     for clock in clocks:
-        cancel_clock(clock=clock, reason=reason, actor=actor)
+        if clock.due_on and _day(now) > clock.due_on:
+            finish_clock(clock=clock, at=now, actor=actor, reason=reason)
+        else:
+            cancel_clock(clock=clock, reason=reason, actor=actor)
 
 
 def _day(at: datetime.datetime) -> datetime.date:

@@ -7,19 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.models import TaskState
 
 from accounts.permissions import can_edit_content, is_moderator
-from audit.enums import DutyCode
+from audit.enums import DutyCode, Side
 from audit.errors import Conflict
 from audit.models import DutyClock, DutyRule
-from audit.services import cancel_clock, finish_clock, record, restart_clock, start_clock
+from audit.services import (
+    announce_clock,
+    begin_clock,
+    cancel_clock,
+    finish_clock,
+    hand_clock,
+    record,
+    restart_clock,
+    was_done_before,
+)
 from policy_pages.enums import ChangeKind, ChangeSubject, DocumentStatus, TriggerBasis
 from policy_pages.models.listing import PublicationRecord
 from policy_pages.models.register import ChangeRecord
+from policy_pages.models.tasks import ClassificationTask
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
 
     from accounts.models import Department, User
@@ -70,19 +84,17 @@ def save_registration(*, change: ChangeRecord, actor: User) -> ChangeRecord:
     if change.kind == ChangeKind.REPEALED and change.subject == ChangeSubject.GUIDE:
         raise ValidationError({"subject": _("指南随所依据的文件废止而关闭，请登记政策文件的废止。")})
     change.registered_by = actor
-    change.clock = start_clock(
+    change.clock = begin_clock(
         code=DutyCode.PUBLISH_CHANGE,
         department=change.department,
         object_type=OBJECT_TYPE,
-        object_id="",
         object_label=change.title,
         trigger_date=change.trigger_date,
         basis=change.get_trigger_basis_display(),
         actor=actor,
     )
     change.save()
-    change.clock.object_id = str(change.pk)
-    change.clock.save()
+    announce_clock(clock=change.clock, object_id=change.pk, actor=actor)
     _record("change.registered", change, actor, {"evidence": change.evidence})
     return change
 
@@ -113,8 +125,8 @@ def require_countable(trigger_date: datetime.date, department: Department | None
 def correct_trigger(*, change: ChangeRecord, trigger_date: datetime.date, reason: str, actor: User) -> None:
     """The bureau corrects the trigger date; the old date and the reason stay in history and events.
 
-    Raises PermissionDenied for anybody but a moderator, ValidationError without reason or for a future date, Conflict
-    when it was struck out meanwhile.
+    Raises PermissionDenied for anybody but a moderator, ValidationError without reason, for a future date and for one
+    after the publication that settled it, Conflict when it was struck out meanwhile.
     """
     if not is_moderator(actor):
         raise PermissionDenied
@@ -124,6 +136,10 @@ def correct_trigger(*, change: ChangeRecord, trigger_date: datetime.date, reason
     _lock(change)
     if change.clock.cancelled_at:
         raise Conflict(_("这条登记刚刚已被撤销，请刷新页面。"))
+    if was_done_before(change.clock, trigger_date):
+        words = _("触发日期晚于公开之日（%s），请核对；这次公开不是这项变更的公开的，请撤销后重新登记。")
+        public_on = timezone.localdate(change.clock.finished_at, timezone.get_default_timezone())
+        raise ValidationError({"trigger_date": words % f"{public_on:%Y-%m-%d}"})
     before = change.trigger_date
     restart_clock(clock=change.clock, trigger_date=trigger_date, reason=reason, actor=actor)
     change.trigger_date = trigger_date
@@ -181,12 +197,34 @@ def settle_by_publication(
     _lock(change)
     if not change.is_open:
         raise Conflict(_("这条登记刚刚已办结或已撤销，请刷新页面。"))
+    _attribute(change, publication, actor)
     finish_clock(clock=change.clock, at=publication.published_at, actor=actor, reason=reason.strip())
     change.page_id = publication.page_id
     change._change_reason = reason[:100]  # type: ignore[attr-defined]  # simple-history reads it
     change.save()
     _record("change.settled", change, actor, {"publication": publication.pk, "reason": reason.strip()})
     return change
+
+
+def _attribute(change: ChangeRecord, publication: PublicationRecord, actor: User) -> None:
+    """Give the bureau the days on which the page that carried the change out lay with it (T12.6).
+
+    Nobody could hand the clock over then: it was not registered, or the text did not say that it carries it out.
+    """
+    if change.clock.handovers:
+        return
+    of_page = TaskState.objects.filter(workflow_state__object_id=str(publication.page_id))
+    steps = of_page.filter(task__in=ClassificationTask.objects.all(), started_at__lt=publication.published_at)
+    for step in steps.order_by("started_at"):
+        hand_clock(clock=change.clock, side=Side.BUREAU, at=step.started_at, actor=actor)
+        if step.finished_at and step.finished_at < publication.published_at:
+            hand_clock(clock=change.clock, side=Side.DEPARTMENT, at=step.finished_at, actor=actor)
+
+
+def changes_told_otherwise() -> Iterator[tuple[int, datetime.date]]:
+    """Clock and trigger date of each change that says another day than its clock: nobody but a service may change it."""
+    rows = ChangeRecord.objects.exclude(trigger_date=F("clock__trigger_date"))
+    yield from rows.order_by("pk").values_list("clock_id", "trigger_date")
 
 
 def settles(change: ChangeRecord, page: PolicyPage, *, was_public: bool) -> bool:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from audit.models import DutyClock
@@ -105,15 +106,22 @@ def test_submission_return_and_approval_attribute_each_day(kjj: Department, bure
     assert replay_verdicts().ok
 
 
-def test_a_withdrawal_takes_it_back_and_the_bureau_s_limit_never_counts(kjj: Department, day: Any) -> None:
+@pytest.mark.parametrize(
+    ("withdrawn", "outcome", "used"),
+    # Handed over on Friday the 13th; the bureau's one working day is Monday the 16th.
+    [("03-16 18:00", "cancelled", None), ("03-17 09:00", "late", 2), ("03-20 10:00", "late", 5)],
+)
+def test_a_withdrawal_takes_it_back_but_not_the_bureau_s_lateness(
+    kjj: Department, day: Any, withdrawn: str, outcome: str, used: int | None
+) -> None:
     page = draft(kjj)
     day("03-13 10:00")
     page = f.act(f.hand_in(page), "kjj-review")
-    day("03-20 10:00")
+    day(withdrawn)
     page.current_workflow_state.cancel(user=f.user("kjj-edit"))
     limit = clock(page, "moderate")
-    assert (limit.outcome, limit.used) == ("cancelled", None)
-    assert holders(page) == [("bureau", "2026-03-13"), ("department", "2026-03-20")]
+    assert (limit.outcome, limit.used) == (outcome, used)
+    assert holders(page) == [("bureau", "2026-03-13"), ("department", f"2026-{withdrawn[:5]}")]
     assert not open_clocks(page, "moderate").exists()
     assert replay_verdicts().ok
 
@@ -180,7 +188,7 @@ def test_stock_owes_neither(kjj: Department, day: Any) -> None:
     assert not DutyClock.objects.filter(rule__code__in=["interpret", "write_guide"]).exists()
 
 
-def test_a_repeal_cancels_what_is_still_owed(kjj: Department, day: Any) -> None:
+def test_a_repeal_cancels_what_is_owed_and_keeps_what_was_late(kjj: Department, day: Any) -> None:
     document = f.make_public(draft(kjj))
     change = f.make_change(kjj, days_ago=0, kind=ChangeKind.REPEALED, title=document.title)
     facts = {
@@ -189,8 +197,10 @@ def test_a_repeal_cancels_what_is_still_owed(kjj: Department, day: Any) -> None:
         "repeal_reason": "新办法施行",
     }
     facts["change"] = change
+    day("03-18 10:00")  # the interpretation was due on Tuesday the 17th, the guide is due on Monday the 23rd
     f.make_public(f.save_draft(document, **facts))
-    assert {clock(document, code).outcome for code in ("interpret", "write_guide")} == {"cancelled"}
+    found = {code: (clock(document, code).outcome, clock(document, code).used) for code in ("interpret", "write_guide")}
+    assert found == {"interpret": ("late", 4), "write_guide": ("cancelled", None)}
     assert replay_verdicts().ok
 
 
@@ -245,6 +255,18 @@ def test_the_correction_of_a_settled_change_turns_its_verdict_and_keeps_both(kjj
     )
     assert change_clock(page).outcome == "on_time"
     assert {row.outcome for row in change_clock(page).history.all()} == {"open", "late", "on_time"}
+
+
+def test_a_settled_change_cannot_have_happened_after_its_publication(kjj: Department, day: Any) -> None:
+    day("03-18 10:00")
+    page = f.make_public(f.make_document(kjj, change=f.make_change(kjj, days_ago=6)))
+    assert change_clock(page).outcome == "late"
+    for wanted in (datetime.date(2026, 3, 19), datetime.date(2026, 3, 20)):
+        day("03-25 10:00")
+        with pytest.raises(ValidationError) as found:
+            correct_trigger(change=page.change, trigger_date=wanted, reason="改期", actor=f.user("spj-moder"))
+        assert "晚于公开之日（2026-03-18）" in found.value.message_dict["trigger_date"][0]
+    assert (change_clock(page).outcome, change_clock(page).used) == ("late", 4)
 
 
 @pytest.mark.parametrize(

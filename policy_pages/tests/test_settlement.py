@@ -15,13 +15,23 @@ from audit.errors import Conflict
 from audit.models import Event
 from audit.services.replay import replay_verdicts
 from policy_pages.enums import ChangeKind, ChangeSubject
-from policy_pages.models import PublicationRecord
+from policy_pages.models import ChangeRecord, PublicationRecord
 from policy_pages.services.register import cancel_change, publications_for, settle_by_publication
-from policy_pages.tests.factories import make_change, make_document, make_guide, make_public, save_draft, user
+from policy_pages.tests.factories import (
+    act,
+    classification,
+    hand_in,
+    make_change,
+    make_document,
+    make_guide,
+    make_public,
+    save_draft,
+    user,
+)
 
 if TYPE_CHECKING:
     from accounts.models import Department
-    from policy_pages.models import ChangeRecord, PolicyDocumentPage
+    from policy_pages.models import PolicyDocumentPage
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +74,28 @@ def test_a_change_registered_after_its_publication_ends_when_the_server_publishe
     assert change.page_id == corrected.pk
     event = Event.objects.get(action="change.settled")
     assert (event.payload["reason"], event.payload["publication"]) == ("16 日已按新文本公开", latest().pk)
+    assert replay_verdicts().ok
+
+
+def test_the_bureau_bears_its_own_days_of_a_change_settled_afterwards(kjj: Department) -> None:
+    """Two changes of Thursday 12 March. The text of both, naming none, comes to the bureau on Friday the 13th, is returned
+    on Tuesday the 17th, comes again on Wednesday the 18th and is approved on Friday the 20th: of six working days Monday,
+    Tuesday, Thursday and Friday were the bureau's.
+    """
+    with time_machine.travel("2026-03-02 10:00 +0800", tick=False):
+        page = make_public(make_document(kjj))
+    with time_machine.travel("2026-03-13 10:00 +0800", tick=False):
+        page = act(hand_in(save_draft(page, change=None, change_note="按修订后的文本更新")), "kjj-review")
+    with time_machine.travel("2026-03-17 10:00 +0800", tick=False):
+        page = act(page, "spj-moder", "reject", comment="请补充附件")
+    with time_machine.travel("2026-03-18 10:00 +0800", tick=False):
+        page = act(hand_in(save_draft(page, summary="补充后")), "kjj-review")
+    with time_machine.travel("2026-03-20 10:00 +0800", tick=False):
+        act(page, "spj-moder", **classification())
+    change = register(kjj, D(2026, 3, 12))
+    settle_by_publication(change=change, publication=latest(), reason="20 日已公开", actor=user("spj-moder"))
+    change.refresh_from_db()
+    assert (change.clock.outcome, change.clock.used, change.clock.bureau_used) == ("late", 6, 4)
     assert replay_verdicts().ok
 
 
@@ -148,3 +180,10 @@ def test_the_form_says_so_too(kjj: Department, login: Any) -> None:
     html = login("kjj-edit").post(reverse("changes:add"), data).content.decode()
     assert "设立之日" in html
     assert "若干措施" in html
+
+
+def test_a_trigger_date_changed_behind_the_history_is_found(kjj: Department) -> None:
+    change = make_change(kjj)
+    ChangeRecord.objects.filter(pk=change.pk).update(trigger_date=D(2026, 1, 5))
+    (found,) = replay_verdicts().differences
+    assert (found.clock, found.detail) == (change.clock_id, "登记的日期是 2026-01-05")

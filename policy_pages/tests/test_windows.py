@@ -16,7 +16,7 @@ from audit.models import Event
 from audit.services.replay import replay_verdicts
 from policy_pages.models import WindowNotice
 from policy_pages.services.moderation import submission_faults
-from policy_pages.services.windows import cancel_notice, correct_notice, receive_notice
+from policy_pages.services.windows import cancel_notice, correct_notice, decision_faults, receive_notice
 from policy_pages.tests.editor import edit_data
 from policy_pages.tests.factories import act, classification, hand_in, make_guide, make_public, save_draft, user
 
@@ -117,6 +117,79 @@ def test_the_publication_settles_the_notice(pending: ApplicationGuidePage) -> No
     assert (notice.is_open, notice.published_at) == (False, page.last_published_at)
     decide_window(page, "03-18 09:00", window_end=D(2026, 7, 31))
     assert WindowNotice.objects.count() == 1
+
+
+def pending_again(page: ApplicationGuidePage) -> ApplicationGuidePage:
+    """Told, public with its dates on Tuesday 17 March; on Monday 1 June public as pending for the next year."""
+    with time_machine.travel("2026-03-17 09:00 +0800", tick=False):
+        page = make_public(decide_window(page, "03-17 09:00"))
+    with time_machine.travel("2026-06-01 09:00 +0800", tick=False):
+        blank = {"window_start": None, "window_end": None}
+        return make_public(save_draft(page, window_type="window_pending", change_note="明年的期限待定", **blank))
+
+
+def test_the_day_of_an_earlier_window_goes_with_it(pending: ApplicationGuidePage) -> None:
+    assert pending_again(pending).window_decided_on is None
+
+
+def test_the_day_of_an_earlier_window_convicts_nobody(pending: ApplicationGuidePage) -> None:
+    """Decided anew on Thursday 11 June and told the next day: on time, whatever day was left in the field before."""
+    page = pending_again(pending)
+    next_year = {"window_start": D(2027, 4, 1), "window_end": D(2027, 5, 31)}
+    for stale in (D(2026, 3, 12), D(2026, 3, 17)):
+        draft = decide_window(page, "06-12 09:00", window_decided_on=stale, **next_year).get_latest_revision_as_object()
+        with time_machine.travel("2026-06-12 09:00 +0800", tick=False):
+            (fault,) = [found for found in submission_faults(draft) if found.field == "window_decided_on"]
+        assert "已于 2026-03-17 公开" in fault.message
+    assert WindowNotice.objects.count() == 1
+    decide_window(page, "06-12 10:00", window_decided_on=D(2026, 6, 11), **next_year)
+    notice = WindowNotice.objects.open().get()
+    assert (notice.decided_on, notice.clock.outcome, notice.clock.used) == (D(2026, 6, 11), "on_time", 1)
+
+
+def test_a_day_without_fixed_dates_is_asked_about(pending: ApplicationGuidePage) -> None:
+    pending.window_decided_on = D(2026, 3, 12)
+    assert "就请改为“固定期限”" in decision_faults(pending)[0].message
+    pending.window_decided_on = None
+    assert decision_faults(pending) == []
+
+
+def test_what_the_bureau_struck_out_is_not_told_again_by_the_next_save(pending: ApplicationGuidePage) -> None:
+    page = decide_window(pending, "03-13 09:00")
+    cancel_notice(notice=WindowNotice.objects.get(), reason="会议没有定下来", actor=user("spj-moder"))
+    page = decide_window(page, "03-30 09:00")
+    assert not WindowNotice.objects.open().exists()
+    decide_window(page, "03-31 09:00", window_decided_on=D(2026, 3, 30))
+    assert WindowNotice.objects.open().get().clock.outcome == "on_time"
+
+
+def test_other_dates_wait_for_the_bureau_s_signature_again(pending: ApplicationGuidePage) -> None:
+    page = decide_window(pending, "03-16 09:00")
+    receive_notice(notice=WindowNotice.objects.get(), actor=user("spj-moder"))
+    page = decide_window(page, "03-16 10:00", summary="只改了摘要")
+    assert WindowNotice.objects.get().received_by == user("spj-moder")
+    decide_window(page, "03-17 09:00", window_end=D(2026, 6, 30))
+    notice = WindowNotice.objects.get()
+    assert (notice.received_by, notice.received_at) == (None, None)
+    assert WindowNotice.objects.unreceived().get() == notice
+    assert notice.history.filter(received_by=user("spj-moder")).exists()
+
+
+def test_the_day_cannot_be_corrected_to_one_after_the_telling(pending: ApplicationGuidePage) -> None:
+    decide_window(pending, "03-18 09:00")
+    notice = WindowNotice.objects.get()
+    with pytest.raises(ValidationError) as found:
+        correct_notice(notice=notice, decided_on=D(2026, 3, 19), reason="改期", actor=user("spj-moder"))
+    assert "晚于告知之日（2026-03-18）" in found.value.message_dict["decided_on"][0]
+    notice.refresh_from_db()
+    assert (notice.decided_on, notice.clock.outcome) == (D(2026, 3, 12), "late")
+
+
+def test_a_day_changed_behind_the_history_is_found(pending: ApplicationGuidePage) -> None:
+    decide_window(pending, "03-18 09:00")
+    WindowNotice.objects.update(decided_on=D(2026, 3, 16))
+    (found,) = replay_verdicts().differences
+    assert (found.clock, found.detail) == (WindowNotice.objects.get().clock_id, "登记的日期是 2026-03-16")
 
 
 def test_an_update_that_stays_pending_settles_nothing(pending: ApplicationGuidePage) -> None:
