@@ -201,18 +201,18 @@ class ClockState:
         self.stated = Judgement(OPEN)
         self.faults: tuple[str, ...] = ()
 
-    def take(self, action: str, department: str, told: Told, instant: str = "", about: int = 0) -> None:
-        """Take one more event; what does not fit those before it becomes a fault."""
+    def take(self, action: str, department: str, told: Told, instant: str = "", about: str | None = None) -> None:
+        """Take one more event, `about` its object in one text; what does not fit those before it becomes a fault."""
         self.code, terms, self.version, self.stated, handed, finished_on, basis, concerned = told
         if self.is_cancelled:
             self.fault("取消之后还有事件")
         if action == STARTED:
             if self.terms is not None:
                 self.fault("起算了两次")
-            self.basis, self.concerned, self.about = basis, concerned, about
+            self.basis, self.concerned, self.about = basis, concerned, hash(about)
         elif self.terms is None:
             self.fault("第一个事件不是“时限起算”")
-        elif terms != self.terms and action != CORRECTED:
+        elif terms is not self.terms and terms != self.terms and action != CORRECTED:
             self.fault("触发日期或规则未经更正而变")
         self.department, self.terms = department, terms
         if action == HANDED:
@@ -238,9 +238,13 @@ class ClockState:
         self.faults = (*self.faults, fault)
 
     @property
-    def holder(self) -> str:
-        """Who holds the matter after the last handover."""
-        return self.handovers[-1].side if self.handovers else DEPARTMENT
+    def told(self) -> tuple:
+        """Everything that the row of the clock must say too; the last handover names the holder."""
+        holder = self.handovers[-1].side if self.handovers else DEPARTMENT
+        return (
+            self.code, self.department, self.terms, self.handovers, self.version, self.stated,
+            self.finished_at, holder, self.basis, self.concerned, self.about,
+        )  # fmt: skip
 
     @property
     def facts(self) -> tuple[date, int, str, date | None, tuple[Handover, ...], bool]:

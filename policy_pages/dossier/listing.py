@@ -80,7 +80,8 @@ class DossierIndexView(generic.IndexView):
     """Policy pages of the person's departments; to others this list does not exist."""
 
     model = Page
-    default_ordering = "-latest_revision_created_at"
+    #: Newer text, higher number: unlike the instant, the number has an index, and the database sorts nothing.
+    default_ordering = "-latest_revision_id"
     paginate_by = 50
     page_title = gettext_lazy("卷宗")
     header_icon = "folder-open-inverse"
@@ -99,7 +100,7 @@ class DossierIndexView(generic.IndexView):
             "edited",
             label=gettext_lazy("最后修改"),
             accessor=lambda row: last_edit(row),
-            sort_key="latest_revision_created_at",
+            sort_key="latest_revision_id",
         ),
         Column("due", label=gettext_lazy("发布期限"), accessor=lambda row: row.due or "—"),
     ]
