@@ -77,7 +77,7 @@ def locked(lock: str) -> dict[str, list[str]]:
 def test_every_locked_package_is_pinned_with_hashes(lock: str) -> None:
     entries = locked(lock)
     assert len(entries) > 20
-    assert [line for line in entries if not re.match(r"[a-z0-9._-]+==\S+( ; .+)?$", line)] == []
+    assert [line for line in entries if not re.match(r"[a-z0-9._-]+(\[[a-z0-9,-]+\])?==\S+( ; .+)?$", line)] == []
     assert [line for line, hashes in entries.items() if not hashes] == []
 
 
@@ -89,7 +89,7 @@ def test_a_lock_names_no_address(lock: str, address: str) -> None:
 
 def test_the_locks_hold_every_direct_dependency_and_agree() -> None:
     runtime, development = (set(locked(lock)) for lock in LOCKS)
-    names = {normal(line.split("==")[0]) for line in development}
+    names = {normal(re.split(r"\[|==", line)[0]) for line in development}
     assert [name for name in direct_dependencies() if normal(name) not in names] == []
     assert runtime - development == set()
 

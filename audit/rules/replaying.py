@@ -169,16 +169,15 @@ class ClockState:
     Attributes:
         terms: trigger date, days and unit of the rule.
         stated: what the last event that judged has said, and `version` of the calendar it was said with.
-        about: hash of type, number and name of the object, so that millions fit into memory.
-        finished_at: instant of the finish, as 2026-11-23 16:00:00 (UTC); empty while there is none.
+        about: hash of the object, the basis of the trigger date and the unit concerned, if they were asked for.
+        finished_at: hash of the instant of the finish as `read_instant` gives it, 0 while there is none; hashes, for the
+            texts of a million clocks would not stay in the processor's reach.
         faults: in Chinese, where an event contradicts those before it.
     """
 
     __slots__ = (
         "about",
-        "basis",
         "code",
-        "concerned",
         "department",
         "faults",
         "finished_at",
@@ -191,8 +190,8 @@ class ClockState:
     )
 
     def __init__(self) -> None:
-        self.about = 0
-        self.basis = self.code = self.concerned = self.department = self.finished_at = ""
+        self.about = self.finished_at = 0
+        self.code = self.department = ""
         self.terms: Terms | None = None
         self.handovers: tuple[Handover, ...] = ()
         self.finished_on: date | None = None
@@ -209,7 +208,8 @@ class ClockState:
         if action == STARTED:
             if self.terms is not None:
                 self.fault("起算了两次")
-            self.basis, self.concerned, self.about = basis, concerned, hash(about)
+            if about is not None:
+                self.about = hash((about, basis, concerned))
         elif self.terms is None:
             self.fault("第一个事件不是“时限起算”")
         elif terms is not self.terms and terms != self.terms and action != CORRECTED:
@@ -227,11 +227,11 @@ class ClockState:
                 self.fault("完成没有写明日期")
             self.finished_on = finished_on
             try:
-                self.finished_at = read_instant(instant)
+                self.finished_at = hash(read_instant(instant))
             except ValueError:
                 self.fault("完成的时刻无法读取")
         elif action in {CANCELLED, VOIDED}:
-            self.is_cancelled, self.finished_at = True, ""
+            self.is_cancelled, self.finished_at = True, 0
 
     def fault(self, fault: str) -> None:
         """Note a contradiction."""
@@ -239,12 +239,15 @@ class ClockState:
 
     @property
     def told(self) -> tuple:
-        """Everything that the row of the clock must say too; the last handover names the holder."""
-        holder = self.handovers[-1].side if self.handovers else DEPARTMENT
+        """What the row of the clock must say too, as far as a verdict rests on it."""
         return (
-            self.code, self.department, self.terms, self.handovers, self.version, self.stated,
-            self.finished_at, holder, self.basis, self.concerned, self.about,
+            self.code, self.department, self.terms, self.handovers, self.version, self.stated, self.finished_at,
         )  # fmt: skip
+
+    @property
+    def holder(self) -> str:
+        """Who holds the matter after the last handover."""
+        return self.handovers[-1].side if self.handovers else DEPARTMENT
 
     @property
     def facts(self) -> tuple[date, int, str, date | None, tuple[Handover, ...], bool]:

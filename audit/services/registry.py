@@ -25,7 +25,8 @@ People = Callable[[DutyClock], Iterable["User"]]
 
 _links: dict[str, Links] = {}
 _people: list[People] = []
-_triggers: list[Triggers] = []
+#: In the order of registering; a second time is the first.
+_triggers: dict[Triggers, None] = {}
 
 
 def register_links(object_type: str, links: Links) -> None:
@@ -40,8 +41,7 @@ def register_people(people: People) -> None:
 
 def register_triggers(triggers: Triggers) -> None:
     """Tell how to find the objects whose own day is another than that which started their clock."""
-    if triggers not in _triggers:
-        _triggers.append(triggers)
+    _triggers[triggers] = None
 
 
 def all_triggers() -> list[Triggers]:

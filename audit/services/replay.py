@@ -33,8 +33,7 @@ from .registry import all_triggers
 
 #: Rows fetched at once: few enough that they are still in the processor's cache when they are read.
 _CHUNK = 1_000
-#: A clock that differs is read again at most so often, and only if so few do that it may be another's doing.
-_ATTEMPTS = 5
+#: Clocks that differ are read again only if so few do that it may be another's doing.
 _MOST_AGAIN = 10_000
 #: The object in one text, which only a start is asked for: to fetch three columns of every event takes seconds.
 _OBJECT = Concat("object_type", Value("\n"), "object_id", Value("\n"), "object_label", output_field=models.TextField())
@@ -89,7 +88,7 @@ def replay_states(*, until_seq: int | None = None) -> dict[int, ClockState]:
     An event that cannot be read leaves a fault, never an exception: at its clock, or at NO_CLOCK if it names none.
     """
     states: dict[int, ClockState] = {}
-    _take_events(states, 0, last_seq() if until_seq is None else until_seq)
+    _take_events(states, 0, last_seq() if until_seq is None else until_seq, None)
     return states
 
 
@@ -98,11 +97,13 @@ def last_seq() -> int:
     return Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
 
 
-def _take_events(states: dict[int, ClockState], after: int, until: int) -> None:
-    """Let the clocks take the events after the one and up to the other."""
+def _take_events(states: dict[int, ClockState], after: int, until: int, about: Any) -> None:
+    """Let the clocks take the events after the one and up to the other; `about` is what is asked for their objects."""
     events = Event.objects.filter(action__startswith="clock.", seq__gt=after, seq__lte=until).order_by("seq")
-    told = events.values_list("seq", "action", "department_code", "payload_json", _STARTED_ABOUT)
-    for seq, action, department, text, about in told.iterator(chunk_size=_CHUNK):
+    told = events.values_list(
+        "seq", "action", "department_code", "payload_json", Value(about, models.TextField()) if about is None else about
+    )
+    for seq, action, department, text, object_text in told.iterator(chunk_size=_CHUNK):
         try:
             clock, what, instant = read_told(text)
         except (ValueError, TypeError, KeyError):
@@ -112,7 +113,7 @@ def _take_events(states: dict[int, ClockState], after: int, until: int) -> None:
         known = states.get(clock)
         if known is None:
             known = states[clock] = ClockState()
-        known.take(action, intern(department), what, instant, about)
+        known.take(action, intern(department), what, instant, object_text)
 
 
 def _named_clock(text: str) -> int:
@@ -124,41 +125,42 @@ def _named_clock(text: str) -> int:
     return clock if type(clock) is int else NO_CLOCK
 
 
-def replay_verdicts() -> ReplayReport:
+def replay_verdicts(*, with_objects: bool = False) -> ReplayReport:
     """Recompute the verdict of every clock from the chain and compare it with what is stored. Reads only.
 
     Each is judged twice: with the calendar it was pronounced with, which must give what was pronounced and what the row
-    says; and with today's, which shows the verdicts that a later change of the calendar would turn. The city may work
+    says; and with today's, which shows the verdicts that a later change of the calendar would turn. `with_objects`
+    compares also what no verdict rests on: the object, the basis in words, the unit concerned, who holds it now. The city may work
     meanwhile: what another wrote between the reading of the history and of the rows is no difference.
     """
     with _no_garbage():
-        replay = Replay()
+        replay = Replay(with_objects)
         replay.read_history()
         replay.compare_rows()
         replay.look_again()
     return replay.report
 
 
-#: What row and history must both say, in the order of `Stored.told` and `ClockState.told`.
-_SAID = (
-    "义务", "责任部门", "触发日期或规则", "移交经过", "日历版本", "结论",
-    "完成时间", "现由谁办理", "触发日期依据", "所涉部门", "对象",
-)  # fmt: skip
+#: What row and history must both say, in the order of `ClockState.told`; then what no verdict rests on.
+_TOLD = ("义务", "责任部门", "触发日期或规则", "移交经过", "日历版本", "结论", "完成时间")
+_BESIDES = ("现由谁办理", "对象、触发日期依据或所涉部门")
 
 
 class Stored(NamedTuple):
-    """What the row of a clock says: what was judged, and everything that `ClockState.told` has too, in its order."""
+    """What the row of a clock says: what was judged; as `ClockState.told`; its holder and a hash as `ClockState.about`."""
 
     clock: int
     said: Judgement
     told: tuple
+    besides: tuple[str, int] | None
 
 
 class Replay:
     """One run over the chain and then over the rows; `report` is what was found."""
 
-    def __init__(self) -> None:
+    def __init__(self, with_objects: bool = False) -> None:
         self.report = ReplayReport()
+        self._about = _STARTED_ABOUT if with_objects else None
         self._judges = Judges()
         self._until = last_seq()
         #: Clocks of which no row has been seen; after the comparison, the states of all that differ.
@@ -166,13 +168,13 @@ class Replay:
 
     def read_history(self) -> None:
         """Read the chain up to its last event."""
-        _take_events(self._states, 0, self._until)
+        _take_events(self._states, 0, self._until, self._about)
         self.report.clocks = len(self._states)
 
     def compare_rows(self) -> None:
         """Compare every row with its history."""
         differing: dict[int, ClockState] = {}
-        for row in stored_clocks(DutyClock.objects.all()):
+        for row in stored_clocks(DutyClock.objects.all(), with_objects=self._about is not None):
             state = self._states.pop(row.clock, None)
             found = self._judges.compare(row, state) if state else [_unknown(row)]
             if found:
@@ -188,16 +190,15 @@ class Replay:
 
         Each event is written with its row in one transaction, so if no event came between, they belong together.
         """
-        for _attempt in range(_ATTEMPTS):
-            last = last_seq()
-            numbers = {difference.clock for difference in self.report.differences}
-            if last == self._until or not 0 < len(numbers) <= _MOST_AGAIN:
-                return
-            _take_events(self._states, self._until, last)
-            rows = {row.clock: row for row in stored_clocks(DutyClock.objects.filter(pk__in=numbers))}
+        numbers = {difference.clock for difference in self.report.differences}
+        while 0 < len(numbers) <= _MOST_AGAIN and (last := last_seq()) != self._until:
+            _take_events(self._states, self._until, last, self._about)
+            clocks = DutyClock.objects.filter(pk__in=numbers)
+            rows = {row.clock: row for row in stored_clocks(clocks, with_objects=self._about is not None)}
             self._until = last
             found = [self._found(clock, rows.get(clock)) for clock in sorted(numbers)]
             self.report.differences = [difference for some in found for difference in some] + told_otherwise()
+            numbers = {difference.clock for difference in self.report.differences}
 
     def _found(self, clock: int, row: Stored | None) -> list[Difference]:
         state = self._states.get(clock)
@@ -227,28 +228,28 @@ def _no_garbage() -> Iterator[None]:
         turn_back()
 
 
-def stored_clocks(clocks: QuerySet[DutyClock]) -> Iterator[Stored]:
-    """Yield the rows, by number; without the joins, which a million rows need not repeat."""
+def stored_clocks(clocks: QuerySet[DutyClock], *, with_objects: bool = False) -> Iterator[Stored]:
+    """Yield the rows, by number, with all that `told` may have or with what verdicts rest on; without the joins, which a million rows need not repeat."""
     rules = {pk: (intern(code), days, unit) for pk, code, days, unit in DutyRule.objects.values_list(*_RULE)}
     model: Any = DutyClock._meta.get_field("department").related_model
     units = {pk: intern(code) for pk, code in model._default_manager.values_list("pk", "code")}
     # Days as text, which is read once for all rows that bear the same.
     text = [Cast(name, models.TextField()) for name in ("trigger_date", "due_on", "handovers", "finished_at")]
+    objects = ("holder", _OBJECT, "basis", "concerned_id") if with_objects else ()
     rows = clocks.order_by("pk").values_list(
-        "pk", "rule_id", "department_id", "calendar_version", "outcome", "used", "bureau_used", *text,
-        "holder", "basis", "concerned_id", _OBJECT,
-    )  # fmt: skip
+        "pk", "rule_id", "department_id", "calendar_version", "outcome", "used", "bureau_used", *text, *objects
+    )
     units[None] = ""
-    for (
-        pk, rule_id, unit, version, outcome, used, bureau, trigger, due, held, finished, holder, basis, concerned, about
-    ) in rows.iterator(chunk_size=_CHUNK):  # fmt: skip
+    for row in rows.iterator(chunk_size=_CHUNK):
+        pk, rule_id, unit, version, outcome, used, bureau, trigger, due, held, finished, *rest = row
         code, days, kind = rules[rule_id]
         said = read_judgement(outcome, due, used, bureau)
         told = (
             code, units[unit], read_terms(trigger, days, kind), _read_handovers(held), version, said,
-            finished[:_TO_THE_SECOND] if finished else "", holder, basis, units[concerned], hash(about),
+            hash(finished[:_TO_THE_SECOND]) if finished else 0,
         )  # fmt: skip
-        yield Stored(pk, said, told)
+        besides = (rest[0], hash((rest[1], rest[2], units[rest[3]]))) if rest else None
+        yield Stored(pk, said, told, besides)
 
 
 @lru_cache(maxsize=100_000)
@@ -317,9 +318,11 @@ def same(one: Judgement, other: Judgement) -> bool:
 def alterations(row: Stored, state: ClockState) -> list[str]:
     """Return in Chinese what of a row is not what the history last said."""
     told = state.told
-    if row.told == told:
+    besides = (state.holder, state.about) if row.besides else None
+    if row.told == told and row.besides == besides:
         return []
-    return [name for name, stored, known in zip(_SAID, row.told, told, strict=True) if stored != known]
+    stored = zip((*_TOLD, *_BESIDES), (*row.told, *(row.besides or ())), (*told, *(besides or ())), strict=False)
+    return [name for name, said, known in stored if said != known]
 
 
 def _lost(clock: int, state: ClockState) -> Difference:

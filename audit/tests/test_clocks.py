@@ -1,9 +1,9 @@
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -63,9 +63,13 @@ def test_an_object_that_needs_its_clock_first_is_named_when_it_is_announced() ->
     )  # fmt: skip
     assert not Event.objects.filter(action="clock.started").exists()
     announce_clock(clock=clock, object_id=5, actor=user)
-    event = last_event()
-    assert (event.action, event.object_id, event.payload["clock"]) == ("clock.started", "5", clock.pk)
-    assert (event.payload["basis"], event.payload["concerned"]) == ("印发日期", "kjj")
+    event, told = last_event(), last_event().payload
+    assert (event.action, event.object_id, told["basis"], told["concerned"]) == (
+        "clock.started",
+        "5",
+        "印发日期",
+        "kjj",
+    )
     assert {row.history_user for row in clock.history.all()} == {user}
 
 
@@ -76,12 +80,9 @@ def test_the_day_of_the_event_cannot_come_to_lie_after_the_deed(day: str, is_bef
     assert not was_done_before(clock, date(2026, 3, 20))
     finish_clock(clock=clock, at=datetime(2026, 3, 13, 15, 30, tzinfo=UTC), actor=None)
     assert was_done_before(clock, date.fromisoformat(day)) == is_before
-    if is_before:
-        with pytest.raises(ValueError, match="晚于完成"):
-            restart_clock(clock=clock, trigger_date=date.fromisoformat(day), reason="更正", actor=None)
-    else:
+    refused = pytest.raises(ValueError, match="晚于完成") if is_before else nullcontext()
+    with refused:
         restart_clock(clock=clock, trigger_date=date.fromisoformat(day), reason="更正", actor=None)
-        assert (clock.outcome, clock.used) == ("on_time", 0)
 
 
 def test_start_takes_rule_and_calendar_and_is_recorded() -> None:
@@ -364,40 +365,3 @@ def test_today_is_the_default_day() -> None:
     clock = start()
     with time_machine.travel(at("2026-03-17 23:59:59"), tick=False):
         assert clock.verdict().code == "running"
-
-
-# --- Rules --------------------------------------------------------------------------------------------------------
-
-
-def test_a_rule_that_clocks_rest_on_keeps_its_terms() -> None:
-    rule = start().rule
-    rule.title = "更好的名称"
-    rule.full_clean()
-    rule.save()
-    rule.days = 5
-    with pytest.raises(ValidationError, match="施行日期更晚"):
-        rule.full_clean()
-    with pytest.raises(ValidationError, match="施行日期更晚"):
-        rule.save()
-
-
-def test_a_rule_without_clocks_may_change() -> None:
-    rule = DutyRuleFactory(effective_from=date(2030, 1, 1))
-    rule.days = 5
-    rule.save()
-    assert [h.days for h in rule.history.all()] == [5, 3]
-    assert str(rule) == "政策新增、修订、废止后公开（5工作日）"
-
-
-def test_one_version_per_date() -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        DutyRuleFactory()
-
-
-def test_the_chain_is_whole_after_all_this() -> None:
-    clock = start()
-    restart_clock(clock=clock, trigger_date=date(2026, 3, 13), reason="更正", actor=UserFactory())
-    finish_clock(clock=clock, at=timezone.now(), actor=None)
-    cancel_clock(clock=start(), reason="重复登记", actor=None)
-    report = verify_chain()
-    assert (report.ok, report.count) == (True, 6)

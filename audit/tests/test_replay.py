@@ -1,84 +1,28 @@
 """`audit_replay`: what somebody with the database at hand changed is found, and so is what a new calendar would turn."""
 
 import json
-from datetime import date, datetime
+from datetime import date
 from io import StringIO
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from audit import guard
-from audit.models import CalendarOverride, CalendarVersion, CalendarYear, DutyClock, DutyRule, Event
+from audit.models import CalendarOverride, DutyClock, DutyRule, Event
 from audit.rules import ClockState, Handover, Judgement
 from audit.services import (
     cancel_clock,
     finish_clock,
     hand_clock,
-    record,
-    refresh_clocks,
-    rejudge_clock,
-    restart_clock,
-    start_clock,
-    void_clock,
 )
-from audit.services.calendar import change_calendar, remove_override
+from audit.services.calendar import change_calendar
 from audit.services.replay import Finding, Replay, judgement_words, replay_states, replay_verdicts
 
 from .attacks import execute, remove_triggers
-from .factories import DepartmentFactory, DutyRuleFactory, UserFactory
+from .factories import DepartmentFactory
+from .histories import at, findings, finish, forge, rewrite_version, start, whole_life
 
 pytestmark = pytest.mark.django_db
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
-
-
-def start(trigger: str = "2026-03-12", **facts) -> DutyClock:
-    values = {
-        "code": "publish_change", "department": facts.pop("department", None) or DepartmentFactory(),
-        "object_type": "x.x", "object_id": 1, "object_label": "创新券办法", "basis": "印发日期", "actor": None,
-    }  # fmt: skip
-    return start_clock(trigger_date=date.fromisoformat(trigger), **{**values, **facts})
-
-
-def finish(trigger: str, end: str) -> DutyClock:
-    return finish_clock(clock=start(trigger), at=at(f"{end} 10:00"), actor=None)
-
-
-def findings() -> dict[int, Finding]:
-    return {difference.clock: difference.finding for difference in replay_verdicts().differences}
-
-
-def forge(action: str, clock: DutyClock, **changes) -> None:
-    """An event about a clock that no service wrote, correctly chained."""
-    genuine = Event.objects.filter(action__startswith="clock.", payload_json__contains=f'"clock":{clock.pk},').last()
-    record(action=action, department_code=genuine.department_code, payload={**genuine.payload, **changes})
-
-
-def rewrite_version(clock: DutyClock, content: str | None) -> None:
-    """Somebody takes the triggers off and changes what the calendar was, or throws it away."""
-    remove_triggers()
-    row = CalendarVersion.objects.filter(version=clock.calendar_version)
-    with guard.lifted():
-        row.update(content=content) if content is not None else row.delete()
-
-
 # --- A history without fault ----------------------------------------------------------------------------------------
-
-
-def whole_life() -> list[DutyClock]:
-    """Every action there is, once at least."""
-    returned = start("2026-03-12")
-    for day, side in (("2026-03-13", "bureau"), ("2026-03-16", "department"), ("2026-03-17", "bureau")):
-        hand_clock(clock=returned, side=side, at=at(f"{day} 09:00"), actor=None)
-    finish_clock(clock=returned, at=at("2026-03-20 10:00"), actor=None)
-    corrected = restart_clock(clock=finish("2026-04-01", "2026-04-10"), trigger_date=date(2026, 4, 7), reason="更正", actor=None)  # fmt: skip
-    cancelled = cancel_clock(clock=start("2026-05-06"), reason="重复", actor=None)
-    voided = void_clock(clock=finish("2026-05-06", "2026-05-08"), reason="误报", actor=None)
-    return [returned, corrected, cancelled, voided, start("2026-12-29"), finish("2026-12-29", "2027-02-01")]
 
 
 def test_a_history_as_the_services_write_it_replays_without_difference() -> None:
@@ -122,11 +66,6 @@ def test_the_past_can_be_replayed_up_to_an_event() -> None:
         ({"handovers": "nonsense"}, "移交经过"),
         ({"rule": "file_account"}, "义务"),
         ({"finished_at": at("2026-03-18 10:00:01")}, "完成时间"),
-        ({"holder": "bureau"}, "现由谁办理"),
-        ({"basis": "成文日期"}, "触发日期依据"),
-        ({"object_id": "2"}, "对象"),
-        ({"object_type": "x.y"}, "对象"),
-        ({"object_label": "别的办法"}, "对象"),
     ],
 )
 def test_an_altered_row_is_found(change: dict, word: str) -> None:
@@ -146,11 +85,29 @@ def test_a_clock_pushed_to_another_unit_is_found() -> None:
     assert replay_verdicts().differences[0].detail == "责任部门"
 
 
-def test_a_clock_about_another_unit_s_matter_is_found() -> None:
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"holder": "bureau"}, "现由谁办理"),
+        ({"basis": "成文日期"}, "对象、触发日期依据或所涉部门"),
+        ({"object_id": "2"}, "对象、触发日期依据或所涉部门"),
+        ({"object_type": "x.y"}, "对象、触发日期依据或所涉部门"),
+        ({"object_label": "别的办法"}, "对象、触发日期依据或所涉部门"),
+        ({"concerned": None}, "对象、触发日期依据或所涉部门"),
+        ({"outcome": "on_time"}, "结论"),
+    ],
+)
+def test_with_objects_what_no_verdict_rests_on_is_compared_too(change: dict, word: str) -> None:
     clock = start("2026-03-12", concerned=DepartmentFactory())
-    assert replay_verdicts().ok
-    DutyClock.objects.filter(pk=clock.pk).update(concerned=DepartmentFactory())
-    assert replay_verdicts().differences[0].detail == "所涉部门"
+    finish_clock(clock=clock, at=at("2026-03-18 10:00"), actor=None)
+    whole_life()
+    assert replay_verdicts(with_objects=True).ok
+    DutyClock.objects.filter(pk=clock.pk).update(**change)
+    found = [(one.clock, one.finding, one.detail) for one in replay_verdicts(with_objects=True).differences]
+    assert found == [(clock.pk, Finding.ALTERED, word)]
+    assert replay_verdicts().ok == (word != "结论")
+    with pytest.raises(CommandError):
+        call_command("audit_replay", "--objects", stdout=StringIO())
 
 
 def test_a_finish_without_its_instant_is_a_fault_of_the_history() -> None:
@@ -165,7 +122,7 @@ def test_a_finish_without_its_instant_is_a_fault_of_the_history() -> None:
 
 def test_what_is_written_between_history_and_rows_is_no_difference() -> None:
     running, untouched = start("2026-03-12"), start("2026-03-12")
-    replay = Replay()
+    replay = Replay(with_objects=True)
     replay.read_history()
     finish_clock(clock=running, at=at("2026-03-13 10:00"), actor=None)
     new = start("2026-03-16")
@@ -298,113 +255,6 @@ def test_an_event_that_names_no_clock_is_reported(text: str) -> None:
     remove_triggers()
     execute(f"UPDATE audit_event SET payload_json = '{text}' WHERE action = 'clock.started'")  # noqa: S608
     assert findings() == {0: Finding.BROKEN, clock.pk: Finding.UNKNOWN}
-
-
-# --- The calendar ---------------------------------------------------------------------------------------------------
-
-
-def test_one_row_of_the_calendar_changed_lists_exactly_the_verdicts_it_would_turn() -> None:
-    """Monday 16 March 2026 becomes a day off.
-
-    By hand: who was triggered on the 16th or later, or done and due before it, is not touched. Triggered on Tuesday the
-    10th (due Friday the 13th, done that day): not touched. On Thursday the 12th (due the 17th): due becomes the 18th,
-    so late on the 18th turns to on time. On Wednesday the 11th, due Monday the 16th, done on Friday: the same verdict,
-    another last day. An open one is announced anew at once and is no difference.
-    """
-    before = finish("2026-03-10", "2026-03-13")
-    turned = finish("2026-03-12", "2026-03-18")
-    shifted = finish("2026-03-11", "2026-03-13")
-    after = finish("2026-03-16", "2026-03-20")
-    running = start("2026-03-12")
-    moved = change_calendar(row=CalendarOverride(day=date(2026, 3, 16), source="通知"), actor=None)
-    running.refresh_from_db()
-    assert (moved, running.due_on) == (1, date(2026, 3, 18))
-    differences = {difference.clock: difference for difference in replay_verdicts().differences}
-    assert {pk: difference.finding for pk, difference in differences.items()} == {
-        turned.pk: Finding.CALENDAR,
-        shifted.pk: Finding.CALENDAR,
-    }
-    assert differences[turned.pk].stated == Judgement("late", date(2026, 3, 17), 4, 0)
-    assert differences[turned.pk].recomputed == Judgement("on_time", date(2026, 3, 18), 3, 0)
-    assert differences[shifted.pk].recomputed == Judgement("on_time", date(2026, 3, 17), 2, 0)
-    for clock in (before, turned, after):
-        clock.refresh_from_db()
-    assert (before.used, turned.outcome, after.used) == (3, "late", 4)
-
-    user = UserFactory()
-    for clock in (turned, shifted):
-        rejudge_clock(clock=clock, reason="国务院调整放假安排", actor=user)
-    assert replay_verdicts().ok
-    newest, older, *_rest = turned.history.all()
-    assert str(CalendarVersion.objects.first()) == CalendarVersion.objects.first().version
-    assert (newest.outcome, older.outcome, newest.history_user) == ("on_time", "late", user)
-    said = Event.objects.filter(action="clock.rejudged").first().payload
-    assert (said["outcome"], said["before"]["outcome"], said["before"]["used"]) == ("on_time", "late", 4)
-
-
-def test_a_calendar_put_back_leaves_no_difference() -> None:
-    finish("2026-03-12", "2026-03-18")
-    row = CalendarOverride(day=date(2026, 3, 16), source="通知")
-    change_calendar(row=row, actor=None)
-    assert len(findings()) == 1
-    remove_override(override=row, actor=None)
-    assert findings() == {}
-
-
-def test_a_year_taken_back_shows_the_verdicts_that_rest_on_it_and_opens_the_gap_again() -> None:
-    judged, running = finish("2026-03-12", "2026-03-18"), start("2026-03-12")
-    year = CalendarYear.objects.get(year=2026)
-    year.confirmed = False
-    assert change_calendar(row=year, actor=None) == 1
-    running.refresh_from_db()
-    judged.refresh_from_db()
-    assert (running.due_on, judged.outcome) == (None, "late")
-    assert findings() == {judged.pk: Finding.CALENDAR}
-    year.confirmed = True
-    change_calendar(row=year, actor=None)
-    running.refresh_from_db()
-    assert (running.due_on, findings()) == (date(2026, 3, 17), {})
-
-
-def test_in_time_that_was_said_in_a_gap_is_never_turned_by_the_year_that_closes_it() -> None:
-    """Wednesday 30 December 2026, done on 1 January: the third day at most, if New Year's Day were worked.
-
-    Then the 31st turns into a rest day, and comes back; the verdict stays whatever the calendar says.
-    """
-    clock = finish("2026-12-29", "2027-01-01")
-    assert (clock.outcome, clock.due_on, clock.used) == ("on_time", None, None)
-    rest = [CalendarOverride(day=date(2026, 12, day), source="通知") for day in (30, 31)]
-    clock_of_rest = finish("2026-12-28", "2027-01-04")
-    assert clock_of_rest.outcome == "late"
-    for row in rest:
-        change_calendar(row=row, actor=None)
-    early = finish("2026-12-28", "2027-01-02")
-    assert early.outcome == "on_time"
-    for row in rest:
-        remove_override(override=row, actor=None)
-    early.refresh_from_db()
-    assert (early.outcome, early.due_on) == ("on_time", None)
-    assert findings()[early.pk] == Finding.CALENDAR
-    assert refresh_clocks(actor=None) == 0
-
-
-def test_judging_anew_without_a_difference_writes_nothing() -> None:
-    clock = finish("2026-03-12", "2026-03-18")
-    number = Event.objects.count()
-    rejudge_clock(clock=clock, reason="复核", actor=None)
-    assert Event.objects.count() == number
-    with pytest.raises(ValueError, match="没有完成"):
-        rejudge_clock(clock=start(), reason="复核", actor=None)
-    with pytest.raises(ValueError, match="理由"):
-        rejudge_clock(clock=clock, reason=" ", actor=None)
-
-
-def test_a_rule_changed_in_the_middle_leaves_the_running_clock_its_own() -> None:
-    clock = start("2026-03-12")
-    DutyRuleFactory(days=10, effective_from=date(2026, 3, 13))
-    finish_clock(clock=clock, at=at("2026-03-18 10:00"), actor=None)
-    assert (clock.outcome, clock.rule.days) == ("late", 3)
-    assert replay_verdicts().ok
 
 
 # --- Words ----------------------------------------------------------------------------------------------------------
