@@ -61,7 +61,7 @@ def test_filing_ends_roles_account_and_sessions_and_remembers(thursday: datetime
     assert filing.filed_at == filing.filing_clock.finished_at
     assert filing.leaver_name == "姓名kjj-old"
     told = Event.objects.for_object(OBJECT_TYPE, filing.pk)
-    assert [event.action for event in told] == ["clock.finished", "filing.filed"]
+    assert [event.action for event in told] == ["clock.started", "clock.started", "clock.finished", "filing.filed"]
     payload = told.last().payload
     assert (payload["leaver"], payload["reason"], payload["roles"]) == ("kjj-old", "调离", ["editor", "reviewer"])
     assert "0510" not in told.last().payload_json, "the chain keeps no telephone numbers"
