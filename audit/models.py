@@ -307,7 +307,8 @@ class DutyClock(models.Model):
         as of the day it was cancelled; callers show it as cancelled, not by this verdict.
         """
         if self.finished_at and self.outcome != Outcome.GAP:
-            return rules.Verdict(self.outcome, self.due_on, self.used, self.rule.days, None)
+            end = rules.local_date(self.finished_at, timezone.get_default_timezone())
+            return rules.Verdict(self.outcome, self.due_on, self.used, self.rule.days, None, end, self.rule.unit)
         return self.judged(today, calendar)
 
     def judged(self, today: date | None = None, calendar: rules.WorkCalendar | None = None) -> rules.Verdict:

@@ -20,7 +20,8 @@ class Verdict:
 
     `code` is a value of `enums.VerdictCode`; `due` the last day of the limit, None if a gap hides it; `used` the days
     (of the limit's unit) from the trigger to the finish, or to today while unfinished, None if a gap hides them;
-    `limit` the days allowed; `gap_year` the year that hides `due`, None if `due` is known or was, when it was pronounced.
+    `limit` the days allowed; `gap_year` the year that hides `due`, None if `due` is known or was, when it was pronounced;
+    `end` the day of the finish, or today; `unit` that of the limit's days.
     """
 
     code: str
@@ -28,6 +29,19 @@ class Verdict:
     used: int | None
     limit: int
     gap_year: int | None
+    end: date | None = None
+    unit: str = WORKING
+
+    @property
+    def over(self) -> int | None:
+        """Days of the unit by which the limit is over, negative while some are left; None if a gap hides them.
+
+        0 on the last day, and on rest days after it. Calendar days are counted from the last day itself, which may have
+        rolled on from a rest day.
+        """
+        if self.unit == CALENDAR:
+            return (self.end - self.due).days if self.end and self.due else None
+        return None if self.used is None else self.used - self.limit
 
 
 def verdict(
@@ -51,7 +65,8 @@ def verdict(
         code = OVERDUE if today > due else RUNNING
     else:
         code = LATE if finished_on > due else ON_TIME
-    return Verdict(code, due, used_or_none(trigger, finished_on or today, calendar, unit), limit, gap_year)
+    end = finished_on or today
+    return Verdict(code, due, used_or_none(trigger, end, calendar, unit), limit, gap_year, end, unit)
 
 
 def used_or_none(trigger: date, end: date, calendar: WorkCalendar, unit: str) -> int | None:

@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 
 from audit.enums import VerdictCode
-from audit.rules import Verdict, local_date
+from audit.rules import WORKING, Verdict, local_date
 
 register = template.Library()
 
@@ -29,25 +29,31 @@ def verdict_label(verdict: Verdict | str) -> str:
     return str(VerdictCode(code).label)
 
 
+def number_of_days(number: int, unit: str) -> str:
+    """Return a number of days in their unit: 3 个工作日, or 3 日 of the calendar."""
+    return f"{number} 个工作日" if unit == WORKING else f"{number} 日"
+
+
 @register.filter
 def verdict_words(verdict: Verdict) -> str:
-    """Return a verdict in words with its working days: 还剩 2 个工作日, 今天到期, 已超期 1 个工作日, 逾期 2 个工作日, 按时.
+    """Return a verdict in words with its days: 还剩 2 个工作日, 今天到期, 已超期 1 个工作日, 逾期 2 日, 按时.
 
     A gap names the year it waits for: 待国务院公布 2027 年放假安排.
     """
     if verdict.code == VerdictCode.GAP:
         return f"待国务院公布 {verdict.gap_year} 年放假安排"
-    if verdict.used is None:
+    over = verdict.over
+    if over is None:
         return verdict_label(verdict)
-    over = verdict.used - verdict.limit
+    days = number_of_days(abs(over), verdict.unit)
     if verdict.code == VerdictCode.RUNNING:
-        return f"还剩 {-over} 个工作日" if over < 0 else "今天到期"
+        return f"还剩 {days}" if over < 0 else "今天到期"
     if over == 0:  # on a rest day after the last day: late, and yet by no working day
         return verdict_label(verdict)
     if verdict.code == VerdictCode.OVERDUE:
-        return f"已超期 {over} 个工作日"
+        return f"已超期 {days}"
     if verdict.code == VerdictCode.LATE:
-        return f"逾期 {over} 个工作日"
+        return f"逾期 {days}"
     return verdict_label(verdict)
 
 
@@ -64,7 +70,7 @@ _ICONS = {
 def verdict_badge(verdict: Verdict) -> dict[str, str]:
     """Show a verdict in the back office in word, icon and colour: amber from one day left on, red when overdue (T12.3)."""
     code = verdict.code
-    if code == VerdictCode.RUNNING and verdict.used is not None and verdict.limit - verdict.used <= 1:
+    if code == VerdictCode.RUNNING and verdict.over is not None and verdict.over >= -1:
         code = "due_soon"
     icon = _ICONS.get(VerdictCode(verdict.code), "time")
     return {"code": code, "icon": icon, "words": verdict_words(verdict)}

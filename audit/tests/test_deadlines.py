@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.template import Context, Template
 
-from audit.rules import Verdict
+from audit.rules import CALENDAR, Verdict
 from audit.templatetags.deadlines import verdict_words
 
 
@@ -27,6 +27,23 @@ def test_verdicts_and_their_codes_in_words() -> None:
     template = Template("{% load deadlines %}{{ verdict|verdict_label }}、{{ 'gap'|verdict_label }}")
     verdict = Verdict("late", date(2026, 3, 17), 4, 3, None)
     assert template.render(Context({"verdict": verdict})) == "逾期、暂不可计算"
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "words"),
+    [
+        (date(2026, 10, 6), "running", "还剩 2 日"),
+        (date(2026, 10, 8), "running", "今天到期"),
+        (date(2026, 10, 9), "overdue", "已超期 1 日"),
+        (date(2026, 10, 12), "late", "逾期 4 日"),
+        (date(2026, 10, 8), "on_time", "按时"),
+    ],
+)
+def test_the_days_of_a_calendar_limit_count_from_its_last_day(end: date, code: str, words: str) -> None:
+    """Five days after Tuesday 29 September 2026 fall into National Day; the last day is Thursday 8 October."""
+    used = (end - date(2026, 9, 29)).days
+    verdict = Verdict(code, date(2026, 10, 8), used, 5, None, end, CALENDAR)
+    assert verdict_words(verdict) == words
 
 
 @pytest.mark.parametrize(

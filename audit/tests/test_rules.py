@@ -196,7 +196,8 @@ def test_verdict_of_three_working_days(
     gap_year: int | None,
 ) -> None:
     found = verdict(day(trigger), 3, day(finished) if finished else None, day(today), calendar)
-    assert found == rules.Verdict(code, day(due) if due else None, used, 3, gap_year)
+    end = day(finished or today)
+    assert found == rules.Verdict(code, day(due) if due else None, used, 3, gap_year, end, rules.WORKING)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,7 @@ def test_calendar_days_in_a_gap_count_but_do_not_roll(
 ) -> None:
     finished_on = day(finished) if finished else None
     found = verdict(day("2026-12-21"), 12, finished_on, day("2027-01-04"), calendar, rules.CALENDAR)
-    assert found == rules.Verdict(code, None, used, 12, 2027)
+    assert found == rules.Verdict(code, None, used, 12, 2027, finished_on or day("2027-01-04"), rules.CALENDAR)
 
 
 @given(st.dates(FIRST_DAY, LAST_DAY - timedelta(days=60)), st.integers(0, 15), st.integers(-5, 40))

@@ -170,6 +170,6 @@ def verdicts_of(page: PolicyPage) -> list[VerdictLine]:
     found = []
     for change in changes:
         verdict = change.clock.verdict(calendar=calendar)
-        sentence = verdict_sentence(verdict, change.trigger_basis, change.clock.rule.unit)
+        sentence = verdict_sentence(verdict, change.trigger_basis)
         found.append(VerdictLine(change, verdict.code, sentence, change.clock.finished_at))
     return found

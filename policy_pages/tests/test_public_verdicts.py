@@ -78,9 +78,31 @@ def test_an_unfinished_duty_says_nothing_in_public(today: D) -> None:
     assert verdict_sentence(rules.verdict(D(2026, 2, 12), 3, None, today, CALENDAR), "issued") == ""
 
 
-def test_a_limit_in_calendar_days_speaks_of_days() -> None:
-    verdict = rules.verdict(D(2026, 2, 2), 10, D(2026, 2, 5), D(2026, 2, 5), CALENDAR, rules.CALENDAR)
-    assert verdict_sentence(verdict, "issued", rules.CALENDAR) == "印发后第 3 日发布，期限 10 日"
+@pytest.mark.parametrize(
+    ("published", "sentence"),
+    [
+        (D(2026, 2, 5), "印发后第 3 日发布，期限 10 日"),
+        # Ten days after 2 February is Thursday the 12th; eleven is Friday the 13th.
+        (D(2026, 2, 13), "印发后第 11 日发布，期限 10 日，逾期 1 日"),
+    ],
+)
+def test_a_limit_in_calendar_days_speaks_of_days(published: D, sentence: str) -> None:
+    verdict = rules.verdict(D(2026, 2, 2), 10, published, published, CALENDAR, rules.CALENDAR)
+    assert verdict_sentence(verdict, "issued") == sentence
+
+
+def test_a_last_day_that_rolled_on_is_where_lateness_counts_from() -> None:
+    """Fifteen days after 2 February is the 17th, in the Spring Festival; the limit rolls on to Tuesday the 24th."""
+    verdict = rules.verdict(D(2026, 2, 2), 15, D(2026, 2, 25), D(2026, 2, 25), CALENDAR, rules.CALENDAR)
+    assert verdict.due == D(2026, 2, 24)
+    assert verdict_sentence(verdict, "issued") == "印发后第 23 日发布，期限 15 日，逾期 1 日"
+
+
+def test_published_on_a_rest_day_after_the_last_day_is_late_by_no_working_day() -> None:
+    """The third working day after Wednesday 11 February is Saturday the 14th, which is worked."""
+    verdict = rules.verdict(D(2026, 2, 11), 3, D(2026, 2, 15), D(2026, 2, 15), CALENDAR)
+    assert (verdict.due, verdict.code) == (D(2026, 2, 14), "late")
+    assert verdict_sentence(verdict, "issued") == "印发后第 3 个工作日发布，期限 3 个工作日，逾期"
 
 
 def test_the_page_shows_its_verdict(client: Client, kjj: Department) -> None:

@@ -166,15 +166,15 @@ def late_line(change: ChangeRecord) -> dict[str, Any]:
     return {
         "change": change,
         "url": change.page.url if change.page else "",
-        "sentence": verdict_sentence(clock.verdict(), change.trigger_basis, clock.rule.unit),
+        "sentence": verdict_sentence(clock.verdict(), change.trigger_basis),
         "reason": public_reason(change),
         "department_days": None if clock.used is None else clock.used - (clock.bureau_used or 0),
     }
 
 
 def public_reason(change: ChangeRecord) -> str:
-    """Why it was late, as the bureau has agreed to it; empty where nothing was published."""
-    reason = getattr(change, "late_reason", None)
+    """Why it was late, as the bureau has agreed to it; empty where nothing was published, or it is late no more."""
+    reason = getattr(change, "late_reason", None) if change.clock.outcome == Outcome.LATE else None
     return reason.public_text if reason else ""
 
 

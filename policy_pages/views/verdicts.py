@@ -1,10 +1,11 @@
-"""What a public page says about its own punctuality (A12), in words. Pure: no Django, no clock."""
+"""What a public page says about its own punctuality (A12), in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from audit import rules
+from audit.templatetags.deadlines import number_of_days, verdict_words
 
 if TYPE_CHECKING:
     from audit.rules import Verdict
@@ -14,19 +15,19 @@ BASIS_WORDS = {"issued": "印发", "written": "成文", "repeal_decision": "废�
 OTHER_BASIS = "触发"
 
 
-def verdict_sentence(verdict: Verdict, basis: str, unit: str = rules.WORKING) -> str:
+def verdict_sentence(verdict: Verdict, basis: str) -> str:
     """One sentence about a finished duty; empty while it runs, for then the public page has nothing to say.
 
-    `basis` is the code of the trigger's basis, `unit` that of the limit's days.
+    `basis` is the code of the trigger's basis.
     """
-    word, day = BASIS_WORDS.get(basis, OTHER_BASIS), "个工作日" if unit == rules.WORKING else "日"
+    word = BASIS_WORDS.get(basis, OTHER_BASIS)
     if verdict.code == rules.GAP:
         return "期限所在年份的放假安排待国务院公布，暂不可计算"
     if verdict.code not in {rules.ON_TIME, rules.LATE}:
         return ""
-    limit = f"期限 {verdict.limit} {day}"
+    limit = f"期限 {number_of_days(verdict.limit, verdict.unit)}"
     if verdict.used is None:
         return f"{word}后在期限内发布，{limit}" if verdict.code == rules.ON_TIME else f"{word}后逾期发布，{limit}"
-    when = f"{word}后第 {verdict.used} {day}发布" if verdict.used else f"{word}后不满 1 {day}发布"
-    late = f"，逾期 {verdict.used - verdict.limit} {day}" if verdict.code == rules.LATE else ""
-    return f"{when}，{limit}{late}"
+    days = number_of_days(verdict.used or 1, verdict.unit)
+    when = f"{word}后第 {days}发布" if verdict.used else f"{word}后不满 {days}发布"
+    return f"{when}，{limit}，{verdict_words(verdict)}" if verdict.code == rules.LATE else f"{when}，{limit}"
