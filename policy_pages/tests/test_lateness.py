@@ -15,7 +15,7 @@ from audit.errors import Conflict
 from audit.models import Event
 from policy_pages.models import LateReason
 from policy_pages.services.lateness import publish_reason, return_reason, write_reason
-from policy_pages.services.register import cancel_change
+from policy_pages.services.register import cancel_change, correct_trigger
 from policy_pages.tests.factories import make_change, make_document, make_public, user
 
 if TYPE_CHECKING:
@@ -140,6 +140,24 @@ def test_it_goes_through_the_back_office(late: ChangeRecord, login: Any, client:
     moderator.post(url, {"action": "publish", "text": "3 月 17、18 日网络中断。"})
     assert "已公开" in editor.get(reverse("late_reasons:index")).content.decode()
     assert "原因：3 月 17、18 日网络中断。" in public(client)
+
+
+@pytest.mark.parametrize("action", ["", "request", "approve"])
+def test_an_action_there_is_not_publishes_nothing(late: ChangeRecord, login: Any, client: Any, action: str) -> None:
+    write(late)
+    url = reverse("late_reasons:detail", args=[late.pk])
+    for text in ("", WORDS):
+        assert login("spj-moder").post(url, {"action": action, "text": text}).status_code == 400
+    assert WORDS not in public(client)
+
+
+def test_a_change_that_is_late_no_more_shows_no_reason(late: ChangeRecord, client: Any) -> None:
+    publish_reason(reason=write(late), text=WORDS, actor=user("spj-moder"))
+    data = "/timeliness/data.json?period=2026-Q1"
+    assert [row["late_reason"] for row in client.get(data).json()["changes"]] == [WORDS]
+    correct_trigger(change=late, trigger_date=D(2026, 3, 18), reason="以印发日期为准", actor=user("spj-moder"))
+    assert [row["late_reason"] for row in client.get(data).json()["changes"]] == [""]
+    assert WORDS not in public(client)
 
 
 def test_nothing_is_decided_where_nothing_was_written(late: ChangeRecord, login: Any) -> None:

@@ -269,6 +269,7 @@ def test_the_bureau_reads_and_signs_in_the_back_office(pending: ApplicationGuide
     assert "待签收" in listing
     url = reverse("window_notices:detail", args=[notice.pk])
     assert "期限确定日期" in client.get(url).content.decode()
+    assert client.post(url, {"action": "", "decided_on": "2026-03-13", "reason": "试"}).status_code == 400
     client.post(url, {"action": "receive"})
     client.post(url, {"action": "correct", "decided_on": "2026-03-13", "reason": "会议纪要是 13 日"})
     notice.refresh_from_db()

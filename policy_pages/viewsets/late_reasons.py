@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.forms import Form
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -27,10 +28,17 @@ from policy_pages.services.lateness import is_late, publish_reason, return_reaso
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.forms import Form
     from django.http import HttpResponse
 
     from accounts.permissions import StaffRequest
+
+
+#: What may be done: the form it takes, and the right it needs.
+ACTIONS: dict[str, tuple[type[Form], Verb]] = {
+    "write": (LateReasonForm, Verb.WRITE),
+    "publish": (LateReasonForm, Verb.DECIDE),
+    "return": (LateReturnForm, Verb.DECIDE),
+}
 
 
 def standing(reason: LateReason) -> str:
@@ -78,18 +86,19 @@ class LateReasonView(View):
     def post(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Write, agree or return."""
         action = request.POST.get("action", "")
-        form_class = LateReturnForm if action == "return" else LateReasonForm
+        if action not in ACTIONS:
+            raise BadRequest(_("没有这个操作。"))
+        form_class, right = ACTIONS[action]
         form = form_class(request.POST)
-        right = Verb.WRITE if action == "write" else Verb.DECIDE
         if not may(request.user, Resource.LATE_REASON, right, self.change.department):
             raise PermissionDenied
         if not form.is_valid():
-            return self._show(request, **{action: form})
+            return self._show(request, {action: form})
         try:
             message = self._act(action, form.cleaned_data, request)
         except ValidationError as error:
             form.add_error(None, error.messages)
-            return self._show(request, **{action: form})
+            return self._show(request, {action: form})
         messages.success(request, message)
         return redirect(request.path)
 
@@ -105,7 +114,8 @@ class LateReasonView(View):
         publish_reason(reason=self.reason, text=data["text"], actor=request.user)
         return _("已公开。")
 
-    def _show(self, request: StaffRequest, **forms: Form) -> HttpResponse:
+    def _show(self, request: StaffRequest, failed: dict[str, Form] | None = None) -> HttpResponse:
+        forms = failed or {}
         reason, read = self.reason, {"text": self.reason.text if self.reason else ""}
         waits = reason is not None and reason.waits
         may_decide = may(request.user, Resource.LATE_REASON, Verb.DECIDE, self.change.department)

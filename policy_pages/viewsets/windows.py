@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -77,6 +77,8 @@ class WindowDetailView(View):
     def post(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Sign, correct or strike out."""
         action = request.POST.get("action", "")
+        if action not in {"receive", "correct", "cancel"}:
+            raise BadRequest(_("没有这个操作。"))
         if action == "receive":
             receive_notice(notice=self.notice, actor=request.user)
             messages.success(request, _("已签收。"))
