@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from audit.rules import Period
     from policy_pages.reports.asking import Question
 
-#: Duties told beside the one that was asked for.
-BESIDE = (DutyCode.FILE_ACCOUNT, DutyCode.COMPLETE_FILING, DutyCode.INTERPRET, DutyCode.WRITE_GUIDE)
 #: Quarters of the line.
 QUARTERS = 8
 
@@ -121,8 +119,7 @@ class Figures:
         question = self.question
         span = {"today": question.today, "since": question.period.since, "until": question.period.until}
         clocks = DutyClock.objects.filter(department__in=question.ids)
-        codes = dict.fromkeys((DutyCode.PUBLISH_CHANGE, DutyCode(question.duty), *BESIDE))
-        return {code: clocks.tallies(code, **span) for code in codes}
+        return {code: clocks.tallies(code, **span) for code in DutyCode}
 
     def _counts(self) -> dict[int, Counter[str]]:
         question = self.question

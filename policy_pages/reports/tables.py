@@ -126,6 +126,8 @@ RETURNS = Column(gettext_lazy("退回"), counted("returns"), "returns")
 INCOMPLETE = Column(gettext_lazy("要素待补的指南"), counted("incomplete"), "incomplete", is_bad=always)
 EXPIRED = Column(gettext_lazy("失效仍执行中"), counted("expired"), "expired", is_bad=always)
 
+BUREAU_SHARE = Column(gettext_lazy("审批局占比"), from_tally(lambda tally: percent(tally.bureau_share)))
+
 #: How a duty was kept.
 PUNCTUALITY: Sequence[Column] = (
     Column(gettext_lazy("事项"), tallied("changes"), "changes"),
@@ -139,7 +141,7 @@ PUNCTUALITY: Sequence[Column] = (
     WORST,
     Column(gettext_lazy("部门用时"), from_tally(lambda tally: str(tally.all_days - tally.bureau_days)), "finished"),
     Column(gettext_lazy("审批局用时"), from_tally(lambda tally: str(tally.bureau_days)), "finished"),
-    Column(gettext_lazy("审批局占比"), from_tally(lambda tally: percent(tally.bureau_share))),
+    BUREAU_SHARE,
 )
 #: What else is counted of a unit.
 BESIDES: Sequence[Column] = (
@@ -173,10 +175,12 @@ def report_blocks() -> list[tuple[str, list[Block]]]:
     """The tables of the report, each with its name."""
     filings = duty_columns(DutyCode.FILE_ACCOUNT, DutyCode.COMPLETE_FILING)
     owed = duty_columns(DutyCode.INTERPRET, DutyCode.WRITE_GUIDE)
+    told = duty_columns(DutyCode.NOTIFY_WINDOW, DutyCode.MODERATE)
     return [
         (_("按时情况"), [Block("", PUNCTUALITY)]),
         (_("退回、更新和要素"), [Block("", BESIDES)]),
         (_("人员变更备案、政策解读和申报指南"), [Block("", (*filings, *owed))]),
+        (_("申报期限告知和审批局审核"), [Block("", told)]),
     ]
 
 
@@ -188,6 +192,9 @@ def sheet_blocks() -> list[Block]:
         Column(RATE.label, RATE.text, RATE.what, change),
         Column(_("逾期"), from_tally(lambda tally: str(tally.late + tally.overdue)), "failed", change, always),
         Column(WORST.label, WORST.text, WORST.what, change),
+        Column(BUREAU_SHARE.label, BUREAU_SHARE.text, BUREAU_SHARE.what, change),
+        Column(_("期限告知按时"), kept, "changes", DutyCode.NOTIFY_WINDOW),
+        Column(_("审批局审核按时"), kept, "changes", DutyCode.MODERATE),
         EXPIRED,
     )
     entered = (
@@ -199,6 +206,7 @@ def sheet_blocks() -> list[Block]:
     )
     used = (
         Column(_("备案按时"), kept, "changes", DutyCode.FILE_ACCOUNT),
+        Column(_("备案办结按时"), kept, "changes", DutyCode.COMPLETE_FILING),
         Column(_("公开和更新"), counted("updates"), "updates"),
         Column(_("在用账号"), counted("accounts"), "accounts"),
         Column(_("最近登录"), last_login, "accounts", is_bad=lambda text: not text[-1].isdigit()),

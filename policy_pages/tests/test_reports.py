@@ -11,11 +11,13 @@ import time_machine
 from bs4 import BeautifulSoup
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from accounts.models import Assignment, Department
 from audit.enums import DutyCode
 from audit.models import Event
+from audit.services import finish_clock, hand_clock
 from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
 from policy_pages.reports.asking import ask
 from policy_pages.reports.exports import export_report
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from django.test import Client
 
 pytestmark = pytest.mark.django_db
+
+#: The line of eight quarters stands under all other tables.
+LAST = -1
 
 
 def lines(client: Client, url: str, place: int = 0, **asked: Any) -> dict[str, list[str]]:
@@ -71,7 +76,7 @@ def test_a_month_and_a_year_count_by_the_day_of_the_trigger(quarter: None, login
 
 
 def test_the_line_tells_eight_quarters(quarter: None, login: Any) -> None:
-    found = lines(login("spj-moder"), REPORT, place=3)
+    found = lines(login("spj-moder"), REPORT, place=LAST)
     assert next(iter(found)) == "2024 年第四季度"
     assert list(found)[-1] == "2026 年第三季度"
     assert found["2026 年第三季度"] == ["5", "2", "1", "1", "50.0%"]
@@ -99,7 +104,7 @@ def test_a_change_in_a_gap_of_the_calendar_is_neither_on_time_nor_late(kjj: Depa
     change(kjj, "12-30")
     with at("12-31"):
         assert lines(login("spj-moder"), REPORT)["科学技术局"][:7] == ["1", "0", "0", "0", "0", "1", "—"]
-        assert lines(login("spj-moder"), REPORT, place=3)["2026 年第四季度"] == ["1", "0", "0", "0", "—"]
+        assert lines(login("spj-moder"), REPORT, place=LAST)["2026 年第四季度"] == ["1", "0", "0", "0", "—"]
         assert [row[8] for row in listed(login("spj-moder"), what="gap")] == ["待国务院公布 2027 年放假安排"]
 
 
@@ -113,8 +118,8 @@ def test_filings_interpretations_and_guides_are_told_beside(kjj: Department, log
         assert found[:2] == ["1 / 2", "1"]
         assert found[4:6] == ["0 / 1", "1"]
         sheet = lines(login("spj-moder"), SHEET)["科学技术局"]
-        assert sheet[8] == "0 / 1"
-        assert sheet[11] == "1 / 2"
+        assert sheet[11] == "0 / 1"
+        assert sheet[14] == "1 / 2"
 
 
 def test_returns_updates_and_completeness(kjj: Department, login: Any) -> None:
@@ -315,9 +320,31 @@ def test_the_sheet_has_four_blocks_and_invents_nothing(quarter: None, login: Any
     for word in ("政策管理", "录入", "兑现", "平台应用", "本期系统尚无兑现数据"):
         assert word in html
     found = lines(login("spj-moder"), SHEET)
-    assert found["科学技术局"][:5] == ["4", "66.7%", "1", "5", "0"]
-    assert found["工业和信息化局"][:5] == ["1", "0.0%", "1", "—", "0"]
-    assert found["科学技术局"][13:] == ["2", "从未登录"]
+    assert found["科学技术局"][:4] == ["4", "66.7%", "1", "5"]
+    assert found["工业和信息化局"][:4] == ["1", "0.0%", "1", "—"]
+    assert [found[name][7] for name in ("科学技术局", "工业和信息化局")] == ["0", "0"]
+    assert found["科学技术局"][17:] == ["2", "从未登录"]
+
+
+def test_the_sheet_tells_the_bureau_s_part_and_every_duty_of_its_own(kjj: Department, login: Any) -> None:
+    """A change of Monday 6 July, with the bureau from Tuesday to its publication on Thursday: two of its three days."""
+    Assignment.objects.update(valid_from=D(2023, 1, 5))
+    bureau = Department.objects.bureau()
+    with at("07-06"):
+        clock = f.make_change(kjj, days_ago=0).clock
+    with at("07-07"):
+        hand_clock(clock=clock, side="bureau", at=timezone.now(), actor=None)
+    with at("07-09"):
+        finish_clock(clock=clock, at=timezone.now(), actor=None)
+    owed(kjj, DutyCode.NOTIFY_WINDOW, "07-06", "07-20")  # three days: late
+    owed(bureau, DutyCode.MODERATE, "07-06", "07-07")
+    owed(bureau, DutyCode.COMPLETE_FILING, "07-06", "07-09")  # two days: late
+    with at("09-29"):
+        found = lines(login("spj-moder"), SHEET)
+        assert found[kjj.name][4:6] == ["66.7%", "0 / 1"]
+        assert (found[bureau.name][6], found[bureau.name][15]) == ("1 / 1", "0 / 1")
+        told = lines(login("spj-moder"), REPORT, place=3)
+        assert (told[kjj.name][:2], told[bureau.name][2:4]) == (["0 / 1", "1"], ["1 / 1", "0"])
 
 
 def test_t28_2_a_unit_without_account_or_long_unused_stands_out(kjj: Department, gxj: Department, login: Any) -> None:
@@ -353,7 +380,7 @@ def test_the_files_hold_what_the_page_shows_and_are_recorded(quarter: None, kjj:
     }
     book = load_workbook(io.BytesIO(client.post("/admin/reports/assessment/export/", {"format": "xlsx"}).content))
     assert book.sheetnames == ["说明", "年度考核表"]
-    assert [cell.value for cell in book["年度考核表"][1]][11] == "兑现：本期系统尚无兑现数据"
+    assert [cell.value for cell in book["年度考核表"][1]][14] == "兑现：本期系统尚无兑现数据"
 
 
 def test_no_cell_computes(quarter: None, kjj: Department, login: Any) -> None:
