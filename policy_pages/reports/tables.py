@@ -92,9 +92,9 @@ def counted(name: str) -> Callable[[Row, str], str]:
 
 
 def kept(row: Row, duty: str) -> str:
-    """On time of all: 3 / 4."""
+    """On time of those judged: 3 / 4. What still runs is not held against anybody."""
     tally = row.of(duty)
-    return f"{tally.on_time} / {tally.changes}" if tally.changes else NOTHING
+    return f"{tally.on_time} / {tally.judged}" if tally.judged else NOTHING
 
 
 def last_login(row: Row, duty: str) -> str:
@@ -154,10 +154,10 @@ BESIDES: Sequence[Column] = (
 
 
 def duty_columns(*codes: DutyCode) -> tuple[Column, ...]:
-    """On time of all, and what was or is late, for each duty."""
+    """On time of those judged, and what was or is late, for each duty."""
     columns = []
     for code in codes:
-        columns.append(Column(_("%s按时") % code.label, kept, "changes", code))
+        columns.append(Column(_("%s按时") % code.label, kept, "judged", code))
         late = from_tally(lambda tally: str(tally.late + tally.overdue))
         columns.append(Column(_("%s逾期") % code.label, late, "failed", code, always))
     return tuple(columns)
@@ -193,20 +193,20 @@ def sheet_blocks() -> list[Block]:
         Column(_("逾期"), from_tally(lambda tally: str(tally.late + tally.overdue)), "failed", change, always),
         Column(WORST.label, WORST.text, WORST.what, change),
         Column(BUREAU_SHARE.label, BUREAU_SHARE.text, BUREAU_SHARE.what, change),
-        Column(_("期限告知按时"), kept, "changes", DutyCode.NOTIFY_WINDOW),
-        Column(_("审批局审核按时"), kept, "changes", DutyCode.MODERATE),
+        Column(_("期限告知按时"), kept, "judged", DutyCode.NOTIFY_WINDOW),
+        Column(_("审批局审核按时"), kept, "judged", DutyCode.MODERATE),
         EXPIRED,
     )
     entered = (
         Column(_("公开的指南"), counted("guides"), "guides"),
         INCOMPLETE,
         RETURNS,
-        Column(_("解读按时"), kept, "changes", DutyCode.INTERPRET),
-        Column(_("指南按时"), kept, "changes", DutyCode.WRITE_GUIDE),
+        Column(_("解读按时"), kept, "judged", DutyCode.INTERPRET),
+        Column(_("指南按时"), kept, "judged", DutyCode.WRITE_GUIDE),
     )
     used = (
-        Column(_("备案按时"), kept, "changes", DutyCode.FILE_ACCOUNT),
-        Column(_("备案办结按时"), kept, "changes", DutyCode.COMPLETE_FILING),
+        Column(_("备案按时"), kept, "judged", DutyCode.FILE_ACCOUNT),
+        Column(_("备案办结按时"), kept, "judged", DutyCode.COMPLETE_FILING),
         Column(_("公开和更新"), counted("updates"), "updates"),
         Column(_("在用账号"), counted("accounts"), "accounts"),
         Column(_("最近登录"), last_login, "accounts", is_bad=lambda text: not text[-1].isdigit()),

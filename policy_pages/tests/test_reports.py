@@ -113,6 +113,7 @@ def test_filings_interpretations_and_guides_are_told_beside(kjj: Department, log
     owed(kjj, DutyCode.FILE_ACCOUNT, "07-06", "07-07")  # on time
     owed(kjj, DutyCode.FILE_ACCOUNT, "07-06", "07-20")  # late
     owed(kjj, DutyCode.INTERPRET, "07-06")  # far past its days
+    owed(kjj, DutyCode.INTERPRET, "09-28")  # has time yet: held against nobody
     with at("09-29"):
         found = lines(login("spj-moder"), REPORT, place=2)["科学技术局"]
         assert found[:2] == ["1 / 2", "1"]
