@@ -204,7 +204,6 @@ def refresh_clocks(*, actor: Actor) -> int:
     has it judged anew (`rejudge_clock`): one that was on time before its last day could be told only gets that day and
     its days added. Cancelled clocks stay as they are.
     """
-    calendar = current_calendar()
     changed = 0
     unsettled = Q(outcome__in=[Outcome.OPEN, Outcome.GAP]) | Q(outcome=Outcome.ON_TIME, due_on=None)
     clocks = (
@@ -213,7 +212,10 @@ def refresh_clocks(*, actor: Actor) -> int:
         .select_related("rule", "department")
         .order_by("pk")
     )
-    for clock in clocks:
+    # The rows first: who read the calendar before he waited for them would write what it said before a notice was entered.
+    locked = list(clocks)
+    calendar = current_calendar()
+    for clock in locked:
         before = _said(clock)
         _pronounce(clock, calendar)
         was_settled = before["outcome"] == Outcome.ON_TIME

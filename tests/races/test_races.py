@@ -14,6 +14,9 @@ from wagtail.models import TaskState
 
 from accounts.enums import Role
 from audit.errors import Conflict
+from audit.models import CalendarOverride, CalendarYear
+from audit.services import refresh_clocks, start_clock
+from audit.services.calendar import change_calendar
 from policy_pages.models import PublicationRecord
 from policy_pages.services.moderation import submit
 from policy_pages.services.register import cancel_change, correct_trigger
@@ -254,6 +257,47 @@ def test_approval_and_correction_lock_in_one_order(department: Department, ring:
     )
     assert [outcome.error for outcome in outcomes] == [None, None]
     assert violations() == []
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one lock for all: nobody reads before he waits")
+def test_a_timer_that_waited_for_a_new_calendar_announces_by_it(department: Department, ring: Ring) -> None:
+    """In slow motion: the timer comes while a year is being entered, and waits for the clocks that this settles.
+
+    Who reads the calendar before he waits takes the last day away again. Wednesday 30 December 2026 and three working
+    days, with New Year's Day off alone: Thursday, Monday the 4th, Tuesday 5 January.
+    """
+    clock = start_clock(
+        code="publish_change", department=department, object_type="x.x", object_id=1, object_label="跨年的文件",
+        trigger_date=datetime.date(2026, 12, 30), basis="印发日期", actor=None,
+    )  # fmt: skip
+    clocks_are_held, timer_waits = threading.Event(), threading.Event()
+
+    def enter() -> None:
+        with transaction.atomic():
+            new_year = CalendarOverride(day=datetime.date(2027, 1, 1), is_workday=False, source="通知")
+            change_calendar(row=new_year, actor=None)
+            change_calendar(row=CalendarYear(year=2027, confirmed=True, notice="通知"), actor=None)
+
+    def entering(execute: Any, sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if locks("audit_dutyclock", sql):
+            clocks_are_held.set()
+            timer_waits.wait(timeout=PATIENCE)
+        return result
+
+    def tick() -> None:
+        clocks_are_held.wait(timeout=PATIENCE)
+        refresh_clocks(actor=None)
+
+    def ticking(execute: Any, sql: str, *rest: Any) -> Any:
+        if locks("audit_dutyclock", sql):
+            timer_waits.set()
+        return execute(sql, *rest)
+
+    outcomes = ring.race(watched(enter, entering), watched(tick, ticking))
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    clock.refresh_from_db()
+    assert clock.due_on == datetime.date(2027, 1, 5)
 
 
 def locks(table: str, sql: str) -> bool:
