@@ -17,7 +17,7 @@ from wagtail.signals import (
 )
 
 from policy_pages.models import PolicyPage
-from policy_pages.services.duties import cancel_deleted, enter_bureau, leave_bureau
+from policy_pages.services.duties import cancel_deleted, cancel_unpublished, enter_bureau, leave_bureau
 from policy_pages.services.moderation import require_still_waiting
 from policy_pages.services.publication import record_page_event, write_publication
 
@@ -47,6 +47,7 @@ def on_unpublished(sender: type, instance: Any, **kwargs: Any) -> None:
     if isinstance(instance, PolicyPage):
         instance.published_files.update(is_current=False)
         record_page_event("page.unpublished", instance, None)
+        cancel_unpublished(page=instance)
 
 
 @receiver(pre_delete)
@@ -96,7 +97,7 @@ def on_rejected(sender: type, instance: TaskState, user: User | None = None, **k
 
 @receiver(task_cancelled)
 def on_cancelled(sender: type, instance: TaskState, user: User | None = None, **kwargs: Any) -> None:
-    """The department took it back."""
+    """The department took it back, or nobody did: a workflow that was switched off."""
     page = _record_task("task.cancelled", instance, user)
     if page is not None:
         leave_bureau(page=page, state=instance, actor=user, is_withdrawn=True)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.models import Page, TaskState
 
 from accounts.models import Department
 from audit.enums import DutyCode, Side
-from audit.models import DutyClock
+from audit.models import DutyClock, Event
 from audit.rules import local_date
 from audit.services import cancel_clock, finish_clock, hand_clock, start_clock
 from policy_pages.enums import PublicationKind
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
-    from wagtail.models import TaskState
 
     from accounts.models import User
 
@@ -77,7 +78,7 @@ def enter_bureau(*, page: PolicyPage, state: TaskState, actor: User | None) -> N
     bureau = Department.objects.bureau()
     if not _is_bureau_step(state) or bureau is None or page.department is None:
         return
-    _hand(page, Side.BUREAU, state.started_at, actor)
+    _hand(state, Side.BUREAU, state.started_at, actor)
     start_clock(
         code=DutyCode.MODERATE,
         department=bureau,
@@ -101,21 +102,35 @@ def leave_bureau(*, page: PolicyPage, state: TaskState, actor: User | None, is_w
         return
     clocks = open_clocks(page, DutyCode.MODERATE)
     if is_withdrawn:
-        _drop(clocks, _("部门撤回提交"), actor)
+        _drop(clocks, _("部门撤回提交") if actor else _("审核流程已取消"), actor)
     else:
         for clock in clocks:
             finish_clock(clock=clock, at=state.finished_at, actor=actor)
-    _hand(page, Side.DEPARTMENT, state.finished_at or timezone.now(), actor)
+    _hand(state, Side.DEPARTMENT, state.finished_at or timezone.now(), actor)
 
 
 def _is_bureau_step(state: TaskState) -> bool:
     return isinstance(state.task.specific, ClassificationTask)
 
 
-def _hand(page: PolicyPage, side: Side, at: datetime.datetime, actor: User | None) -> None:
-    change = page.get_latest_revision_as_object().change
-    if change is not None and change.is_open:
-        hand_clock(clock=change.clock, side=side, at=at, actor=actor)
+def bureau_steps(page_id: int | None = None) -> QuerySet[TaskState]:
+    """The steps of the bureau, ended or not, about one page or about all."""
+    steps = TaskState.objects.filter(
+        task__in=ClassificationTask.objects.all(),
+        workflow_state__base_content_type=ContentType.objects.get_for_model(Page),
+    )
+    return steps if page_id is None else steps.filter(workflow_state__object_id=str(page_id))
+
+
+def _hand(state: TaskState, side: Side, at: datetime.datetime, actor: User | None) -> None:
+    """Hand over the change that the text of this step carries out; it stays with the bureau while another text lies there."""
+    change = state.revision.as_object().change
+    if change is None or not change.is_open:
+        return
+    others = bureau_steps().filter(status=TaskState.STATUS_IN_PROGRESS).exclude(pk=state.pk)
+    if side == Side.DEPARTMENT and others.filter(revision__content__change=change.pk).exists():
+        return
+    hand_clock(clock=change.clock, side=side, at=at, actor=actor)
 
 
 # --- What a publication starts and settles --------------------------------------------------------------------
@@ -128,7 +143,9 @@ def after_publication(*, page: PolicyPage, publication: PublicationRecord, actor
         if publication.kind == PublicationKind.REPEAL:
             _drop(open_clocks(page, *OWED_BY_TYPE.values()), _("文件已废止"), actor)
         elif publication.version == 1 and not page.is_stock:
-            _start_owed(page, at, actor)
+            _start_owed(page, OWED_BY_TYPE.values(), at, actor)
+        else:
+            _start_owed(page, _dropped_with_the_text(page), at, actor)
     code = OWED_BY_TYPE.get(type(page))
     documents = [str(pk) for pk in documents_served(page)]
     if code and documents:
@@ -137,12 +154,12 @@ def after_publication(*, page: PolicyPage, publication: PublicationRecord, actor
             finish_clock(clock=clock, at=at, actor=actor)
 
 
-def _start_owed(page: PolicyDocumentPage, at: datetime.datetime, actor: User | None) -> None:
+def _start_owed(page: PolicyDocumentPage, codes: Iterable[str], at: datetime.datetime, actor: User | None) -> None:
     has = {
-        DutyCode.INTERPRET: page.explanations.filter(interpretation__live=True).exists(),
-        DutyCode.WRITE_GUIDE: page.guide_bases.filter(guide__live=True).exists(),
+        DutyCode.INTERPRET: page.explanations.filter(interpretation__live=True),
+        DutyCode.WRITE_GUIDE: page.guide_bases.filter(guide__live=True),
     }
-    for code, is_there in has.items():
+    for code in codes:
         clock = start_clock(
             code=code,
             department=page.department,
@@ -153,13 +170,33 @@ def _start_owed(page: PolicyDocumentPage, at: datetime.datetime, actor: User | N
             basis=_("政策公开之日"),
             actor=actor,
         )
-        if is_there:
+        if has[DutyCode(code)].exists():
             finish_clock(clock=clock, at=at, actor=actor)
 
 
+def _dropped_with_the_text(page: PolicyDocumentPage) -> list[str]:
+    """What the text owed until it was taken from the public, if this publication brings it back: owed anew."""
+    about = Event.objects.for_object(page._meta.label_lower, page.pk)
+    last = about.filter(action__in=("page.published", "page.repealed", "page.unpublished")).last()
+    if last is None or last.action != "page.unpublished":
+        return []
+    clocks = DutyClock.objects.for_object(page._meta.label_lower, page.pk).filter(cancelled_at__gte=last.at)
+    return list(clocks.filter(rule__code__in=OWED_BY_TYPE.values()).values_list("rule__code", flat=True).distinct())
+
+
+# --- Without a decision ---------------------------------------------------------------------------------------
+
+
+def cancel_unpublished(*, page: PolicyPage) -> None:
+    """What is public no more need not be explained; it is owed anew when the text comes back (`after_publication`)."""
+    _drop(open_clocks(page, *OWED_BY_TYPE.values()), _("页面已撤下"), None)
+
+
 def cancel_deleted(*, page: PolicyPage) -> None:
-    """A page that is deleted leaves no limit of the bureau running; a registered change stays owed (A12)."""
+    """A page that is deleted leaves no limit of the bureau running; a registered change stays owed, by the department (A12)."""
     _drop(open_clocks(page, DutyCode.MODERATE, *OWED_BY_TYPE.values()), _("页面已删除"), None)
+    for state in bureau_steps(page.pk).filter(status=TaskState.STATUS_IN_PROGRESS):
+        _hand(state, Side.DEPARTMENT, timezone.now(), None)
 
 
 def _drop(clocks: Iterable[DutyClock], reason: str, actor: User | None) -> None:

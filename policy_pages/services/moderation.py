@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.models import Page, TaskState, WorkflowState
+from wagtail.models import Page, Revision, TaskState, WorkflowState
 
 from accounts.permissions import can_edit_content, is_moderator
 from audit.errors import Conflict
@@ -32,7 +33,6 @@ from policy_pages.services.windows import decision_faults
 
 if TYPE_CHECKING:
     from django import forms
-    from wagtail.models import Revision
 
     from accounts.models import User
 
@@ -76,6 +76,8 @@ def change_faults(page: PolicyPage) -> list[Fault]:
         and not _goes_along(page)
     ):
         return [Fault("change", f"这条登记是“{change.get_kind_display()}{change.get_subject_display()}”，与本页不符。")]
+    if change is not None and change.is_open and (other := _carried_by_another(change, page)):
+        return [other]
     if change is not None and change.is_open and change.kind == ChangeKind.CREATED:
         mismatch = _mismatch(change, page)
         if mismatch:
@@ -89,6 +91,20 @@ def change_faults(page: PolicyPage) -> list[Fault]:
             [] if change.is_open else [Fault("change", "这条登记已办结或已撤销，请另行登记这次新增，再选中新的登记。")]
         )
     return [Fault("change", "请先在“变更登记”中登记这次新增，再在“变更登记”一栏选中它。")]
+
+
+def _carried_by_another(change: ChangeRecord, page: PolicyPage) -> Fault | None:
+    """One text at a time carries a change out: of two, nobody could say whose days were used (T12.6)."""
+    on_the_way = Q(task_states__status=TaskState.STATUS_IN_PROGRESS) | Q(approved_go_live_at__isnull=False)
+    others = Revision.objects.filter(on_the_way, content__change=change.pk).exclude(object_id=str(page.pk))
+    other = others.first()
+    if other is None:
+        return None
+    return Fault(
+        "change",
+        f"这条登记正由“{other.object_str}”办理，一条登记同时只能由一份材料办理；"
+        "请选择对应的登记，或先撤回那一份再提交。",
+    )
 
 
 def _mismatch(change: ChangeRecord, page: PolicyPage) -> list[Fault]:
@@ -154,8 +170,8 @@ def submit(*, page: PolicyPage, actor: User) -> WorkflowState:
     state = page.current_workflow_state
     if state and state.status == WorkflowState.STATUS_IN_PROGRESS:
         raise Conflict(_("这一项已经提交，正在等待审核。"))
-    require_submittable(latest)
     lock_duties(latest)
+    require_submittable(latest)
     if state:
         state.resume(user=actor)
         return state

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.models import TaskState
 
 from accounts.permissions import can_edit_content, is_moderator
 from audit.enums import DutyCode, Side
@@ -29,7 +28,7 @@ from audit.services import (
 from policy_pages.enums import ChangeKind, ChangeSubject, DocumentStatus, TriggerBasis
 from policy_pages.models.listing import PublicationRecord
 from policy_pages.models.register import ChangeRecord
-from policy_pages.models.tasks import ClassificationTask
+from policy_pages.services.duties import bureau_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,11 +191,11 @@ def settle_by_publication(
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": _("请写明理由：这次公开为什么就是这项变更的公开。")})
-    if not publications_for(change).filter(pk=publication.pk).exists():
-        raise ValidationError({"publication": _("请选择本单位在触发日期以后公开的同类内容。")})
     _lock(change)
     if not change.is_open:
         raise Conflict(_("这条登记刚刚已办结或已撤销，请刷新页面。"))
+    if not publications_for(change).filter(pk=publication.pk).exists():
+        raise ValidationError({"publication": _("请选择本单位在触发日期以后公开的同类内容。")})
     _attribute(change, publication, actor)
     finish_clock(clock=change.clock, at=publication.published_at, actor=actor, reason=reason.strip())
     change.page_id = publication.page_id
@@ -209,16 +208,20 @@ def settle_by_publication(
 def _attribute(change: ChangeRecord, publication: PublicationRecord, actor: User) -> None:
     """Give the bureau the days on which the page that carried the change out lay with it (T12.6).
 
-    Nobody could hand the clock over then: it was not registered, or the text did not say that it carries it out.
+    Nobody could hand the clock over then: it was not registered, or the text did not say that it carries it out. What
+    was handed over before stands; the page's days are counted from there on.
     """
-    if change.clock.handovers:
-        return
-    of_page = TaskState.objects.filter(workflow_state__object_id=str(publication.page_id))
-    steps = of_page.filter(task__in=ClassificationTask.objects.all(), started_at__lt=publication.published_at)
+    moves = change.clock.handovers
+    since = datetime.datetime.fromisoformat(moves[-1]["at"]) if moves else None
+    steps = bureau_steps(publication.page_id).filter(started_at__lt=publication.published_at)
     for step in steps.order_by("started_at"):
-        hand_clock(clock=change.clock, side=Side.BUREAU, at=step.started_at, actor=actor)
-        if step.finished_at and step.finished_at < publication.published_at:
-            hand_clock(clock=change.clock, side=Side.DEPARTMENT, at=step.finished_at, actor=actor)
+        begun = max(filter(None, (since, step.started_at)))
+        ended = min(filter(None, (step.finished_at, publication.published_at)))
+        if begun >= ended:
+            continue
+        hand_clock(clock=change.clock, side=Side.BUREAU, at=begun, actor=actor)
+        if ended < publication.published_at:
+            hand_clock(clock=change.clock, side=Side.DEPARTMENT, at=ended, actor=actor)
 
 
 def changes_told_otherwise() -> Iterator[tuple[int, datetime.date]]:

@@ -11,10 +11,11 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from audit.models import DutyClock
+from audit.models import DutyClock, Event
 from audit.services.replay import replay_verdicts
 from policy_pages.enums import ChangeKind, DocumentStatus
 from policy_pages.models import ExplainedDocument, InterpretationPage
+from policy_pages.services import moderation
 from policy_pages.services.duties import open_clocks
 from policy_pages.services.register import correct_trigger
 from policy_pages.services.schedule import publish_due
@@ -132,6 +133,67 @@ def test_a_withdrawal_before_the_bureau_s_step_touches_no_limit(kjj: Department,
     assert holders(page) == []
 
 
+def test_a_second_text_for_a_change_under_way_is_refused(kjj: Department, day: Any) -> None:
+    """Else a dummy at the bureau would make the bureau's days of the department's own."""
+    page = f.hand_in(draft(kjj))
+    other = f.make_document(kjj, change=page.change, title="另一份")
+    with pytest.raises(ValidationError, match=f"正由“{page.title}”办理"):
+        f.hand_in(other)
+    page.current_workflow_state.cancel(user=f.user("kjj-edit"))
+    f.hand_in(other)
+
+
+def test_a_second_text_for_a_change_waiting_for_its_date_is_refused(kjj: Department, day: Any) -> None:
+    later = datetime.datetime(2026, 3, 16, 9, tzinfo=SHANGHAI)
+    page = f.make_public(f.save_draft(draft(kjj), go_live_at=later))
+    with pytest.raises(ValidationError, match="正由"):
+        f.hand_in(f.make_document(kjj, change=page.change, title="另一份"))
+
+
+def test_a_change_stays_with_the_bureau_while_another_text_of_it_lies_there(
+    kjj: Department, day: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two texts that came in before the second could be refused: the one returned takes nothing away from the other."""
+    page = draft(kjj)
+    other = f.make_document(kjj, change=page.change, title="另一份")
+    monkeypatch.setattr(moderation, "_carried_by_another", lambda change, page: None)
+    for one in (page, other):
+        f.act(f.hand_in(one), "kjj-review")
+    day("03-13 10:00")
+    f.act(other, "spj-moder", "reject", comment="重复")
+    assert change_clock(page).holder == "bureau"
+    day("03-16 10:00")
+    f.act(page, "spj-moder", "reject", comment="请补充附件")
+    assert holders(page) == [("bureau", "2026-03-12"), ("department", "2026-03-16")]
+
+
+def test_an_appointed_publication_takes_back_no_newer_submission(kjj: Department, day: Any) -> None:
+    """An amendment approved for Monday the 16th; a second one lies at the bureau since Friday the 13th."""
+    page = f.make_public(draft(kjj))
+    later = datetime.datetime(2026, 3, 16, 9, tzinfo=SHANGHAI)
+    page = f.make_public(f.save_draft(page, change=None, change_note="勘误", summary="勘误", go_live_at=later))
+    amended = f.make_change(kjj, days_ago=0, kind=ChangeKind.AMENDED, title=page.title)
+    day("03-13 10:00")
+    page = f.act(f.hand_in(f.save_draft(page, change=amended, summary="修订", go_live_at=None)), "kjj-review")
+    day("03-16 09:05")
+    assert len(publish_due().published) == 1
+    amended.refresh_from_db()
+    assert (amended.clock.holder, clock(page, "moderate").outcome) == ("bureau", "open")
+    f.act(page, "spj-moder", **f.classification())
+    amended.clock.refresh_from_db()
+    assert (amended.clock.outcome, amended.clock.used, amended.clock.bureau_used) == ("on_time", 2, 1)
+    page.refresh_from_db()
+    assert page.summary == "修订"
+    assert replay_verdicts().ok
+
+
+def test_a_workflow_that_is_switched_off_blames_no_department(kjj: Department, day: Any) -> None:
+    page = f.act(f.hand_in(draft(kjj)), "kjj-review")
+    page.current_workflow_state.cancel()
+    said = Event.objects.filter(action="clock.cancelled").get()
+    assert said.payload["reason"] == "审核流程已取消"
+
+
 def test_days_of_waiting_for_the_chosen_date_are_the_department_s(kjj: Department, day: Any) -> None:
     """Triggered Thursday 12, handed over and approved that day for Monday 16 at 9: both days are the department's."""
     later = datetime.datetime(2026, 3, 16, 9, tzinfo=SHANGHAI)
@@ -188,6 +250,22 @@ def test_stock_owes_neither(kjj: Department, day: Any) -> None:
     assert not DutyClock.objects.filter(rule__code__in=["interpret", "write_guide"]).exists()
 
 
+def test_a_text_taken_from_the_public_owes_nothing_until_it_comes_back(kjj: Department, day: Any) -> None:
+    """Public on Thursday the 12th; of what it owes only the guide had time left when it was taken away on the 18th."""
+    document = f.make_public(draft(kjj))
+    day("03-18 10:00")
+    document.unpublish()
+    assert [clock(document, code).outcome for code in ("interpret", "write_guide")] == ["late", "cancelled"]
+    day("03-25 10:00")
+    f.make_public(f.save_draft(document, change=None, change_note="恢复公开"))
+    again = clock(document, "write_guide")
+    assert (again.outcome, again.trigger_date) == ("open", datetime.date(2026, 3, 25))
+    assert clock(document, "interpret").outcome == "late"
+    f.make_public(f.save_draft(document, change=None, change_note="更正错别字"))
+    assert open_clocks(document, "interpret", "write_guide").get() == again
+    assert replay_verdicts().ok
+
+
 def test_a_repeal_cancels_what_is_owed_and_keeps_what_was_late(kjj: Department, day: Any) -> None:
     document = f.make_public(draft(kjj))
     change = f.make_change(kjj, days_ago=0, kind=ChangeKind.REPEALED, title=document.title)
@@ -213,13 +291,21 @@ def test_a_guide_of_its_own_settles_nobody_else_s_duty(kjj: Department, day: Any
 # --- Bad input ------------------------------------------------------------------------------------------------------
 
 
-def test_a_page_deleted_under_its_clocks_leaves_the_change_owed(kjj: Department, day: Any) -> None:
+def test_a_page_deleted_under_its_clocks_leaves_the_change_owed_by_the_department(kjj: Department, day: Any) -> None:
+    """Deleted on Friday the 13th at the bureau, carried out by another page on Wednesday the 25th: nine working days
+    after Thursday the 12th, of which the bureau held it on Friday only.
+    """
     page = f.act(f.hand_in(draft(kjj)), "kjj-review")
     limit, change = clock(page, "moderate"), change_clock(page)
+    day("03-13 10:00")
     page.delete()
     limit.refresh_from_db()
     change.refresh_from_db()
-    assert (limit.outcome, change.outcome) == ("cancelled", "open")
+    assert (limit.outcome, change.outcome, change.holder) == ("cancelled", "open", "department")
+    day("03-25 10:00")
+    f.make_public(f.make_document(kjj, change=change.change))
+    change.refresh_from_db()
+    assert (change.outcome, change.used, change.bureau_used) == ("late", 9, 1)
     assert replay_verdicts().ok
 
 

@@ -16,7 +16,7 @@ from audit.models import Event
 from audit.services.replay import replay_verdicts
 from policy_pages.enums import ChangeKind, ChangeSubject
 from policy_pages.models import ChangeRecord, PublicationRecord
-from policy_pages.services.register import cancel_change, publications_for, settle_by_publication
+from policy_pages.services.register import cancel_change, correct_trigger, publications_for, settle_by_publication
 from policy_pages.tests.factories import (
     act,
     classification,
@@ -97,6 +97,37 @@ def test_the_bureau_bears_its_own_days_of_a_change_settled_afterwards(kjj: Depar
     change.refresh_from_db()
     assert (change.clock.outcome, change.clock.used, change.clock.bureau_used) == ("late", 6, 4)
     assert replay_verdicts().ok
+
+
+def test_what_was_handed_over_before_stands_and_the_text_s_own_days_are_added(kjj: Department) -> None:
+    """A change of Thursday 12 March whose own text lay at the bureau from Friday the 13th to Monday the 16th. It is carried
+    out by another, which lay there from that Friday to Friday the 20th: the bureau had every day from Monday on.
+    """
+    with time_machine.travel("2026-03-02 10:00 +0800", tick=False):
+        page, own = make_public(make_document(kjj)), make_public(make_document(kjj, title="单独一份"))
+    with time_machine.travel("2026-03-12 10:00 +0800", tick=False):
+        change = make_change(kjj, days_ago=0, kind=ChangeKind.AMENDED)
+    with time_machine.travel("2026-03-13 10:00 +0800", tick=False):
+        own = act(hand_in(save_draft(own, change=change, summary="修订")), "kjj-review")
+        page = act(hand_in(save_draft(page, change=None, change_note="合并修订")), "kjj-review")
+    with time_machine.travel("2026-03-16 10:00 +0800", tick=False):
+        act(own, "spj-moder", "reject", comment="并入另一份")
+    with time_machine.travel("2026-03-20 10:00 +0800", tick=False):
+        act(page, "spj-moder", **classification())
+    settle_by_publication(change=change, publication=latest(), reason="已合并公开", actor=user("spj-moder"))
+    change.refresh_from_db()
+    assert (change.clock.outcome, change.clock.used, change.clock.bureau_used) == ("late", 6, 5)
+    assert replay_verdicts().ok
+
+
+def test_a_trigger_corrected_meanwhile_is_seen(kjj: Department, corrected: PolicyDocumentPage) -> None:
+    """Whoever settles read the change before another moved its day behind that publication."""
+    change = register(kjj, D(2026, 3, 12))
+    stale = ChangeRecord.objects.get(pk=change.pk)
+    with time_machine.travel("2026-03-20 11:00 +0800", tick=False):
+        correct_trigger(change=change, trigger_date=D(2026, 3, 18), reason="以红头文件为准", actor=user("spj-moder"))
+        with pytest.raises(ValidationError, match="触发日期以后"):
+            settle_by_publication(change=stale, publication=latest(), reason="已公开", actor=user("spj-moder"))
 
 
 def test_one_publication_may_settle_two_changes(kjj: Department, corrected: PolicyDocumentPage) -> None:
