@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.db import connection
@@ -14,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
+from accounts.models import Assignment
 from audit.models import CalendarOverride, CalendarYear, DutyClock, Event
 from audit.services import record, start_clock
 from audit.services.calendar import change_calendar, remove_override
@@ -298,14 +300,62 @@ def test_a_day_is_corrected_and_taken_out(login: Callable) -> None:
     assert DutyClock.objects.get().due_on == date(2027, 1, 5)
     assert Event.objects.latest("seq").payload["before"]["day"] == "2027-01-01"
     page = text(client, reverse("calendar_days:delete", args=[override.pk]))
-    assert "确定要删除这一条放假调休吗" in page
+    assert "确定删除 2027-01-04（周一）？删除后这一天按星期计。有 1 个未完成的时限会改变截止日期。" in page
     response = client.post(reverse("calendar_days:delete", args=[override.pk]))
-    assert "已删除" in told(response)
+    assert "已删除 2027-01-04（周一）。 重新计算了 1 个时限的截止日期。" in told(response)
     assert not CalendarOverride.objects.filter(day__year=2027).exists()
     assert DutyClock.objects.get().due_on == date(2027, 1, 4)
     event = Event.objects.latest("seq")
     assert (event.action, event.object_id, event.payload["after"]) == ("calendar.changed", str(override.pk), None)
     assert CalendarOverride.history.latest("history_id").history_user.username == "spj-moder"
+
+
+def test_a_day_nobody_waits_for_is_deleted_without_more_words(login: Callable) -> None:
+    override = CalendarOverrideFactory()
+    page = text(login("spj-moder"), reverse("calendar_days:delete", args=[override.pk]))
+    assert "删除后这一天按星期计。" in page
+    assert "未完成的时限" not in page
+
+
+def test_a_day_that_moves_last_days_is_saved_when_that_was_seen(login: Callable) -> None:
+    """Wednesday 30 December 2026 and three working days: Tuesday 5 January 2027; with Monday the 4th off a day later."""
+    client = login("spj-moder")
+    CalendarYearFactory()
+    CalendarOverrideFactory()
+    clock = clock_into_2027()
+    data = {"day": "2027-01-04", "source": NOTICE}
+    response = client.post(reverse("calendar_days:add"), data)
+    assert "有 1 个未完成的时限会改变截止日期；核对无误的，请勾选“已核对”再保存。" in response.content.decode()
+    clock.refresh_from_db()
+    assert clock.due_on == date(2027, 1, 5)
+    client.post(reverse("calendar_days:add"), {**data, "checked": "on"})
+    clock.refresh_from_db()
+    assert clock.due_on == date(2027, 1, 6)
+
+
+def test_a_year_that_has_begun_is_not_taken_back(login: Callable) -> None:
+    """What is late would be late no more, and the public would read that the State Council has announced nothing."""
+    client = login("spj-moder")
+    year = CalendarYear.objects.get(year=2026)
+    response = client.post(reverse("calendar_years:edit", args=[year.pk]), {"notice": NOTICE, "checked": "on"})
+    assert "2026 年的安排已用于计算时限，不能取消确认" in response.content.decode()
+    year.refresh_from_db()
+    assert year.confirmed
+
+
+def test_a_year_to_come_is_taken_back_when_its_effect_was_seen(login: Callable) -> None:
+    Assignment.objects.update(valid_from=date(2023, 1, 5))
+    year = CalendarYearFactory()
+    CalendarOverrideFactory()
+    clock = clock_into_2027()
+    url = reverse("calendar_years:edit", args=[year.pk])
+    with time_machine.travel("2026-12-30 10:00 +0800", tick=False):
+        client = login("spj-moder")
+        response = client.post(url, {"notice": NOTICE})
+        assert "有 1 个未完成的时限会改变截止日期，其中 1 个将暂不可计算" in response.content.decode()
+        client.post(url, {"notice": NOTICE, "checked": "on"})
+    clock.refresh_from_db()
+    assert clock.due_on is None
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from datetime import date
 from typing import Any
 
 import django_filters
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, ExtractYear
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
@@ -20,7 +22,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from ..models import CalendarOverride, CalendarYear
-from ..services.calendar import change_calendar, remove_override
+from ..services.calendar import ClockEffect, change_calendar, clock_effect, planned_calendar, remove_override
 from ..templatetags.deadlines import chinese_date
 from .base import NarrowViewSet
 
@@ -34,7 +36,34 @@ def source_in_words(text: str) -> str:
     return _("系统预置（%s）") % text if text.startswith(_SEED_SOURCE) else text
 
 
-class CalendarYearForm(WagtailAdminModelForm):
+def effect_words(effect: ClockEffect) -> str:
+    """Return what a change would do to running clocks that have a last day; empty where it does nothing to them."""
+    if not effect.moved + effect.hidden:
+        return ""
+    words = _("有 %d 个未完成的时限会改变截止日期") % (effect.moved + effect.hidden)
+    return words + (_("，其中 %d 个将暂不可计算") % effect.hidden if effect.hidden else "")
+
+
+class EffectForm(WagtailAdminModelForm):
+    """A change that moves the last day of clocks is not saved before the person has seen how many."""
+
+    checked = forms.BooleanField(
+        label=gettext_lazy("已核对"),
+        required=False,
+        help_text=gettext_lazy("改动会影响未完成的时限时，系统会先说明有几个；核对无误后勾选，再保存。"),
+    )
+
+    def _post_clean(self) -> None:
+        """After the row carries what was typed."""
+        super()._post_clean()
+        if self.errors or self.cleaned_data.get("checked"):
+            return
+        words = effect_words(clock_effect(planned_calendar(self.instance)))
+        if words:
+            self.add_error("checked", _("这样改，%s；核对无误的，请勾选“已核对”再保存。") % words)
+
+
+class CalendarYearForm(EffectForm):
     """A year is confirmed once, from its notice, when its days are in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,8 +72,13 @@ class CalendarYearForm(WagtailAdminModelForm):
         self.fields["year"].disabled = self.instance.pk is not None
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to confirm a year without its notice or without any day off."""
+        """Refuse to confirm a year without its notice or without any day off, and to take back one that has begun."""
         data = super().clean()
+        was_confirmed = CalendarYear.objects.filter(pk=self.instance.pk, confirmed=True).exists()
+        begun = timezone.localdate(timezone=timezone.get_default_timezone()).year
+        if was_confirmed and not data.get("confirmed") and self.instance.year <= begun:
+            words = _("%s 年的安排已用于计算时限，不能取消确认；通知有更正的，请在“录入放假通知”中重新录入。")
+            self.add_error("confirmed", words % self.instance.year)
         if data.get("confirmed") and data.get("year"):
             if not data.get("notice", "").strip():
                 self.add_error("notice", _("确认前请填写依据：国务院办公厅通知的名称和文号。"))
@@ -55,7 +89,7 @@ class CalendarYearForm(WagtailAdminModelForm):
         return data
 
 
-class CalendarOverrideForm(WagtailAdminModelForm):
+class CalendarOverrideForm(EffectForm):
     """A day that differs from its weekday, in a year that is registered."""
 
     def clean_day(self) -> date:
@@ -109,9 +143,23 @@ class CalendarEditView(CalendarChange, generic.EditView):
 class OverrideDeleteView(generic.DeleteView):
     """Take a day out again."""
 
+    refreshed = 0
+
+    @property
+    def confirmation_message(self) -> str:
+        """Ask, and say what it would do."""
+        words = effect_words(clock_effect(planned_calendar(self.object, is_removed=True)))
+        asked = _("确定删除 %s？删除后这一天按星期计。") % chinese_date(self.object.day)
+        return f"{asked}{words}。" if words else asked
+
     def delete_action(self) -> None:
         """Through the service."""
-        remove_override(override=self.object, actor=self.request.user)
+        self.refreshed = remove_override(override=self.object, actor=self.request.user)
+
+    def get_success_message(self) -> str:
+        """Say how many last days moved."""
+        words = _("已删除 %(day)s。 重新计算了 %(number)s 个时限的截止日期。")
+        return words % {"day": chinese_date(self.object.day), "number": self.refreshed}
 
 
 class CalendarIndexView(generic.IndexView):
@@ -168,6 +216,7 @@ class CalendarYearViewSet(NarrowViewSet):
             ),
             FieldPanel("notice"),
             FieldPanel("confirmed"),
+            FieldPanel("checked"),
         ],
         base_form_class=CalendarYearForm,
     )
@@ -231,6 +280,7 @@ class CalendarOverrideViewSet(NarrowViewSet):
             FieldPanel("day", help_text=gettext_lazy("只录与平常不同的日子：周一至周五放假，或周六、周日上班。")),
             FieldPanel("is_workday", help_text=gettext_lazy("调休上班时勾选；放假不勾选。")),
             FieldPanel("source"),
+            FieldPanel("checked"),
         ],
         base_form_class=CalendarOverrideForm,
     )
