@@ -129,11 +129,12 @@ install:  ## virtual environment with what serving needs
 install-dev:  ## virtual environment with what testing needs
 	$(call install,requirements-dev.txt)
 
-# Without rights or apt-get the browser tests skip and say so; with CI=true they then fail.
-install-browser:  ## Chromium and Chinese fonts from Debian, if missing and permitted
+# Without rights or apt-get the tests that need these skip and say so; with CI=true they then fail.
+install-browser:  ## Chromium, Chinese fonts and faketime from Debian, if missing and permitted
 	@need=""; \
 	for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && break; done || need="chromium"; \
 	command -v fc-list >/dev/null && [ -n "$$(fc-list :lang=zh-cn family)" ] || need="$$need fonts-noto-cjk fontconfig"; \
+	command -v faketime >/dev/null || need="$$need faketime"; \
 	[ -n "$$need" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ]; then as=""; else as="sudo -n"; fi; \
 	if command -v apt-get >/dev/null && $$as true 2>/dev/null; then \

@@ -37,7 +37,8 @@ def test_a_unit_is_reminded_once_with_one_working_day_left_and_once_when_it_is_l
     with on("2026-03-16"):
         assert (remind_due(), remind_due()) == (1, 0)
         assert "还剩 1 个工作日。" in html(login("kjj-edit"), "/admin/inbox/")
-    assert remind_due(today=D(2026, 3, 17)) == 0
+    with on("2026-03-17"):
+        assert remind_due() == 0
     with on("2026-03-18"):
         assert (remind_due(), remind_due()) == (1, 0)
     notices = clock.notices.order_by("pk")
@@ -45,8 +46,9 @@ def test_a_unit_is_reminded_once_with_one_working_day_left_and_once_when_it_is_l
     assert Event.objects.filter(action="duty.reminded").count() == 2
     assert "已超过截止日期" in html(login("kjj-edit"), detail(clock))
     assert str(clock.notices.first()).startswith("超期提醒")
-    restart_clock(clock=clock, trigger_date=D(2026, 3, 16), reason="更正", actor=None)
-    assert remind_due(today=D(2026, 3, 18)) == 1, "another last day, another reminder"
+    with on("2026-03-18"):
+        restart_clock(clock=clock, trigger_date=D(2026, 3, 16), reason="更正", actor=None)
+        assert remind_due() == 1, "another last day, another reminder"
 
 
 def test_a_limit_of_one_day_is_reminded_on_the_day_it_starts_and_goes_to_the_bureau(

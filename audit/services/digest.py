@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from ..errors import DigestError
 from ..models import ChainHead, Event
-from .events import GENESIS, locked_head, record
+from .events import GENESIS, STEPPED_BACK, locked_head, record
 from .hashing import canonical_json, event_hash, utc_text
 from .keys import key_id, public_text, signing_key
 
@@ -53,22 +53,28 @@ def sign_daily_digest() -> Path | None:
     """Sign today's digest, once per day in Shanghai, and return the file that was written; None if nothing was to do.
 
     On commit the file goes to HUIQITONG_DIGEST_DIR and by mail to HUIQITONG_DIGEST_MAIL. A file that is gone is written
-    again from the event of the day. Raises DigestError as `sign_digest`; an empty chain is nothing to do.
+    again from the event of the day. What was signed by a clock that was set back since is not today's: the day is signed
+    again, into a file of its own. Raises DigestError as `sign_digest`; an empty chain is nothing to do.
     """
     day = timezone.localdate(timezone=timezone.get_default_timezone())
-    digest = _digest_of(day)
+    digest = _digest_of(day) or _sign_for(day)
     if digest is None:
-        digest = _sign_for(day)
-    path = Path(settings.HUIQITONG_DIGEST_DIR) / f"{day:%Y-%m-%d}.json"
-    if digest is None or path.exists():
+        return None
+    is_first = Event.objects.for_object(OBJECT_TYPE, day).first().payload["digest"] == digest  # type: ignore[union-attr]
+    name = f"{day:%Y-%m-%d}.json" if is_first else f"{day:%Y-%m-%d}-{digest['seq']}.json"
+    path = Path(settings.HUIQITONG_DIGEST_DIR) / name
+    if path.exists():
         return None
     transaction.on_commit(partial(write_digest, path, digest))
     return path
 
 
 def _digest_of(day: date) -> dict[str, Any] | None:
-    event = Event.objects.for_object(OBJECT_TYPE, day).filter(action=SIGNED).first()
-    return event.payload["digest"] if event else None
+    """Return the last digest of the day; None if there is none, or if the clock was set back since it was signed."""
+    event = Event.objects.for_object(OBJECT_TYPE, day).filter(action=SIGNED).last()
+    if event is None or Event.objects.filter(action=STEPPED_BACK, seq__gt=event.seq).exists():
+        return None
+    return event.payload["digest"]
 
 
 @transaction.atomic

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..enums import DISPENSABLE_DUTIES, NoticeKind, Outcome
+from ..enums import DISPENSABLE_DUTIES, REMINDERS, NoticeKind, Outcome
 from ..errors import Conflict
 from ..models import DutyClock, DutyNotice
 from ..rules.standing import reminded_until
 from .calendar import current_calendar
 from .clocks import cancel_clock, rejudge_clock
-from .events import record
+from .events import STEP_BACK, record
 from .registry import people_told
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ def remind_due(*, today: datetime.date | None = None) -> int:
     """Remind the units of what is due by the next working day, and of what is past its last day; return how many.
 
     Each once for a last day: who runs it every minute sends nothing twice. What no calendar reaches has no last day and
-    is not reminded. One transaction a clock; writes "duty.reminded" and queues mail.
+    is not reminded. One transaction a clock; writes "duty.reminded" and queues mail. What a clock reminded of that ran
+    ahead and was set back since is withdrawn first, and comes when it is due.
     """
+    _withdraw_early()
     today = today or timezone.localdate(timezone=timezone.get_default_timezone())
     until = reminded_until(today, current_calendar())
     clocks = DutyClock.objects.filter(outcome=Outcome.OPEN)
@@ -50,6 +52,29 @@ def remind_due(*, today: datetime.date | None = None) -> int:
         for pk, due_on in due.filter(~Exists(told)).order_by("pk").values_list("pk", "due_on"):
             sent += _remind(pk, kind, due_on)
     return sent
+
+
+@transaction.atomic
+def _withdraw_early() -> None:
+    """Withdraw the reminders that bear an instant which has not come yet. Writes "duty.reminder_withdrawn"."""
+    ahead = DutyNotice.objects.filter(kind__in=REMINDERS, created_at__gt=timezone.now() + STEP_BACK)
+    for notice in ahead.select_for_update(of=("self",)).select_related("clock__department").order_by("pk"):
+        clock = notice.clock
+        notice.delete()
+        record(
+            action="duty.reminder_withdrawn",
+            department_code=clock.department.code,
+            object_type=clock.object_type,
+            object_id=clock.object_id,
+            object_label=clock.object_label,
+            payload={
+                "clock": clock.pk,
+                "kind": notice.kind,
+                "due_on": notice.due_on,
+                "reminded_at": notice.created_at,
+                "reason": _("当时系统时钟偏快，时钟已校正"),
+            },
+        )
 
 
 @transaction.atomic

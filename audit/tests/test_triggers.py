@@ -232,7 +232,8 @@ def test_flush_is_refused() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_migrations_back_and_forward_keep_the_triggers() -> None:
-    for name in ("0007_outcome_fits_end", "0008_digest"):
+    for name in ("0007_outcome_fits_end", "0009_notices"):
+        remove_triggers()  # as a migration that remakes the table does, in either direction
         call_command("migrate", "audit", name, verbosity=0)
         assert triggers.missing() == []
         refused("UPDATE audit_event SET action = 'x.y'")

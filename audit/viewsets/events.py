@@ -74,6 +74,7 @@ ACTION_LABELS = {
     "digest.signed": "签署审计摘要",
     "duty.chased": "督办",
     "duty.reminded": "时限提醒",
+    "duty.reminder_withdrawn": "撤回时限提醒",
     "filing.cancelled": "撤销人员变更备案",
     "filing.completed": "办结人员变更备案",
     "filing.corrected": "更正人员变更备案",

@@ -1,13 +1,13 @@
 """What the test run turns off: slow password hashing, and the demo's own 404, so that what is not found is answered as in production."""
 
 from .dev import *  # noqa: F403 -- a settings profile is its base with changes
-from .base import DATABASES, VAR_DIR
+from .base import DATABASES, VAR_DIR, env
 from .base import MIDDLEWARE as MIDDLEWARE
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = VAR_DIR / "test-media"
-HUIQITONG_DIGEST_DIR = str(VAR_DIR / "test-digests")
+HUIQITONG_DIGEST_DIR = env.str("HUIQITONG_DIGEST_DIR", default=str(VAR_DIR / "test-digests"))
 HUIQITONG_DIGEST_KEY = str(VAR_DIR / "test-keys" / "digest.pem")
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
