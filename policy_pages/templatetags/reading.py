@@ -22,9 +22,10 @@ from policy_pages.models import (
     InterpretationPage,
     PolicyDocumentPage,
 )
+from policy_pages.services.corrections import corrections_of
 from policy_pages.templatetags.public import anchor, numbered
 from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, listed_pages, row_values, rows
-from policy_pages.views.verdicts import verdict_sentence
+from policy_pages.views.verdicts import correction_sentence, public_reason, verdict_sentence
 
 if TYPE_CHECKING:
     from wagtail.blocks import StreamValue
@@ -151,12 +152,14 @@ def explained_by(interpretation: InterpretationPage, is_preview: bool = False) -
 
 @dataclass(frozen=True)
 class VerdictLine:
-    """What one settled change says of the page's punctuality."""
+    """What one settled change says of the page's punctuality, with the reason of a lateness and both trigger dates."""
 
     change: ChangeRecord
     code: str
     sentence: str
     finished_at: datetime.datetime
+    correction: str
+    reason: str
 
 
 @register.simple_tag
@@ -165,11 +168,15 @@ def verdicts_of(page: PolicyPage) -> list[VerdictLine]:
     if page.pk is None:
         return []
     settled = ChangeRecord.objects.filter(page=page.pk, clock__finished_at__isnull=False)
-    changes = list(settled.select_related("clock__rule").order_by("-clock__finished_at", "-pk"))
-    calendar = current_calendar() if changes else None
+    changes = list(settled.select_related("clock__rule", "late_reason").order_by("-clock__finished_at", "-pk"))
+    if not changes:
+        return []
+    calendar, corrections = current_calendar(), corrections_of(changes)
     found = []
     for change in changes:
         verdict = change.clock.verdict(calendar=calendar)
         sentence = verdict_sentence(verdict, change.trigger_basis)
-        found.append(VerdictLine(change, verdict.code, sentence, change.clock.finished_at))
+        correction = correction_sentence(corrections.get(change.pk))
+        reason = public_reason(change)
+        found.append(VerdictLine(change, verdict.code, sentence, change.clock.finished_at, correction, reason))
     return found

@@ -9,10 +9,12 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Assignment
 from audit.errors import Conflict
 from audit.models import Event
+from audit.templatetags.deadlines import chinese_date
 from policy_pages.models import LateReason
 from policy_pages.services.lateness import publish_reason, return_reason, write_reason
 from policy_pages.services.register import cancel_change, correct_trigger
@@ -158,6 +160,29 @@ def test_a_change_that_is_late_no_more_shows_no_reason(late: ChangeRecord, clien
     correct_trigger(change=late, trigger_date=D(2026, 3, 18), reason="以印发日期为准", actor=user("spj-moder"))
     assert [row["late_reason"] for row in client.get(data).json()["changes"]] == [""]
     assert WORDS not in public(client)
+
+
+def test_the_public_reads_both_days_of_a_corrected_change_and_why(late: ChangeRecord, client: Any) -> None:
+    """A late item that a correction made punctual does not vanish without a word."""
+    assert "更正过触发日期" not in public(client)
+    correct_trigger(change=late, trigger_date=D(2026, 3, 18), reason="以印发日期为准", actor=user("spj-moder"))
+    sentence = f"触发日期原登记为 2026-03-12（周四），{chinese_date(timezone.now())}由审批局更正，理由：以印发日期为准"
+    meter = public(client)
+    assert "更正过触发日期、现为按时的" in meter
+    assert sentence in meter
+    late.refresh_from_db()
+    assert sentence in client.get(late.page.url).content.decode()
+    row = client.get("/timeliness/data.json?period=2026-Q1").json()["changes"][0]
+    assert (row["registered_trigger_date"], row["trigger_date"]) == ("2026-03-12", "2026-03-18")
+    assert row["correction_reason"] == "以印发日期为准"
+    correct_trigger(change=late, trigger_date=D(2026, 3, 12), reason="更正有误", actor=user("spj-moder"))
+    assert "由审批局更正" not in public(client), "it is what was registered again"
+
+
+def test_the_reason_stands_on_the_policy_s_own_page_too(late: ChangeRecord, client: Any) -> None:
+    publish_reason(reason=write(late), text=WORDS, actor=user("spj-moder"))
+    late.refresh_from_db()
+    assert f"原因：{WORDS}" in client.get(late.page.url).content.decode()
 
 
 def test_nothing_is_decided_where_nothing_was_written(late: ChangeRecord, login: Any) -> None:

@@ -21,7 +21,8 @@ from audit.enums import DutyCode, Outcome
 from audit.models import DutyClock, DutyRule
 from audit.rules import Period, Tally, quarter_of, read_period, total, year_of
 from policy_pages.models import ChangeRecord, FrozenReport
-from policy_pages.views.verdicts import verdict_sentence
+from policy_pages.services.corrections import Correction, corrections_of
+from policy_pages.views.verdicts import correction_sentence, public_reason, verdict_sentence
 
 if TYPE_CHECKING:
     import datetime
@@ -47,6 +48,8 @@ COLUMNS = (
     "bureau_days",
     "verdict",
     "late_reason",
+    "registered_trigger_date",
+    "correction_reason",
 )
 
 
@@ -71,15 +74,19 @@ def timeliness(request: HttpRequest) -> HttpResponse:
     period = read_period(asked)
     shown = period or quarter_of(today)
     units = unit_rows(shown, today)
-    late = settled_changes(shown).filter(clock__outcome=Outcome.LATE).order_by("-clock__finished_at", "-pk")
+    settled = list(settled_changes(shown).order_by("-clock__finished_at", "-pk"))
+    late = [change for change in settled if change.clock.outcome == Outcome.LATE]
+    corrections = corrections_of(settled)
+    corrected = [change for change in settled if change.pk in corrections and change not in late]
     context = {
         "period": shown,
         "unknown": asked if asked and period is None else "",
         "years": [year_of(today), year_of(today).previous],
         "units": units,
         "whole": UnitRow(Department(), total(unit.tally for unit in units)),
-        "late": [late_line(change) for change in late[:SHOWN]],
-        "late_total": late.count(),
+        "late": [public_line(change, corrections) for change in late[:SHOWN]],
+        "late_total": len(late),
+        "corrected": [public_line(change, corrections) for change in corrected[:SHOWN]],
         "rule": DutyRule.objects.filter(code=DutyCode.PUBLISH_CHANGE, effective_from__lte=today).latest(
             "effective_from"
         ),
@@ -98,7 +105,9 @@ def timeliness_data(request: HttpRequest, kind: str) -> HttpResponse:
     )
     if period is None or kind not in {"csv", "json"}:
         raise Http404
-    rows = [data_row(request, change) for change in settled_changes(period).order_by("clock__finished_at", "pk")]
+    changes = list(settled_changes(period).order_by("clock__finished_at", "pk"))
+    corrections = corrections_of(changes)
+    rows = [data_row(request, change, corrections.get(change.pk)) for change in changes]
     if kind == "json":
         about = {"period": period.code, "since": period.since, "until": period.until, "columns": COLUMNS}
         return JsonResponse({**about, "changes": rows}, json_dumps_params={"ensure_ascii": False})
@@ -160,25 +169,21 @@ def settled_changes(period: Period) -> QuerySet[ChangeRecord]:
     return settled.select_related("clock__rule", "department", "page", "late_reason")
 
 
-def late_line(change: ChangeRecord) -> dict[str, Any]:
-    """One late change in words."""
+def public_line(change: ChangeRecord, corrections: dict[int, Correction]) -> dict[str, Any]:
+    """One public change in words: its verdict, why it was late, what was corrected of its trigger date."""
     clock = change.clock
     return {
         "change": change,
+        "code": clock.outcome,
         "url": change.page.url if change.page else "",
         "sentence": verdict_sentence(clock.verdict(), change.trigger_basis),
         "reason": public_reason(change),
+        "correction": correction_sentence(corrections.get(change.pk)),
         "department_days": None if clock.used is None else clock.used - (clock.bureau_used or 0),
     }
 
 
-def public_reason(change: ChangeRecord) -> str:
-    """Why it was late, as the bureau has agreed to it; empty where nothing was published, or it is late no more."""
-    reason = getattr(change, "late_reason", None) if change.clock.outcome == Outcome.LATE else None
-    return reason.public_text if reason else ""
-
-
-def data_row(request: HttpRequest, change: ChangeRecord) -> dict[str, Any]:
+def data_row(request: HttpRequest, change: ChangeRecord, correction: Correction | None) -> dict[str, Any]:
     """One public change as data; days are of the rule's unit, instants in Shanghai."""
     clock = change.clock
     known = clock.used is not None and clock.bureau_used is not None
@@ -197,6 +202,8 @@ def data_row(request: HttpRequest, change: ChangeRecord) -> dict[str, Any]:
         "bureau_days": clock.bureau_used,
         "verdict": clock.get_outcome_display(),
         "late_reason": public_reason(change),
+        "registered_trigger_date": (correction.registered if correction else clock.trigger_date).isoformat(),
+        "correction_reason": correction.reason if correction else "",
     }
 
 

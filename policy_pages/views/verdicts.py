@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit import rules
-from audit.templatetags.deadlines import number_of_days, verdict_words
+from audit.templatetags.deadlines import chinese_date, number_of_days, verdict_words
 
 if TYPE_CHECKING:
     from audit.rules import Verdict
+    from policy_pages.models import ChangeRecord
+    from policy_pages.services.corrections import Correction
 
 #: What the days are counted from, by the code of the trigger's basis.
 BASIS_WORDS = {"issued": "印发", "written": "成文", "repeal_decision": "废止决定"}
@@ -31,3 +33,17 @@ def verdict_sentence(verdict: Verdict, basis: str) -> str:
     days = number_of_days(verdict.used or 1, verdict.unit)
     when = f"{word}后第 {days}发布" if verdict.used else f"{word}后不满 {days}发布"
     return f"{when}，{limit}，{verdict_words(verdict)}" if verdict.code == rules.LATE else f"{when}，{limit}"
+
+
+def correction_sentence(correction: Correction | None) -> str:
+    """What the bureau corrected of a trigger date, with its reason; empty for none: both days are shown, always."""
+    if correction is None:
+        return ""
+    facts = {"day": chinese_date(correction.registered), "on": chinese_date(correction.at), "why": correction.reason}
+    return "触发日期原登记为 {day}，{on}由审批局更正，理由：{why}".format_map(facts)
+
+
+def public_reason(change: ChangeRecord) -> str:
+    """Why it was late, as the bureau has agreed to it; empty where nothing was published, or it is late no more."""
+    reason = getattr(change, "late_reason", None) if change.clock.outcome == rules.LATE else None
+    return reason.public_text if reason else ""

@@ -1,0 +1,34 @@
+"""Trigger dates that the bureau corrected, as the event chain tells them: nobody hides a lateness by a correction (A12)."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from audit.models import Event
+from policy_pages.services.register import OBJECT_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policy_pages.models import ChangeRecord
+
+
+class Correction(NamedTuple):
+    """What was corrected: the day (in Shanghai) registered first, the reason of the last correction and its instant."""
+
+    registered: datetime.date
+    reason: str
+    at: datetime.datetime
+
+
+def corrections_of(changes: Iterable[ChangeRecord]) -> dict[int, Correction]:
+    """Return, by key of the change, what was corrected of those whose day is another than first registered. One query."""
+    now = {str(change.pk): change.trigger_date for change in changes}
+    events = Event.objects.filter(object_type=OBJECT_TYPE, object_id__in=now, action="change.corrected").order_by("seq")
+    found: dict[str, Correction] = {}
+    for event in events:
+        payload, known = event.payload, found.get(event.object_id)
+        first = known.registered if known else datetime.date.fromisoformat(payload["before"])
+        found[event.object_id] = Correction(first, payload["reason"], event.at)
+    return {int(pk): correction for pk, correction in found.items() if correction.registered != now[pk]}
