@@ -317,7 +317,9 @@ def test_a_changed_calendar_offers_both_verdicts_and_judges_anew_for_a_reason(
     assert 'value="rejudge"' not in html(login("spj-moder"), detail(clock))
     CalendarOverride.objects.create(day=D(2026, 3, 16), is_workday=False, source="临时放假")
     shown = html(login("spj-moder"), detail(clock))
-    assert "原结论：逾期（截止 2026-03-17（周二））；按现行工作日历：按时（截止 2026-03-18（周三））" in shown
+    assert (
+        "原结论：逾期（截止 2026-03-17（周二），用时 4 天）；按现行工作日历：按时（截止 2026-03-18（周三），用时 3 天）"
+    ) in shown
     assert "请写明重新裁定的理由" in act(login("spj-moder"), clock, "rejudge", "").content.decode()
     assert act(login("spj-moder"), clock, "rejudge", "补录 16 日放假").status_code == 302
     after = html(login("spj-moder"), detail(clock))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -86,7 +87,9 @@ class DutyView(View):
         context = {
             "row": row,
             "clock": clock,
-            "handovers": [(Side(entry["side"]).label, entry["at"]) for entry in clock.handovers],
+            "handovers": [
+                (Side(entry["side"]).label, datetime.datetime.fromisoformat(entry["at"])) for entry in clock.handovers
+            ],
             "notices": [{"notice": one, "words": notice_words(one)} for one in clock.notices.select_related("sent_by")],
             "steps": history_of(clock),
             "events": [(event, action_label(event.action)) for event in events]

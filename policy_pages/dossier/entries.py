@@ -78,6 +78,12 @@ def event_entry(event: Event) -> Entry:
     return Entry(event.at, kind, str(action_label(event.action)), event.actor_name, notes, events=[event])
 
 
+def registered(payload: dict[str, Any]) -> str:
+    """What was registered then, whatever was corrected since: 登记时：触发日期 2026-11-03，期限 2026-11-06."""
+    words = _("登记时：触发日期 %(day)s，期限 %(due)s")
+    return words % {"day": payload.get("trigger_date") or EMPTY, "due": payload.get("due_on") or _("暂不可计算")}
+
+
 def corrected(payload: dict[str, Any]) -> str:
     """A corrected trigger date, both days and why: 触发日期 2026-11-03 → 2026-11-05，理由：漏看印发日期."""
     words = _("触发日期 %(before)s → %(after)s，理由：%(reason)s")

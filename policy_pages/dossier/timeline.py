@@ -22,7 +22,7 @@ from audit.models import Event
 from audit.services import current_calendar
 from audit.templatetags.deadlines import chinese_date, verdict_words
 from policy_pages.dossier.diffs import References, revision_lines
-from policy_pages.dossier.entries import CLOCK, Entry, corrected, event_entry, moment
+from policy_pages.dossier.entries import CLOCK, Entry, corrected, event_entry, moment, registered
 from policy_pages.dossier.histories import correction_entries, listing_entries, replaced_files
 from policy_pages.dossier.states import change_of
 from policy_pages.enums import EntryKind, PublicationKind, ReviewStep
@@ -120,8 +120,10 @@ class Timeline:
             if entry is None:
                 found.append(event_entry(event))
                 continue
+            if event.action == "change.registered":
+                entry.notes.insert(1, registered(event.payload))  # as it was then; the row is as it is now
             if event.action == "change.corrected":
-                entry.notes = [corrected(event.payload), *entry.notes[1:]]  # the history cuts the reason
+                entry.notes = [corrected(event.payload), *entry.notes[1:]]  # an older history cut the reason
             if event.action == "task.submitted" or not entry.who:
                 entry.who = event.actor_name  # who handed it in this time; the submission names who did so first
             entry.events.append(event)
@@ -136,7 +138,7 @@ class Timeline:
         words = _("已撤销") if clock.cancelled_at else verdict_words(verdict)
         notes = [
             change.title,
-            _("触发日期 %(day)s，期限 %(due)s：%(words)s")
+            _("现在：触发日期 %(day)s，期限 %(due)s：%(words)s")
             % {"day": chinese_date(change.trigger_date), "due": chinese_date(verdict.due) or "—", "words": words},
         ]
         what = _("登记变更：%s") % change.get_kind_display()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from accounts.forms.dates import DayField
+from accounts.forms.texts import WordsField
 from accounts.permissions import editable_departments
 from policy_pages import rules
 from policy_pages.enums import ChangeKind, ChangeSubject
@@ -69,7 +70,12 @@ class CorrectionForm(forms.Form):
     """The bureau corrects a trigger date; the old one stays in the history (open point 4)."""
 
     trigger_date = DayField(label=_("更正后的触发日期"))
-    reason = forms.CharField(label=_("更正理由"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
+    reason = WordsField(
+        label=_("理由"),
+        limit=500,
+        help_text=_("最多 500 个字。更正触发日期的，原日期和理由随结论一并公开。"),
+        error_messages={"required": _("请写明理由。")},
+    )
 
     def __init__(self, *args: Any, department: Department | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,10 +95,9 @@ class SettlementForm(forms.Form):
         empty_label=_("请选择"),
         error_messages={"required": _("请选择由哪一次公开办结。")},
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("理由"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=500,
+        limit=500,
         error_messages={"required": _("请写明理由：这次公开为什么就是这项变更的公开。")},
     )
 
@@ -121,10 +126,9 @@ class WindowCorrectionForm(forms.Form):
     """The bureau corrects the day on which a window was decided, or strikes the notice out."""
 
     decided_on = DayField(label=_("更正后的期限确定日期"))
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("理由"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=500,
+        limit=500,
         error_messages={"required": _("请写明理由。")},
     )
 
@@ -132,15 +136,7 @@ class WindowCorrectionForm(forms.Form):
 class LateReasonForm(forms.Form):
     """Why a change is late, in the department's words; hidden, the words that the bureau has read."""
 
-    text = forms.CharField(
-        label=_("逾期原因"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=300,
-        error_messages={
-            "required": _("请写明逾期原因。"),
-            "max_length": _("请不要超过 %(limit_value)d 个字（现在 %(show_value)d 个）。"),
-        },
-    )
+    text = WordsField(label=_("逾期原因"), limit=300, rows=4, error_messages={"required": _("请写明逾期原因。")})
 
     def __init__(self, *args: Any, is_hidden: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,10 +147,9 @@ class LateReasonForm(forms.Form):
 class LateReturnForm(LateReasonForm):
     """The bureau returns the words that it has read."""
 
-    because = forms.CharField(
+    because = WordsField(
         label=_("退回理由（必填，单位会看到）"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=300,
+        limit=300,
         error_messages={"required": _("请写明退回理由：要改成什么样。")},
     )
 

@@ -58,7 +58,8 @@ class ChangeRecord(models.Model):
         editable=False,
     )
     registered_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
-    history = HistoricalRecords()
+    # Reasons may be longer than simple-history's own 100 characters.
+    history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
 
     objects = ChangeRecordQuerySet.as_manager()
 

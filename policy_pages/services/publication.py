@@ -274,5 +274,6 @@ def _settle_change(page: PolicyPage, publication: PublicationRecord, actor: User
         return None
     finish_clock(clock=change.clock, at=publication.published_at, actor=actor)
     change.page = page.page_ptr
+    change._history_user = actor  # simple-history reads it
     change.save()
     return change.pk

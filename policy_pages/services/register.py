@@ -92,7 +92,7 @@ def save_registration(*, change: ChangeRecord, actor: User) -> ChangeRecord:
         basis=change.get_trigger_basis_display(),
         actor=actor,
     )
-    change.save()
+    _save(change, actor)
     announce_clock(clock=change.clock, object_id=change.pk, actor=actor)
     _record("change.registered", change, actor, {"evidence": change.evidence})
     return change
@@ -142,8 +142,7 @@ def correct_trigger(*, change: ChangeRecord, trigger_date: datetime.date, reason
     before = change.trigger_date
     restart_clock(clock=change.clock, trigger_date=trigger_date, reason=reason, actor=actor)
     change.trigger_date = trigger_date
-    change._change_reason = reason[:100]  # type: ignore[attr-defined]  # simple-history reads it
-    change.save()
+    _save(change, actor, reason.strip())
     _record("change.corrected", change, actor, {"before": before.isoformat(), "reason": reason})
 
 
@@ -199,8 +198,7 @@ def settle_by_publication(
     _attribute(change, publication, actor)
     finish_clock(clock=change.clock, at=publication.published_at, actor=actor, reason=reason.strip())
     change.page_id = publication.page_id
-    change._change_reason = reason[:100]  # type: ignore[attr-defined]  # simple-history reads it
-    change.save()
+    _save(change, actor, reason.strip())
     _record("change.settled", change, actor, {"publication": publication.pk, "reason": reason.strip()})
     return change
 
@@ -244,6 +242,13 @@ def settles(change: ChangeRecord, page: PolicyPage, *, was_public: bool) -> bool
     if change.kind == ChangeKind.REPEALED:
         return isinstance(page, PolicyDocumentPage) and page.document_status == DocumentStatus.REPEALED
     return was_public == (change.kind == ChangeKind.AMENDED)
+
+
+def _save(change: ChangeRecord, actor: User, reason: str | None = None) -> None:
+    """Save it, with who did it and why in its history."""
+    change._history_user = actor  # type: ignore[attr-defined]  # simple-history reads both
+    change._change_reason = reason  # type: ignore[attr-defined]
+    change.save()
 
 
 def _lock(change: ChangeRecord) -> None:

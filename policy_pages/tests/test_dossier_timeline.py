@@ -6,10 +6,12 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Revision
 
+from accounts.models import Assignment
 from audit.services import record
 from policy_pages.dossier.entries import clock_notes
 from policy_pages.dossier.histories import replaced_files
@@ -97,6 +99,21 @@ def test_a_corrected_trigger_date_shows_both_days_and_the_whole_reason(kjj: Depa
     assert middle.notes == [f"触发日期 {day - DAY} → {day}，理由：{reason}"]
     assert [len(entry.events) for entry in (first, middle, last)] == [1, 1, 1]
     assert len({entry.events[0].seq for entry in (first, middle, last)}) == 3
+
+
+def test_what_was_registered_stands_as_it_was_whatever_was_corrected_since(kjj: Department) -> None:
+    """Registered on Friday 13 March 2026 for Thursday the 12th, due on Tuesday the 17th; corrected to Monday the 9th."""
+    with time_machine.travel("2026-03-13 10:00 +0800", tick=False):
+        Assignment.objects.update(valid_from=datetime.date(2026, 1, 5))
+        page = f.make_document(kjj, change=f.make_change(kjj, trigger_date=datetime.date(2026, 3, 12)))
+        correct_trigger(
+            change=page.change, trigger_date=datetime.date(2026, 3, 9), reason="看错", actor=f.user("spj-moder")
+        )
+        (entry,) = told(page, "登记变更：新增")
+    assert entry.notes[1:] == [
+        "登记时：触发日期 2026-03-12，期限 2026-03-17",
+        "现在：触发日期 2026-03-09（周一），期限 2026-03-12（周四）：已超期 1 个工作日",
+    ]
 
 
 def test_a_correction_to_the_same_day_stands_with_its_reason(kjj: Department) -> None:

@@ -19,21 +19,25 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.models import Revision
 
 from accounts.enums import Resource, Verb
 from accounts.permissions import DepartmentScopedPolicy, ScopedIndex, is_moderator, may
 from audit.services import current_calendar
 from audit.templatetags.deadlines import chinese_date, verdict_words
-from policy_pages.enums import ChangeKind, ChangeSubject
+from policy_pages.enums import ChangeKind, ChangeSubject, TriggerBasis
 from policy_pages.forms.register import ChangeRecordForm, CorrectionForm, SettlementForm
 from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocumentPage, PolicyPage
 from policy_pages.services.lateness import is_late
 from policy_pages.services.register import cancel_change, correct_trigger, save_registration, settle_by_publication
 
 if TYPE_CHECKING:
+    import datetime
+
     from django.db.models import QuerySet
     from django.http import HttpResponse
 
+    from accounts.models import User
     from accounts.permissions import StaffRequest
     from audit.rules import WorkCalendar
 
@@ -111,13 +115,24 @@ class ChangeDetailView(View):
                 cancel_change(change=self.change, reason=reason, actor=request.user)
                 messages.success(request, _("已撤销，理由已记入审计链。"))
             else:
-                day = form.cleaned_data["trigger_date"]
-                correct_trigger(change=self.change, trigger_date=day, reason=reason, actor=request.user)
-                messages.success(request, _("已更正，原日期和理由都保留在历史中。"))
+                self._correct(request, form.cleaned_data["trigger_date"], reason)
         except ValidationError as error:
             form.add_error(None, error)
             return self._show(request, form)
         return redirect(request.path)
+
+    def _correct(self, request: StaffRequest, day: datetime.date, reason: str) -> None:
+        """Correct the day; say which verdict it turned, and where the public text says another day."""
+        before = situation(self.change, current_calendar())
+        correct_trigger(change=self.change, trigger_date=day, reason=reason, actor=request.user)
+        now = situation(self.change, current_calendar())
+        turned = _("结论由“%(before)s”变为“%(now)s”。") % {"before": before, "now": now} if before != now else ""
+        messages.success(request, _("已更正，原日期和理由都保留在历史中。") + turned)
+        written = written_day(self.change)
+        if written and written != day:
+            words = _("公开的文件上写的%(basis)s是 %(day)s，与更正后的触发日期不同，请核对。")
+            facts = {"basis": self.change.get_trigger_basis_display(), "day": chinese_date(written)}
+            messages.warning(request, words % facts)
 
     def _settle(self, request: StaffRequest) -> HttpResponse:
         form = SettlementForm(request.POST, change=self.change)
@@ -153,7 +168,8 @@ class ChangeDetailView(View):
             "may_explain": is_late(self.change) and may(request.user, Resource.LATE_REASON, Verb.READ, department),
             "write_label": _("写政策文件") if is_document else _("写申报指南"),
             "write_url": write_url,
-            "history": self.change.history.select_related("history_user"),
+            "history": told_history(self.change),
+            "dossier": dossier_of(self.change, request.user),
         }
         return TemplateResponse(request, self.template, context)
 
@@ -207,6 +223,30 @@ class ChangeRecordViewSet(ModelViewSet):
             path("new/", self.add_view, name="add"),
             path("edit/<int:pk>/", ChangeDetailView.as_view(), name="edit"),
         ]
+
+
+def told_history(change: ChangeRecord) -> list[Any]:
+    """The registration and each correction or settlement with its reason, oldest first."""
+    rows = list(change.history.select_related("history_user").order_by("history_date", "history_id"))
+    return [row for row in rows if row is rows[0] or row.history_change_reason]
+
+
+def written_day(change: ChangeRecord) -> datetime.date | None:
+    """The day on which the change rests, as the public document itself says it; None where there is none."""
+    page = change.page.specific if change.page else None
+    name = {TriggerBasis.ISSUED: "issued_on", TriggerBasis.WRITTEN: "written_on"}.get(
+        TriggerBasis(change.trigger_basis)
+    )
+    return getattr(page, name, None) if page and name else None
+
+
+def dossier_of(change: ChangeRecord, user: User) -> str:
+    """Address of the dossier of the page that carries the change out, or the latest draft that means to; empty for none."""
+    draft = Revision.objects.page_revisions().filter(content__change=change.pk).order_by("-pk").first()
+    number = change.page_id or (draft and draft.object_id)
+    if not number or not may(user, Resource.DRAFT, Verb.READ, change.department):
+        return ""
+    return reverse("policy_pages_dossier", args=[number])
 
 
 def situation(change: ChangeRecord, calendar: WorkCalendar) -> str:
