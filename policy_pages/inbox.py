@@ -23,6 +23,7 @@ from audit.enums import DutyCode, Outcome
 from audit.models import DutyClock, DutyNotice
 from audit.services import current_calendar
 from audit.services.notices import notice_words
+from audit.services.registry import shown_to
 from policy_pages.dossier.states import change_of
 from policy_pages.enums import ReviewStep
 from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, LateReason, WindowNotice
@@ -62,6 +63,15 @@ class Owed:
 
 
 @dataclass
+class OwedDuty:
+    """One other open duty of a unit: an interpretation, a guide, a window to be told of."""
+
+    clock: DutyClock
+    label: str
+    verdict: Verdict
+
+
+@dataclass
 class Told:
     """One notice of an open duty."""
 
@@ -95,6 +105,10 @@ class Inbox:
     returned: Section
     under_way: Section
     owed: Section
+    #: What the person's units owe besides: interpretations, guides, windows, filings.
+    duties: Section
+    #: Late publications of the person's units of which nobody has written why.
+    unexplained: Section
     scheduled: Section
     notices: Section
     #: Decided windows that the bureau has not signed for, and reasons of lateness that wait for this person.
@@ -106,7 +120,8 @@ class Inbox:
     @property
     def count(self) -> int:
         """What asks for an action of mine."""
-        return len(self.to_decide) + len(self.returned) + len(self.windows) + len(self.late_reasons)
+        asking = (self.to_decide, self.returned, self.windows, self.late_reasons, self.unexplained)
+        return sum(len(section) for section in asking)
 
 
 def inbox_for(user: User, asked: Mapping[str, str] | None = None) -> Inbox:
@@ -121,6 +136,8 @@ def inbox_for(user: User, asked: Mapping[str, str] | None = None) -> Inbox:
         "returned": (_among(returned, editing), _waiting),
         "under_way": (_among(others, readable), _waiting),
         "owed": (owed.order_by(F("clock__due_on").asc(nulls_last=True), "pk"), _owed),
+        "duties": (_duties(user), lambda clocks: _owed_duties(user, clocks)),
+        "unexplained": (_unexplained(user), _as_they_are),
         "scheduled": (_among(_scheduled(), readable).order_by("revision__approved_go_live_at", "pk"), _waiting),
         "notices": (_notices(user), _told),
         "windows": (_windows(user), _as_they_are),
@@ -169,6 +186,29 @@ def _late_reasons(user: User) -> QuerySet:
         change__department__in=departments_with(user, Resource.LATE_REASON, Verb.WRITE)
     )
     return (waiting | returned).select_related("change__department").order_by("written_at", "pk")
+
+
+def _unexplained(user: User) -> QuerySet:
+    """Changes that were public late and whose unit has not written why, the latest first."""
+    own = departments_with(user, Resource.LATE_REASON, Verb.WRITE)
+    late = ChangeRecord.objects.filter(clock__outcome=Outcome.LATE, late_reason=None, department__in=own)
+    return late.select_related("clock", "department").order_by("-clock__finished_at", "-pk")
+
+
+def _duties(user: User) -> QuerySet:
+    """Open duties of the units for which the person enters or reviews, but for the changes, the most urgent first."""
+    own = user.departments_as(Role.EDITOR, Role.REVIEWER)
+    clocks = DutyClock.objects.filter(outcome=Outcome.OPEN, department__in=own)
+    clocks = clocks.exclude(rule__code=DutyCode.PUBLISH_CHANGE).select_related("rule", "department")
+    return clocks.order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+def _owed_duties(user: User, clocks: list[DutyClock]) -> list[OwedDuty]:
+    """With the names that this person may read: a filing's is its number to most."""
+    today, calendar, shown = timezone.localdate(), current_calendar(), shown_to(user, clocks)
+    return [
+        OwedDuty(clock, shown[clock.pk].label or clock.object_label, clock.verdict(today, calendar)) for clock in clocks
+    ]
 
 
 def _as_they_are(rows: list[Any]) -> list[Any]:

@@ -179,6 +179,27 @@ def test_the_public_reads_both_days_of_a_corrected_change_and_why(late: ChangeRe
     assert "由审批局更正" not in public(client), "it is what was registered again"
 
 
+def test_the_unit_finds_in_its_inbox_what_it_has_not_explained(late: ChangeRecord, login: Any) -> None:
+    def inbox(username: str) -> str:
+        return login(username).get(reverse("policy_pages_inbox")).content.decode()
+
+    address = reverse("late_reasons:detail", args=[late.pk])
+    assert address in inbox("kjj-edit")
+    assert address not in inbox("gxj-edit")
+    assert address not in inbox("spj-moder")
+    write(late)
+    assert address not in inbox("kjj-edit")
+
+
+def test_the_inbox_tells_what_a_unit_owes_besides(late: ChangeRecord, login: Any) -> None:
+    """What went public on Friday 20 March 2026 is to be explained by Wednesday the 25th."""
+    with time_machine.travel("2026-03-20 11:00 +0800", tick=False):
+        shown = login("kjj-edit").get(reverse("policy_pages_inbox")).content.decode()
+        assert "本单位其他时限" in shown
+        assert "2026-03-25（周三）" in shown
+        assert "本单位其他时限" not in login("gxj-edit").get(reverse("policy_pages_inbox")).content.decode()
+
+
 def test_the_reason_stands_on_the_policy_s_own_page_too(late: ChangeRecord, client: Any) -> None:
     publish_reason(reason=write(late), text=WORDS, actor=user("spj-moder"))
     late.refresh_from_db()
