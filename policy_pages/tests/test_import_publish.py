@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from audit.models import Event
 from audit.services import verify_chain
+from audit.services.replay import replay_verdicts
 from policy_pages.enums import ApplicationRoute, ChangeSubject
 from policy_pages.imports.publish import publish_imported, route_of
 from policy_pages.imports.report import CARRIED, SKIPPED
@@ -176,6 +177,8 @@ def test_all_real_documents_go_public(kjj):
         PublicationRecord.objects.values_list("pk", flat=True)
     )
     assert verify_chain().ok
+    replayed = replay_verdicts(with_objects=True)
+    assert (replayed.clocks, replayed.differences) == (275, []), "the bureau's own limit of each; stock has no other"
     before = Event.objects.count()
     assert carried(publish_imported())[0] == set()
     assert Event.objects.count() == before
