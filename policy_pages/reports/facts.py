@@ -19,6 +19,7 @@ from accounts.permissions import departments_with, may
 from audit.enums import DutyCode, Outcome
 from audit.models import DutyClock, Event
 from audit.services import current_calendar
+from audit.services.registry import Shown, shown_to
 from audit.templatetags.deadlines import chinese_date, verdict_words
 from audit.viewsets.events import action_label
 from policy_pages.models import ChangeRecord, LateReason, WindowNotice
@@ -127,6 +128,8 @@ class ClockLines:
         self.calendar = current_calendar()
         about = ABOUT.get(question.duty, Resource.DRAFT)
         self.readable = set(departments_with(question.user, about, Verb.READ).values_list("pk", flat=True))
+        # What a later duty is about, only its app knows.
+        self.shown = {} if question.duty in DutyCode.values else shown_to(question.user, rows)
         self.links = self._links()
         self.reasons = self._reasons()
         self.events = self._events() if may(question.user, Resource.EVENT, Verb.READ) else None
@@ -140,7 +143,8 @@ class ClockLines:
         bureau = clock.bureau_days(self.question.today, self.calendar)
         department = None if verdict.used is None or bureau is None else verdict.used - bureau
         is_readable = (clock.concerned_id or clock.department_id) in self.readable
-        label = clock.object_label if is_readable else str(clock.rule.title)
+        named = self.shown.get(clock.pk, Shown()).label or clock.object_label
+        label = named if is_readable else str(clock.rule.title)
         cells = [
             Cell(label, self.links.get(clock.pk, "") if is_readable else ""),
             Cell(clock.department.short_name),
@@ -169,6 +173,8 @@ class ClockLines:
             field = "filing_clock" if duty == DutyCode.FILE_ACCOUNT else "completion_clock"
             told = AccountFiling.objects.filter(**{f"{field}__in": pks}).values_list(f"{field}_id", "pk")
             return {clock: reverse("filings:detail", args=[pk]) for clock, pk in told}
+        if duty not in DutyCode.values:
+            return {clock: shown.url for clock, shown in self.shown.items()}
         objects = {clock.pk: int(clock.object_id) for clock in self.rows}
         there = set(Page.objects.filter(pk__in=objects.values()).values_list("pk", flat=True))
         return {clock: reverse("policy_pages_dossier", args=[pk]) for clock, pk in objects.items() if pk in there}

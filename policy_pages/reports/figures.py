@@ -1,4 +1,4 @@
-"""The figures of a report: by unit and of all. A fixed number of queries, however many units."""
+"""The figures of a report: by unit and of all. A fixed number of queries a duty, however many units."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models.functions import ExtractQuarter, ExtractYear
 from django.utils import timezone
 
 from accounts.models import Assignment
-from audit.enums import DutyCode, Outcome, VerdictCode
+from audit.enums import Outcome, VerdictCode
 from audit.models import DutyClock, DutyRule, Event
 from audit.rules import Tally, local_date, quarter_of, total
 from policy_pages.reports.pages import expired, guides, is_incomplete
@@ -62,6 +62,11 @@ class Figures:
 
     def __init__(self, question: Question) -> None:
         self.question = question
+
+    @cached_property
+    def duties(self) -> dict[str, str]:
+        """What each duty is called, by its code."""
+        return DutyRule.objects.duties()
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -119,7 +124,7 @@ class Figures:
         question = self.question
         span = {"today": question.today, "since": question.period.since, "until": question.period.until}
         clocks = DutyClock.objects.filter(department__in=question.ids)
-        return {code: clocks.tallies(code, **span) for code in DutyCode}
+        return {code: clocks.tallies(code, **span) for code in self.duties}
 
     def _counts(self) -> dict[int, Counter[str]]:
         question = self.question
