@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from audit.rules import Period
     from policy_pages.reports.asking import Question
 
+#: What the bureau urged a unit to do (督办).
+CHASED = "duty.chased"
+#: What an event is counted as, by its action; publications and repeals are updates.
+COUNTS = {RETURNED: "returns", CHASED: "chases"}
 #: Quarters of the line.
 QUARTERS = 8
 
@@ -36,7 +40,7 @@ QUARTERS = 8
 class Row:
     """The figures of one unit; of all together where `unit` is None.
 
-    `counts`: returns and updates within the period; guides, incomplete and expired among what is public today; accounts
+    `counts`: returns, updates and chases within the period; guides, incomplete and expired among what is public today; accounts
     in use today. `last_login` is the latest day on which somebody of the unit logged in.
     """
 
@@ -130,7 +134,7 @@ class Figures:
         question = self.question
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         for code, action, number in counted_events(question):
-            counts[question.codes[code]]["returns" if action == RETURNED else "updates"] += number
+            counts[question.codes[code]][COUNTS.get(action, "updates")] += number
         for guide in guides(question):
             counts[guide.department_id]["guides"] += 1
             counts[guide.department_id]["incomplete"] += is_incomplete(guide)
@@ -159,11 +163,11 @@ def _of_all_units(question: Question, actions: Iterable[str]) -> QuerySet[Event]
 
 
 def counted_events(question: Question) -> list[tuple[str, str, int]]:
-    """Code of the unit, action, and how many returns, publications and repeals of it. One query.
+    """Code of the unit, action, and how many returns, chases, publications and repeals. One query.
 
     Several units are not named to the database, which would read all that ever happened in each of them (the index of
     department and time) instead of the few actions that are asked for (that of action and time).
     """
     asked = events_within if len(question.units) == 1 else _of_all_units
-    events = asked(question, (RETURNED, *PUBLISHED)).order_by().values_list("department_code", "action")
+    events = asked(question, (*COUNTS, *PUBLISHED)).order_by().values_list("department_code", "action")
     return [row for row in events.annotate(number=Count("pk")) if row[0] in question.codes]

@@ -144,6 +144,7 @@ PUNCTUALITY: Sequence[Column] = (
     Column(gettext_lazy("审批局用时"), from_tally(lambda tally: str(tally.bureau_days)), "finished"),
     BUREAU_SHARE,
 )
+CHASES = Column(gettext_lazy("督办"), counted("chases"), "chases", is_bad=always)
 #: What else is counted of a unit.
 BESIDES: Sequence[Column] = (
     RETURNS,
@@ -151,6 +152,7 @@ BESIDES: Sequence[Column] = (
     Column(gettext_lazy("公开的指南"), counted("guides"), "guides"),
     INCOMPLETE,
     EXPIRED,
+    CHASES,
 )
 
 
@@ -217,6 +219,7 @@ def sheet_blocks(duties: Mapping[str, str]) -> list[Block]:
         Column(_("备案按时"), kept, "judged", DutyCode.FILE_ACCOUNT),
         Column(_("备案办结按时"), kept, "judged", DutyCode.COMPLETE_FILING),
         Column(_("公开和更新"), counted("updates"), "updates"),
+        CHASES,
         Column(_("在用账号"), counted("accounts"), "accounts"),
         Column(_("最近登录"), last_login, "accounts", is_bad=lambda text: not text[-1].isdigit()),
     )

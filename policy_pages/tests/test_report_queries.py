@@ -8,11 +8,14 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Department
 from accounts.services import assign_role
 from audit.enums import DutyCode
+from audit.services import finish_clock
+from audit.services.notices import chase
 from policy_pages.models import ApplicationGuidePage
 from policy_pages.reports.asking import ask
 from policy_pages.reports.figures import Figures, counted_events
@@ -26,9 +29,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("url", [REPORT, f"{FACTS}?what=finished", f"{FACTS}?what=incomplete", SHEET])
+@pytest.mark.parametrize(
+    "url", [REPORT, f"{FACTS}?what=finished", f"{FACTS}?what=incomplete", f"{FACTS}?what=chases", SHEET]
+)
 def test_the_number_of_queries_does_not_grow(quarter: None, kjj: Department, login: Any, url: str) -> None:
     client = login("spj-audit")
+    chase(clock=kjj.duty_clocks.get(object_label="还在办的措施"), message="请办理", actor=f.user("spj-moder"))
     client.get(url)
     with CaptureQueriesContext(
         connection,
@@ -38,7 +44,10 @@ def test_the_number_of_queries_does_not_grow(quarter: None, kjj: Department, log
         f.make_department(f"unit{number}", f"第{number}局")
         owed(kjj, DutyCode.FILE_ACCOUNT, "07-06", "07-20")
     for day in ("07-20", "07-21", "07-22"):
-        change(kjj, day, "07-29")
+        clock = change(kjj, day)
+        with at("07-29"):
+            chase(clock=clock, message="请办理", actor=f.user("spj-moder"))
+            finish_clock(clock=clock, at=timezone.now(), actor=None)
     with at("09-29"):
         ApplicationGuidePage.objects.filter(pk=f.make_guide(kjj, conditions=[]).pk).update(live=True)
         ApplicationGuidePage.objects.filter(pk=f.make_guide(kjj, conditions=[]).pk).update(live=True)

@@ -130,7 +130,7 @@ def test_returns_updates_and_completeness(kjj: Department, login: Any) -> None:
     ApplicationGuidePage.objects.filter(pk=guide.pk).update(responsible_division="", hotlines="[]")
     PolicyDocumentPage.objects.filter(pk=returned.pk).update(expires_on=D(2026, 1, 1))
     client = login("spj-moder")
-    assert lines(client, REPORT, place=1)["科学技术局"] == ["1", "2", "1", "1", "1"]
+    assert lines(client, REPORT, place=1)["科学技术局"] == ["1", "2", "1", "1", "1", "0"]
     assert [row[4] for row in listed(client, what="returns")] == ["=依据不全"]
     assert [row[2] for row in listed(client, what="incomplete")] == ["责任处室、咨询电话"]
     assert [row[3][:10] for row in listed(client, what="expired")] == ["2026-01-01"]
@@ -324,7 +324,7 @@ def test_the_sheet_has_four_blocks_and_invents_nothing(quarter: None, login: Any
     assert found["科学技术局"][:4] == ["4", "66.7%", "1", "5"]
     assert found["工业和信息化局"][:4] == ["1", "0.0%", "1", "—"]
     assert [found[name][7] for name in ("科学技术局", "工业和信息化局")] == ["0", "0"]
-    assert found["科学技术局"][17:] == ["2", "从未登录"]
+    assert found["科学技术局"][17:] == ["0", "2", "从未登录"]
 
 
 def test_the_sheet_tells_the_bureau_s_part_and_every_duty_of_its_own(kjj: Department, login: Any) -> None:
