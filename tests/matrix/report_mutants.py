@@ -50,7 +50,7 @@ REPORT_MUTANTS: list[Mutant] = [
         "export_report",
         "not may(actor, Resource.REPORT, Verb.EXPORT, question.unit)",
         "False",
-        f"{REPORT_TESTS}::test_an_export_needs_its_right_over_the_unit",
+        "policy_pages/tests/test_report_files.py::test_an_export_needs_its_right_over_the_unit",
     ),
     one(
         "policy_pages.services.reports",
