@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from simple_history.models import HistoricalRecords
 
 from . import rules
-from .enums import REMINDERS, ActorKind, DayUnit, DutyCode, NoticeKind, Outcome, Side
+from .enums import REMINDERS, ActorKind, DayUnit, NoticeKind, Outcome, Side
 from .errors import AppendOnly
 from .querysets import DutyClockQuerySet, DutyRuleQuerySet, EventQuerySet
 
@@ -165,7 +165,8 @@ class CalendarVersion(models.Model):
 class DutyRule(models.Model):
     """One version of a duty of the regulation: how many days it allows, from which date on (A32)."""
 
-    code = models.CharField("义务", max_length=40, choices=DutyCode.choices)
+    #: Of `DutyCode`, or of a later duty that has nothing but its rule (`DutyRule.objects.duties`).
+    code = models.CharField("义务", max_length=40)
     article = models.CharField("条款", max_length=40)
     title = models.CharField("名称", max_length=120)
     days = models.PositiveSmallIntegerField("天数")

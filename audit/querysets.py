@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.db import models
 
-from .enums import Outcome, VerdictCode
+from .enums import DutyCode, Outcome, VerdictCode
 from .errors import AppendOnly, NoRuleInForce
 from .rules import Tally
 
@@ -28,6 +28,14 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 class DutyRuleQuerySet(models.QuerySet["DutyRule"]):
     """The versions of the rules."""
+
+    def duties(self) -> dict[str, str]:
+        """Return what each duty is called, by its code: those of `DutyCode` in their order, then what has only a rule.
+
+        The latter goes by the title of its newest version. One query; a choice field takes this method as it is.
+        """
+        titles = self.exclude(code__in=DutyCode.values).order_by("code", "effective_from")
+        return dict(DutyCode.choices) | dict(titles.values_list("code", "title"))
 
     def in_force(self, code: str, on: date) -> "DutyRule":
         """Return the version of rule `code` that was in force on the day `on` (A32). Raises NoRuleInForce."""

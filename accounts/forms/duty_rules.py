@@ -7,14 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.dates import DayField
 from accounts.forms.filings import TolerantForm
-from audit.enums import DayUnit, DutyCode
+from audit.enums import DayUnit
+from audit.models import DutyRule
 from audit.services.duty_rules import MOST_DAYS
 
 
 class DutyRuleForm(TolerantForm):
     """What `audit.services.duty_rules.set_rule` takes; it judges, this reads."""
 
-    code = forms.ChoiceField(label=_("事项"), choices=DutyCode.choices)
+    code = forms.ChoiceField(label=_("事项"), choices=DutyRule.objects.duties)
     days = forms.IntegerField(
         label=_("天数"),
         error_messages={"invalid": _("请填写整数天数，0 到 %d。") % MOST_DAYS, "required": _("请填写天数。")},

@@ -87,7 +87,7 @@ TABLE: dict[Role, frozenset[Right]] = {
     | every(R.LATE_REASON, V.READ, V.DECIDE)
     | every(R.REPORT, V.READ, V.EXPORT, V.FREEZE)
     | every(R.ROLE_TABLE, V.READ),
-    Role.ACCOUNT_OFFICER: every(R.DEPARTMENT, V.READ)
+    Role.ACCOUNT_OFFICER: every(R.DEPARTMENT, V.READ, V.WRITE)
     | every(R.ASSIGNMENT, V.READ, V.ALLOT)
     | every(R.ACCOUNT, V.READ, V.ALLOT, V.EXPORT)
     | every(R.FILING, V.READ, V.COMPLETE)

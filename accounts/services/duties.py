@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from audit.models import DutyClock
 
-#: Who does what the bureau owes; what a department owes, its editors and reviewers do.
-BUREAU_HANDS = {DutyCode.MODERATE: Role.MODERATOR, DutyCode.COMPLETE_FILING: Role.ACCOUNT_OFFICER}
+#: Who does what the bureau owes; whatever else is owed, a later duty too, the unit's editors and reviewers do.
+BUREAU_HANDS: dict[str, Role] = {DutyCode.MODERATE: Role.MODERATOR, DutyCode.COMPLETE_FILING: Role.ACCOUNT_OFFICER}
 DEPARTMENT_HANDS = (Role.EDITOR, Role.REVIEWER)
 
 
 def people_told(clock: DutyClock) -> QuerySet[User]:
     """People of the responsible unit whose hand the duty needs, by their roles of today."""
-    hand = BUREAU_HANDS.get(DutyCode(clock.rule.code))
+    hand = BUREAU_HANDS.get(clock.rule.code)
     roles = (hand,) if hand else DEPARTMENT_HANDS
     held = Assignment.objects.current().filter(department=clock.department, role__in=roles)
     return User.objects.filter(pk__in=held.values("user_id"))

@@ -20,8 +20,8 @@ from accounts.enums import Resource, Scope, Verb
 from accounts.models import Assignment, User
 from accounts.permissions import StaffRequest, departments_with, may, reaches_all, roles_with
 from accounts.views.duties import DutyView
-from audit.enums import BUREAU_DUTIES, DutyCode, NoticeKind, Outcome, Side
-from audit.models import DutyClock, DutyNotice
+from audit.enums import BUREAU_DUTIES, NoticeKind, Outcome, Side
+from audit.models import DutyClock, DutyNotice, DutyRule
 from audit.rules.standing import reminded_until
 from audit.services import current_calendar
 from audit.viewsets import NarrowViewSet
@@ -82,7 +82,10 @@ class DutyFilterSet(WagtailFilterSet):
         label=gettext_lazy("状态"), choices=STATES, empty_label=None, method="filter_state"
     )
     duty = django_filters.ChoiceFilter(
-        label=gettext_lazy("事项"), choices=DutyCode.choices, field_name="rule__code", empty_label=gettext_lazy("全部")
+        label=gettext_lazy("事项"),
+        choices=DutyRule.objects.duties,
+        field_name="rule__code",
+        empty_label=gettext_lazy("全部"),
     )
     department = django_filters.ModelChoiceFilter(label=gettext_lazy("单位"), queryset=readable_departments)
     holder = django_filters.ChoiceFilter(
@@ -226,9 +229,10 @@ def _figures() -> dict[str, Count]:
 
 
 def summary(clocks: QuerySet) -> dict[str, Any]:
-    """How much is open, due today and overdue, in all and of each duty. Three queries."""
+    """How much is open, due today and overdue, in all and of each duty. Four queries."""
     found = clocks.filter(outcome=Outcome.OPEN).order_by().values("rule__code").annotate(**_figures())
-    duties = [{**row, "label": DutyCode(row["rule__code"]).label} for row in found.order_by("rule__code")]
+    names = DutyRule.objects.duties()
+    duties = [{**row, "label": names[row["rule__code"]]} for row in found.order_by("rule__code")]
     totals = {name: sum(row[name] for row in duties) for name in ("owed", "due_today", "overdue")}
     return {"duties": duties, **totals}
 

@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views import generic
 
 from accounts.enums import Resource, Verb
 from accounts.forms.duty_rules import DutyRuleForm
 from accounts.permissions import TablePolicy, may
-from audit.enums import DutyCode
 from audit.models import DutyRule
 from audit.services.duty_rules import set_rule
 from audit.templatetags.deadlines import chinese_date
@@ -80,6 +79,30 @@ class DutyRuleIndexView(generic.IndexView):
         """By duty."""
         return queryset.order_by("code", "-effective_from")
 
+    @cached_property
+    def columns(self) -> list[BaseColumn]:
+        """Every duty by its name."""
+        names = DutyRule.objects.duties()
+        return [
+            Column("duty", label=gettext_lazy("事项"), accessor=lambda rule: names[rule.code]),
+            Column("article", label=gettext_lazy("条款"), accessor="article"),
+            Column(
+                "days", label=gettext_lazy("天数"), accessor=lambda rule: f"{rule.days} 个{rule.get_unit_display()}"
+            ),
+            Column(
+                "effective_from",
+                label=gettext_lazy("施行日期"),
+                accessor=lambda rule: chinese_date(rule.effective_from),
+            ),
+            Column(
+                "kind",
+                label=gettext_lazy("天数由来"),
+                accessor=lambda rule: _("审批局设定") if rule.is_setting else _("办法规定"),
+            ),
+            Column("source", label=gettext_lazy("依据"), accessor=lambda rule: rule.source or "—"),
+            Column("set", label=gettext_lazy("设定人和时间"), accessor=set_in_words),
+        ]
+
 
 def set_in_words(rule: DutyRule) -> str:
     """Who set the version, and when."""
@@ -101,21 +124,6 @@ class DutyRuleViewSet(NarrowViewSet):
     views = ("index", "index_results", "add")
     index_view_class = DutyRuleIndexView
     list_per_page = 50
-    list_display = [
-        Column("duty", label=gettext_lazy("事项"), accessor=lambda rule: DutyCode(rule.code).label),
-        Column("article", label=gettext_lazy("条款"), accessor="article"),
-        Column("days", label=gettext_lazy("天数"), accessor=lambda rule: f"{rule.days} 个{rule.get_unit_display()}"),
-        Column(
-            "effective_from", label=gettext_lazy("施行日期"), accessor=lambda rule: chinese_date(rule.effective_from)
-        ),
-        Column(
-            "kind",
-            label=gettext_lazy("天数由来"),
-            accessor=lambda rule: _("审批局设定") if rule.is_setting else _("办法规定"),
-        ),
-        Column("source", label=gettext_lazy("依据"), accessor=lambda rule: rule.source or "—"),
-        Column("set", label=gettext_lazy("设定人和时间"), accessor=set_in_words),
-    ]
 
     @cached_property
     def permission_policy(self) -> TablePolicy:

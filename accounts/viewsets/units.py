@@ -1,19 +1,21 @@
-"""Back-office lists of the accounts app. Read-only: units are opened and roles given by the services."""
+"""Back-office lists of the accounts app. Units are opened, founding days set and roles given by the services alone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import django_filters
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from accounts.models import Assignment, Department
+from accounts.views.departments import DepartmentView
 from accounts.viewsets.people import AccountViewSet, RoleTableViewSet
 from accounts.viewsets.recoveries import FactorRecoveryViewSet
 from audit.templatetags.deadlines import chinese_date
@@ -21,6 +23,7 @@ from audit.viewsets import NarrowViewSet
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.urls import URLPattern
 
 
 class DepartmentIndexView(generic.IndexView):
@@ -43,7 +46,7 @@ class DepartmentViewSet(NarrowViewSet):
     list_filter = ("kind", "level", "is_active")
     search_fields = ("name", "short_name", "code", "other_names")
     list_display = [
-        Column("name", label=gettext_lazy("单位全称"), sort_key="name"),
+        TitleColumn("name", label=gettext_lazy("单位全称"), url_name="departments:detail", sort_key="name"),
         Column("short_name", label=gettext_lazy("简称")),
         Column("code", label=gettext_lazy("单位代码"), sort_key="code"),
         Column("kind", label=gettext_lazy("单位类别"), accessor="get_kind_display"),
@@ -51,6 +54,10 @@ class DepartmentViewSet(NarrowViewSet):
         Column("parent", label=gettext_lazy("上级单位"), accessor=lambda row: row.parent or "—"),
         Column("is_active", label=gettext_lazy("情况"), accessor=lambda row: _("在用") if row.is_active else _("停用")),
     ]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """The list, and the page of one unit."""
+        return [*super().get_urlpatterns(), path("<int:pk>/", DepartmentView.as_view(), name="detail")]
 
 
 class AssignmentFilterSet(WagtailFilterSet):

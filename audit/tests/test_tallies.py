@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from audit.enums import DutyCode
 from audit.models import DutyClock, DutyRule
 from audit.rules import Tally
 
@@ -133,3 +134,12 @@ def plan(clocks: list[DutyClock], sqlite_only: None) -> Iterator[str]:
 def test_the_report_is_read_from_its_index_alone_and_not_sorted(plan: str) -> None:
     assert "COVERING INDEX audit_clock_report" in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_every_duty_has_a_name_a_later_one_that_of_its_newest_rule() -> None:
+    named = dict(DutyCode.choices)
+    assert DutyRule.objects.duties() == named
+    DutyRuleFactory(code="publish_change", title="另一个名称", effective_from=date(2026, 3, 1))
+    DutyRuleFactory(code="correct_error", title="更正信息差错", effective_from=date(2026, 3, 1))
+    DutyRuleFactory(code="correct_error", title="更正差错", effective_from=date(2023, 1, 5))
+    assert DutyRule.objects.duties() == {**named, "correct_error": "更正信息差错"}

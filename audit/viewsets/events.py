@@ -69,6 +69,7 @@ ACTION_LABELS = {
     "clock.rejudged": "时限重新裁定",
     "clock.started": "时限起算",
     "clock.voided": "时限作废",
+    "department.founded": "登记设立日期",
     "department.opened": "开设单位",
     "dossier.exported": "导出卷宗",
     "digest.signed": "签署审计摘要",

@@ -10,13 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.enums import DayUnit, DutyCode, Outcome, VerdictCode
+from audit.enums import DayUnit, Outcome, VerdictCode
 from audit.templatetags.deadlines import chinese_date
 from audit.viewsets.events import action_label
 from policy_pages.dossier.rules import EMPTY
 from policy_pages.enums import EntryKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from audit.models import Event
     from policy_pages.models import ChangeRecord
 
@@ -62,12 +64,13 @@ def moment(at: datetime.datetime) -> str:
     return f"{timezone.localtime(at, timezone.get_default_timezone()):%Y-%m-%d %H:%M}"
 
 
-def event_entry(event: Event) -> Entry:
-    """An event that nothing else on the page tells of."""
+def event_entry(event: Event, duties: Mapping[str, str]) -> Entry:
+    """An event that nothing else on the page tells of; `duties` says what each duty is called."""
     kind = next((kind for start, kind in KINDS.items() if event.action.startswith(start)), EntryKind.OTHER)
     payload = event.payload
     if event.action.startswith(CLOCK):
-        facts = {"what": action_label(event.action), "duty": duty_name(payload.get("code"))}
+        code = str(payload.get("code") or "")
+        facts = {"what": action_label(event.action), "duty": duties.get(code, code) or EMPTY}
         what = _("%(what)s：%(duty)s") % facts
         return Entry(event.at, kind, what, event.actor_name, clock_notes(payload), events=[event])
     notes = [str(payload[name]) for name in ("reason", "comment") if payload.get(name)]
@@ -101,11 +104,6 @@ def classified(payload: dict[str, Any]) -> str:
 
 
 # --- Clocks -------------------------------------------------------------------------------------------------------
-
-
-def duty_name(code: object) -> str:
-    """The duty's name; its code when it has none."""
-    return str(DutyCode(str(code)).label) if code in DutyCode.values else str(code or EMPTY)
 
 
 def clock_notes(payload: dict[str, Any]) -> list[str]:

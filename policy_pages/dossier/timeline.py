@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Revision, TaskState
 
-from audit.models import Event
+from audit.models import DutyRule, Event
 from audit.services import current_calendar
 from audit.templatetags.deadlines import chinese_date, verdict_words
 from policy_pages.dossier.diffs import References, revision_lines
@@ -88,6 +88,11 @@ class Timeline:
         return list(PublicationRecord.objects.filter(page_id=self.page.pk).defer("content").order_by("version"))
 
     @cached_property
+    def duties(self) -> dict[str, str]:
+        """What each duty is called."""
+        return DutyRule.objects.duties()
+
+    @cached_property
     def _bureau_tasks(self) -> set[int]:
         return set(ClassificationTask.objects.values_list("task_ptr_id", flat=True))
 
@@ -118,7 +123,7 @@ class Timeline:
         for event in self._events():
             entry = known.get(subject(event, repeats))
             if entry is None:
-                found.append(event_entry(event))
+                found.append(event_entry(event, self.duties))
                 continue
             if event.action == "change.registered":
                 entry.notes.insert(1, registered(event.payload))  # as it was then; the row is as it is now

@@ -15,6 +15,7 @@ from accounts.enums import Resource, Verb
 from accounts.models import Department
 from accounts.permissions import departments_with
 from audit.enums import DutyCode
+from audit.models import DutyRule
 from audit.rules import Period, month_of, quarter_of, read_period, year_of
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class ReportForm(forms.Form):
     duty = forms.ChoiceField(
         label=_("义务"),
         required=False,
-        choices=DutyCode.choices,
+        choices=DutyRule.objects.duties,
         error_messages={"invalid_choice": _("没有“%(value)s”这项义务，请从列表中选择。")},
     )
     unit = forms.ModelChoiceField(
@@ -84,7 +85,7 @@ class ReportForm(forms.Form):
 
 @dataclass(frozen=True)
 class Question:
-    """A report's period, duty (a `DutyCode`) and units, as of `today` (a day in Shanghai), asked by `user`."""
+    """A report's period, duty (a code of `DutyRule.objects.duties`) and units, as of `today` (a day in Shanghai), asked by `user`."""
 
     period: Period
     duty: str

@@ -37,8 +37,8 @@ def tables(question: Question, which: str) -> list[Table]:
     """The tables of a report of `REPORTS`."""
     figures = Figures(question)
     if which == "assessment":
-        return [table(_("年度考核表"), sheet_blocks(), figures)]
-    return [table(title, blocks, figures) for title, blocks in report_blocks()]
+        return [table(_("年度考核表"), sheet_blocks(figures.duties), figures)]
+    return [table(title, blocks, figures) for title, blocks in report_blocks(figures.duties)]
 
 
 @transaction.atomic

@@ -19,10 +19,11 @@ from accounts.permissions import departments_with, may
 from audit.enums import DutyCode, Outcome
 from audit.models import DutyClock, Event
 from audit.services import current_calendar
+from audit.services.registry import Shown, shown_to
 from audit.templatetags.deadlines import chinese_date, verdict_words
 from audit.viewsets.events import action_label
 from policy_pages.models import ChangeRecord, LateReason, WindowNotice
-from policy_pages.reports.figures import events_within
+from policy_pages.reports.figures import CHASED, events_within
 from policy_pages.reports.pages import expired, guides, missing
 from policy_pages.reports.tables import NOTHING, Cell
 from policy_pages.services.reports import PUBLISHED, RETURNED
@@ -69,6 +70,7 @@ KINDS: dict[str, StrPromise] = {
     "finished": gettext_lazy("已完成，用时最长的在前"),
     "returns": gettext_lazy("退回及理由"),
     "updates": gettext_lazy("公开和更新"),
+    "chases": gettext_lazy("督办及内容"),
     "guides": gettext_lazy("公开的指南"),
     "incomplete": gettext_lazy("要素待补的指南"),
     "expired": gettext_lazy("失效日期已过、仍为执行中的文件"),
@@ -83,6 +85,7 @@ def facts(question: Question, what: str) -> Facts | None:
     makers: dict[str, Callable[[Question], Facts]] = {
         "returns": returns,
         "updates": updates,
+        "chases": chases,
         "guides": lambda question: completeness(question, only_incomplete=False),
         "incomplete": completeness,
         "expired": past_their_day,
@@ -119,14 +122,26 @@ def clocks(question: Question, what: str) -> Facts:
     return Facts("", heads, found, lambda rows: ClockLines(question, rows).lines())
 
 
+def readable_units(user: User, duty: str) -> set[int]:
+    """Keys of the units of whose things the person reads what this duty is about."""
+    about = ABOUT.get(duty, Resource.DRAFT)
+    return set(departments_with(user, about, Verb.READ).values_list("pk", flat=True))
+
+
+def is_named(clock: DutyClock, readable: set[int]) -> bool:
+    """Whether what the clock is about is told by its name: of the unit whose matter it is."""
+    return (clock.concerned_id or clock.department_id) in readable
+
+
 class ClockLines:
     """Some clocks of one duty as lines. A fixed number of queries."""
 
     def __init__(self, question: Question, rows: list[DutyClock]) -> None:
         self.question, self.rows = question, rows
         self.calendar = current_calendar()
-        about = ABOUT.get(question.duty, Resource.DRAFT)
-        self.readable = set(departments_with(question.user, about, Verb.READ).values_list("pk", flat=True))
+        self.readable = readable_units(question.user, question.duty)
+        # What a later duty is about, only its app knows.
+        self.shown = {} if question.duty in DutyCode.values else shown_to(question.user, rows)
         self.links = self._links()
         self.reasons = self._reasons()
         self.events = self._events() if may(question.user, Resource.EVENT, Verb.READ) else None
@@ -139,8 +154,9 @@ class ClockLines:
         verdict = clock.verdict(self.question.today, self.calendar)
         bureau = clock.bureau_days(self.question.today, self.calendar)
         department = None if verdict.used is None or bureau is None else verdict.used - bureau
-        is_readable = (clock.concerned_id or clock.department_id) in self.readable
-        label = clock.object_label if is_readable else str(clock.rule.title)
+        is_readable = is_named(clock, self.readable)
+        named = self.shown.get(clock.pk, Shown()).label or clock.object_label
+        label = named if is_readable else str(clock.rule.title)
         cells = [
             Cell(label, self.links.get(clock.pk, "") if is_readable else ""),
             Cell(clock.department.short_name),
@@ -169,6 +185,8 @@ class ClockLines:
             field = "filing_clock" if duty == DutyCode.FILE_ACCOUNT else "completion_clock"
             told = AccountFiling.objects.filter(**{f"{field}__in": pks}).values_list(f"{field}_id", "pk")
             return {clock: reverse("filings:detail", args=[pk]) for clock, pk in told}
+        if duty not in DutyCode.values:
+            return {clock: shown.url for clock, shown in self.shown.items()}
         objects = {clock.pk: int(clock.object_id) for clock in self.rows}
         there = set(Page.objects.filter(pk__in=objects.values()).values_list("pk", flat=True))
         return {clock: reverse("policy_pages_dossier", args=[pk]) for clock, pk in objects.items() if pk in there}
@@ -197,7 +215,7 @@ class ClockLines:
         }
 
 
-# --- Returns and publications -----------------------------------------------------------------------------------------
+# --- Returns, publications, chases ------------------------------------------------------------------------------------
 
 
 def returns(question: Question) -> Facts:
@@ -241,6 +259,33 @@ def _updated(question: Question, rows: list[Event]) -> list[list[Cell]]:
         ]
         for event in rows
     ]
+
+
+def chases(question: Question) -> Facts:
+    """Chases within the period, each in the bureau's words, the latest first: of units whose duties the person may read."""
+    units = departments_with(question.user, Resource.DUTY, Verb.READ).values_list("code", flat=True)
+    found = events_within(question, [CHASED]).filter(department_code__in=list(units)).order_by("-seq")
+    return Facts("", ("时间", "单位", "事项", "督办内容", "督办人"), found, lambda rows: _chased(question, rows))
+
+
+def _chased(question: Question, rows: list[Event]) -> list[list[Cell]]:
+    names = _names(question)
+    found = DutyClock.objects.select_related("rule").in_bulk([event.payload["clock"] for event in rows])
+    readable = {code: readable_units(question.user, code) for code in {clock.rule.code for clock in found.values()}}
+    lines = []
+    for event in rows:
+        clock = found[event.payload["clock"]]
+        matter = str(clock) if is_named(clock, readable[clock.rule.code]) else str(clock.rule.title)
+        lines.append(
+            [
+                Cell(_moment(event)),
+                Cell(names[event.department_code]),
+                Cell(matter, reverse("duties:detail", args=[clock.pk])),
+                Cell(event.payload["message"]),
+                Cell(event.actor_name),
+            ]
+        )
+    return lines
 
 
 def _existing(rows: list[Event]) -> set[str]:

@@ -18,6 +18,7 @@ from audit.rules import local_date
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Mapping
 
     from django.utils.functional import _StrPromise as StrPromise
 
@@ -143,6 +144,7 @@ PUNCTUALITY: Sequence[Column] = (
     Column(gettext_lazy("审批局用时"), from_tally(lambda tally: str(tally.bureau_days)), "finished"),
     BUREAU_SHARE,
 )
+CHASES = Column(gettext_lazy("督办"), counted("chases"), "chases", is_bad=always)
 #: What else is counted of a unit.
 BESIDES: Sequence[Column] = (
     RETURNS,
@@ -150,17 +152,23 @@ BESIDES: Sequence[Column] = (
     Column(gettext_lazy("公开的指南"), counted("guides"), "guides"),
     INCOMPLETE,
     EXPIRED,
+    CHASES,
 )
 
 
-def duty_columns(*codes: DutyCode) -> tuple[Column, ...]:
-    """On time of those judged, and what was or is late, for each duty."""
+def duty_columns(duties: Mapping[str, str], *codes: str) -> tuple[Column, ...]:
+    """On time of those judged, and what was or is late, for each duty; `duties` says what each is called."""
     columns = []
     for code in codes:
-        columns.append(Column(_("%s按时") % code.label, kept, "judged", code))
+        columns.append(Column(_("%s按时") % duties[code], kept, "judged", code))
         late = from_tally(lambda tally: str(tally.late + tally.overdue))
-        columns.append(Column(_("%s逾期") % code.label, late, "failed", code, always))
+        columns.append(Column(_("%s逾期") % duties[code], late, "failed", code, always))
     return tuple(columns)
+
+
+def later(duties: Mapping[str, str]) -> list[str]:
+    """Codes of the duties that have nothing but a rule: no place of their own in any table."""
+    return [code for code in duties if code not in DutyCode.values]
 
 
 class Block(NamedTuple):
@@ -171,21 +179,23 @@ class Block(NamedTuple):
     nothing: str = ""
 
 
-def report_blocks() -> list[tuple[str, list[Block]]]:
-    """The tables of the report, each with its name."""
-    filings = duty_columns(DutyCode.FILE_ACCOUNT, DutyCode.COMPLETE_FILING)
-    owed = duty_columns(DutyCode.INTERPRET, DutyCode.WRITE_GUIDE)
-    told = duty_columns(DutyCode.NOTIFY_WINDOW, DutyCode.MODERATE)
-    return [
+def report_blocks(duties: Mapping[str, str]) -> list[tuple[str, list[Block]]]:
+    """The tables of the report, each with its name; one more where there are later duties."""
+    filings = duty_columns(duties, DutyCode.FILE_ACCOUNT, DutyCode.COMPLETE_FILING)
+    owed = duty_columns(duties, DutyCode.INTERPRET, DutyCode.WRITE_GUIDE)
+    told = duty_columns(duties, DutyCode.NOTIFY_WINDOW, DutyCode.MODERATE)
+    others = duty_columns(duties, *later(duties))
+    tables = [
         (_("按时情况"), [Block("", PUNCTUALITY)]),
         (_("退回、更新和要素"), [Block("", BESIDES)]),
         (_("人员变更备案、政策解读和申报指南"), [Block("", (*filings, *owed))]),
         (_("申报期限告知和审批局审核"), [Block("", told)]),
     ]
+    return [*tables, (_("其他时限"), [Block("", others)])] if others else tables
 
 
-def sheet_blocks() -> list[Block]:
-    """The four blocks of the yearly assessment (A27, T27.1)."""
+def sheet_blocks(duties: Mapping[str, str]) -> list[Block]:
+    """The four blocks of the yearly assessment (A27, T27.1); later duties stand under 政策管理."""
     change = DutyCode.PUBLISH_CHANGE
     managed = (
         Column(_("变更"), tallied("changes"), "changes", change),
@@ -196,6 +206,7 @@ def sheet_blocks() -> list[Block]:
         Column(_("期限告知按时"), kept, "judged", DutyCode.NOTIFY_WINDOW),
         Column(_("审批局审核按时"), kept, "judged", DutyCode.MODERATE),
         EXPIRED,
+        *(Column(_("%s按时") % duties[code], kept, "judged", code) for code in later(duties)),
     )
     entered = (
         Column(_("公开的指南"), counted("guides"), "guides"),
@@ -208,6 +219,7 @@ def sheet_blocks() -> list[Block]:
         Column(_("备案按时"), kept, "judged", DutyCode.FILE_ACCOUNT),
         Column(_("备案办结按时"), kept, "judged", DutyCode.COMPLETE_FILING),
         Column(_("公开和更新"), counted("updates"), "updates"),
+        CHASES,
         Column(_("在用账号"), counted("accounts"), "accounts"),
         Column(_("最近登录"), last_login, "accounts", is_bad=lambda text: not text[-1].isdigit()),
     )

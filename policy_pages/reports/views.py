@@ -87,7 +87,7 @@ class PunctualityView(OurReportView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add tables, charts and the latest returns."""
-        tables = [table(title, blocks, self.figures) for title, blocks in report_blocks()]
+        tables = [table(title, blocks, self.figures) for title, blocks in report_blocks(self.figures.duties)]
         sent_back = returns(self.question)
         latest = sent_back.describe(list(sent_back.items[:SHOWN_RETURNS]))
         return super().get_context_data(
@@ -145,7 +145,7 @@ class AssessmentView(OurReportView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the sheet."""
-        shown = table(str(self.page_title), sheet_blocks(), self.figures)
+        shown = table(str(self.page_title), sheet_blocks(self.figures.duties), self.figures)
         return super().get_context_data(**kwargs, sheet=shown, printed_at=timezone.now())
 
 

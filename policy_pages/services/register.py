@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.permissions import can_edit_content, is_moderator
+from accounts.services.departments import founding_fault
 from audit.enums import DutyCode, Side
 from audit.errors import Conflict
 from audit.models import DutyClock, DutyRule
@@ -113,11 +114,9 @@ def require_countable(trigger_date: datetime.date, department: Department | None
                 % {"day": f"{first.effective_from:%Y-%m-%d}"}
             }
         )
-    founded = department.established_on if department else None
-    if founded and trigger_date < founded:
-        words = _("触发日期早于%(unit)s设立之日（%(day)s），请核对日期；应由原单位公开的，按存量录入。")
-        facts = {"unit": department.short_name if department else "", "day": f"{founded:%Y-%m-%d}"}
-        raise ValidationError({"trigger_date": words % facts})
+    words = _("触发日期早于%(unit)s设立之日（%(day)s），请核对日期；应由原单位公开的，按存量录入。")
+    if fault := founding_fault(department, trigger_date, words):
+        raise ValidationError({"trigger_date": fault})
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Resource, Verb
 from accounts.permissions import may
+from accounts.services.departments import founding_fault
 from audit.enums import DutyCode
 from audit.errors import Conflict
 from audit.models import DutyClock, DutyRule
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from accounts.models import User
+    from accounts.models import Department, User
 
 #: `object_type` under which a notice stands in clocks and events.
 OBJECT_TYPE = "policy_pages.windownotice"
@@ -61,7 +62,7 @@ def decision_faults(page: PolicyPage) -> list[Fault]:
         words = _("已于 %(at)s 告知审批局期限在 %(day)s 确定，不能自行改动；确有错误的，请审批局更正。")
         return [Fault("window_decided_on", words % told)]
     if day is not None:
-        faults = _day_faults(day) or (_stale_faults(page, day) if is_pending else [])
+        faults = _day_faults(day, page.department) or (_stale_faults(page, day) if is_pending else [])
         return [Fault("window_decided_on", words) for words in faults]
     if is_pending:
         words = _("这个事项现在公开为“期限待定”，请填写期限确定日期：从次日起 3 个工作日内须告知审批局。")
@@ -69,13 +70,14 @@ def decision_faults(page: PolicyPage) -> list[Fault]:
     return []
 
 
-def _day_faults(day: datetime.date) -> list[str]:
+def _day_faults(day: datetime.date, department: Department | None) -> list[str]:
     if day > timezone.localdate():
         return [_("期限确定日期晚于今天，请核对；确定以后再填写。")]
     first = DutyRule.objects.filter(code=DutyCode.NOTIFY_WINDOW).order_by("effective_from").first()
     if first and day < first.effective_from:
         return [_("期限确定日期早于办法施行之日（%s），请核对年份。") % f"{first.effective_from:%Y-%m-%d}"]
-    return []
+    fault = founding_fault(department, day, _("期限确定日期早于%(unit)s设立之日（%(day)s），请核对。"))
+    return [fault] if fault else []
 
 
 def _stale_faults(page: ApplicationGuidePage, day: datetime.date) -> list[str]:
@@ -176,7 +178,10 @@ def correct_notice(*, notice: WindowNotice, decided_on: datetime.date, reason: s
     cancelled notice.
     """
     _require(actor)
-    faults = {"decided_on": _day_faults(decided_on), "reason": [] if reason.strip() else [_("请写明更正理由。")]}
+    faults = {
+        "decided_on": _day_faults(decided_on, notice.department),
+        "reason": [] if reason.strip() else [_("请写明更正理由。")],
+    }
     if any(faults.values()):
         raise ValidationError({name: words for name, words in faults.items() if words})
     _lock(notice)

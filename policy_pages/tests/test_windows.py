@@ -10,7 +10,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from accounts.models import Assignment
+from accounts.models import Assignment, Department
 from audit.errors import Conflict
 from audit.models import Event
 from audit.services.replay import replay_verdicts
@@ -21,7 +21,6 @@ from policy_pages.tests.editor import edit_data
 from policy_pages.tests.factories import act, classification, hand_in, make_guide, make_public, save_draft, user
 
 if TYPE_CHECKING:
-    from accounts.models import Department
     from policy_pages.models import ApplicationGuidePage
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +93,22 @@ def test_the_day_of_decision_is_asked_for_and_may_not_be_impossible(pending: App
     assert "晚于今天" in words(window_decided_on=D(2026, 3, 14))[0]
     assert "早于办法施行之日（2023-01-05）" in words(window_decided_on=D(2022, 3, 12))[0]
     assert not WindowNotice.objects.exists()
+
+
+def test_a_unit_decided_nothing_before_it_was_founded(pending: ApplicationGuidePage, kjj: Department) -> None:
+    Department.objects.filter(pk=kjj.pk).update(established_on=D(2026, 3, 12))
+    words = "期限确定日期早于科学技术局设立之日（2026-03-12）"
+    with time_machine.travel("2026-03-13 10:00 +0800"):
+        page = save_draft(pending, **{**FIXED, "window_decided_on": D(2026, 3, 11)})
+        faults = submission_faults(page.get_latest_revision_as_object())
+        assert [fault.message.startswith(words) for fault in faults if fault.field == "window_decided_on"] == [True]
+        assert not WindowNotice.objects.exists()
+        decide_window(page, "03-13 11:00")
+        with pytest.raises(ValidationError) as found:
+            correct_notice(
+                notice=WindowNotice.objects.get(), decided_on=D(2026, 3, 11), reason="核对", actor=user("spj-moder")
+            )
+    assert found.value.message_dict["decided_on"][0].startswith(words)
 
 
 def test_other_dates_later_change_the_notice_but_neither_its_day_nor_its_verdict(pending: ApplicationGuidePage) -> None:

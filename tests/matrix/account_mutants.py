@@ -387,6 +387,7 @@ ACCOUNT_NO_CHECKS: dict[str, str] = {
     "accounts.reports:account_state `if user.is_superuser": "a word in a list",
     "accounts.services.logins:open_session `is_open =": "whether the event says that an earlier session was ended; it is ended anyway",
     "accounts.services.roster:template `roles =": "words that explain the workbook",
+    'accounts.views.departments:DepartmentView._show `"may_write': "a form that is shown; the service asks",
     "accounts.views.doors:first_login `owed =": "which fields are shown: who owes nothing has none to fill in",
     "accounts.views.officer:DetailView.post `raise Http404": "a word that is no action",
     "accounts.views.second_factor:enrol `": "a sentence of the page; whether the old code is asked for is no matter of roles",

@@ -272,6 +272,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "duty_rules:add": just(
         code="interpret", days="5", unit="working", effective_from="2030-01-01", source="会议决定〔2026〕1号"
     ),
+    "departments:detail": just(established_on="2019-03-01", reason="编发〔2019〕1号"),
     "factor_recoveries:index": recovered,
     "accounts_second_factor": just(action="remove", code="000000"),
     "wagtaildocs:add": lambda w, s, state: iter([upload(s)]),

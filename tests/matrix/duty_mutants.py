@@ -1,12 +1,14 @@
-"""Checks of the boards of duties and of their rules, removed."""
+"""Checks of the boards of duties, of their rules and of the day before which a unit owes nothing, removed."""
 
 from __future__ import annotations
 
-from tests.matrix.surgery import Mutant, one
+from tests.matrix.surgery import Mutant, one, pair
 
 T = "accounts/tests/test_duties.py"
 NOTICES = "accounts/tests/test_duty_notices.py"
 LIST, VIEW, RULES = "accounts.viewsets.duties", "accounts.views.duties", "accounts.viewsets.duty_rules"
+UNIT, FOUNDING = "accounts.views.departments", "accounts.services.departments"
+FOUNDED = "accounts/tests/test_founding.py"
 BUTTONS = f"{T}::test_only_the_bureau_has_buttons"
 READS_ALL = "reaches_all(self.request.user, Resource.DUTY, Verb.READ)"
 
@@ -91,5 +93,17 @@ DUTY_MUTANTS: list[Mutant] = [
         "readable_pages(user)",
         "readable_pages(user).model.objects.all()",
         f"{T}::test_links_are_for_readers_only",
+    ),
+    # --- The day a unit was founded ------------------------------------------------------------------------------
+    one(
+        UNIT,
+        "DepartmentView.setup",
+        "departments_with(user, Resource.DEPARTMENT, Verb.READ)",
+        "departments_with(user, Resource.DEPARTMENT, Verb.READ).model.objects",
+    ),
+    one(FOUNDING, "set_founding_day", "raise PermissionDenied", "pass", f"{FOUNDED}::test_only_an_officer_sets_it"),
+    pair(
+        (UNIT, "DepartmentView.post", "raise PermissionDenied", "pass"),
+        (FOUNDING, "set_founding_day", "raise PermissionDenied", "pass"),
     ),
 ]

@@ -100,6 +100,7 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
     "late_reasons": {"pk": lambda s, state: s.late_reason.change_id},
     "window_notices": {"pk": lambda s, state: s.window_notice.pk},
     "duties": {"pk": lambda s, state: s.changes["open"].clock_id},
+    "departments": {"pk": lambda s, state: s.department.pk},
 }
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {

@@ -26,9 +26,9 @@ REPORT_MUTANTS: list[Mutant] = [
     ),
     one(
         f"{REPORTS}.facts",
-        "ClockLines.__init__",
-        'departments_with(question.user, about, Verb.READ).values_list("pk", flat=True)',
-        "question.ids",
+        "readable_units",
+        "departments_with(user, about, Verb.READ)",
+        "departments_with(user, about, Verb.READ).model.objects",
         f"{REPORT_TESTS}::test_who_may_not_read_filings_reads_no_names_in_them",
     ),
     one(
@@ -50,7 +50,7 @@ REPORT_MUTANTS: list[Mutant] = [
         "export_report",
         "not may(actor, Resource.REPORT, Verb.EXPORT, question.unit)",
         "False",
-        f"{REPORT_TESTS}::test_an_export_needs_its_right_over_the_unit",
+        "policy_pages/tests/test_report_files.py::test_an_export_needs_its_right_over_the_unit",
     ),
     one(
         "policy_pages.services.reports",
@@ -121,6 +121,7 @@ REPORT_MUTANTS: list[Mutant] = [
 REPORT_NO_CHECKS: dict[str, str] = {
     "policy_pages.reports.facts:clocks `heads": "the head of a column; `ClockLines` asks for what stands in it",
     "policy_pages.reports.facts:ClockLines._reasons `": "whoever reads a unit's report reads its reasons of lateness",
+    "policy_pages.reports.facts:chases `units": "whoever reads a unit's report reads its duties",
     "policy_pages.reports.facts:returns `drafts": "whoever reads a unit's report reads its drafts",
     "policy_pages.reports.views:OurReportView.get_context_data `may_export": "a button; `export_report` asks",
     "policy_pages.reports.views:OurReportView.get_context_data `may_check": "a link; its page asks",

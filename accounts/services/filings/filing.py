@@ -14,6 +14,7 @@ from accounts.models import AccountFiling, Assignment, Department, User
 from accounts.permissions import may
 from accounts.rules import is_phone, same_name
 from accounts.services.assignments import lock_account
+from accounts.services.departments import founding_fault
 from accounts.services.filings.events import OBJECT_TYPE, record_filing
 from accounts.services.filings.roles import hand_over, held, remembered, works_elsewhere
 from audit.enums import DutyCode
@@ -145,6 +146,9 @@ def date_fault(changed_on: datetime.date | None, leaver: User | None, department
     if rule is None or changed_on < rule.effective_from:
         since = f"（{rule.effective_from:%Y-%m-%d}）" if rule else ""
         return _("变更日期早于办法施行之日%s，请核对年份。") % since
+    words = _("变更日期早于%(unit)s设立之日（%(day)s），请核对。")
+    if fault := founding_fault(department, changed_on, words):
+        return fault
     if leaver is None:
         return ""
     first = Assignment.objects.filter(user=leaver, department=department).order_by("valid_from").first()
