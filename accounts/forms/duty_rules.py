@@ -5,9 +5,9 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.dates import DayField
 from accounts.forms.filings import TolerantForm
 from audit.enums import DayUnit, DutyCode
+from audit.forms import DayField
 from audit.services.duty_rules import MOST_DAYS
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.permission_policies.base import BasePermissionPolicy
@@ -21,6 +21,7 @@ from accounts.models import Assignment, User
 from accounts.permissions import StaffRequest, departments_with, may, reaches_all, roles_with
 from accounts.views.duties import DutyView
 from audit.enums import BUREAU_DUTIES, DutyCode, NoticeKind, Outcome, Side
+from audit.forms import DayRangeFilter
 from audit.models import DutyClock, DutyNotice
 from audit.rules.standing import reminded_until
 from audit.services import current_calendar
@@ -94,7 +95,7 @@ class DutyFilterSet(WagtailFilterSet):
         empty_label=gettext_lazy("全部"),
         method="filter_overdue",
     )
-    due_on = django_filters.DateFromToRangeFilter(label=gettext_lazy("截止日期"), widget=DateRangePickerWidget)
+    due_on = DayRangeFilter(label=gettext_lazy("截止日期"))
 
     class Meta:
         model = DutyClock
