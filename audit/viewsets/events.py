@@ -95,6 +95,7 @@ ACTION_LABELS = {
     "report.frozen": "固定并公开时限报告",
     "time.stepped_back": "服务器时间回拨",
     "rule.set": "设定时限规则",
+    "rule.withdrawn": "撤回时限规则",
     "task.approved": "审核通过",
     "task.cancelled": "撤回提交",
     "task.returned": "退回修改",

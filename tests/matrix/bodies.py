@@ -272,6 +272,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "duty_rules:add": just(
         code="interpret", days="5", unit="working", effective_from="2030-01-01", source="会议决定〔2026〕1号"
     ),
+    "duty_rules:withdraw": just(reason="天数输错"),
     "factor_recoveries:index": recovered,
     "accounts_second_factor": just(action="remove", code="000000"),
     "wagtaildocs:add": lambda w, s, state: iter([upload(s)]),
