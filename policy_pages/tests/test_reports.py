@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,11 +10,9 @@ from bs4 import BeautifulSoup
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
-from openpyxl import load_workbook
 
 from accounts.models import Assignment, Department
 from audit.enums import DutyCode
-from audit.models import Event
 from audit.services import finish_clock, hand_clock
 from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
 from policy_pages.reports.asking import ask
@@ -303,9 +299,24 @@ def test_what_is_typed_wrong_is_told_and_kept(kjj: Department, login: Any, asked
     assert "period" not in asked or f'value="{asked["period"]}"' in html
 
 
-@pytest.mark.parametrize(("typed", "label"), [("２０２６－q3", "2026 年第三季度"), (" 2026-08 ", "2026 年 8 月")])
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [("２０２６－q3", "2026 年第三季度"), (" 2026-08 ", "2026 年 8 月"), ("2026年三季度", "2026 年第三季度")],
+)
 def test_a_period_may_be_typed_freely(quarter: None, login: Any, typed: str, label: str) -> None:
     assert label in login("kjj-edit").get(REPORT, {"period": typed}).content.decode()
+
+
+def test_the_period_shown_stands_in_the_field_with_a_hint(kjj: Department, login: Any) -> None:
+    client = login("kjj-edit")
+    for url, asked, shown in (
+        (REPORT, {}, "-Q"),
+        (SHEET, {"period": " "}, "20"),
+        (REPORT, {"period": "2025年"}, "2025年"),
+    ):
+        page = BeautifulSoup(client.get(url, asked).content, "html.parser")
+        assert shown in page.select_one("[name=period]")["value"]
+        assert "2026年第三季度" in page.select_one(".hqt-filter .help").get_text()
 
 
 def test_a_word_that_is_no_figure_is_not_found(kjj: Department, login: Any) -> None:
@@ -359,53 +370,3 @@ def test_t28_2_a_unit_without_account_or_long_unused_stands_out(kjj: Department,
     page = BeautifulSoup(login("spj-moder").get(SHEET).content, "html.parser")
     marked = {cell.get_text(strip=True)[-5:] for cell in page.select("td.hqt-figures__bad")}
     assert marked == {"无在用账号", "，久未登录"}
-
-
-# --- Files ------------------------------------------------------------------------------------------------------------
-
-
-def test_the_files_hold_what_the_page_shows_and_are_recorded(quarter: None, kjj: Department, login: Any) -> None:
-    client = login("spj-audit")
-    asked = {"format": "csv", "period": "2026-Q3", "duty": "publish_change", "unit": str(kjj.pk)}
-    response = client.post("/admin/reports/punctuality/export/", asked)
-    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
-    assert rows[4][:5] == ["科学技术局", "4", "2", "1", "0"]
-    event = Event.objects.filter(action="report.exported").get()
-    assert event.payload == {
-        "report": "punctuality",
-        "format": "csv",
-        "period": "2026-Q3",
-        "duty": "publish_change",
-        "unit": "kjj",
-        "units": 1,
-    }
-    book = load_workbook(io.BytesIO(client.post("/admin/reports/assessment/export/", {"format": "xlsx"}).content))
-    assert book.sheetnames == ["说明", "年度考核表"]
-    assert [cell.value for cell in book["年度考核表"][1]][14] == "兑现：本期系统尚无兑现数据"
-
-
-def test_no_cell_computes(quarter: None, kjj: Department, login: Any) -> None:
-    Department.objects.filter(pk=kjj.pk).update(name="=1+1")
-    client = login("spj-audit")
-    assert "'=1+1," in client.post("/admin/reports/punctuality/export/", {"format": "csv"}).content.decode()
-    book = load_workbook(io.BytesIO(client.post("/admin/reports/punctuality/export/", {"format": "xlsx"}).content))
-    cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
-    assert "=1+1" in {cell.value for cell in cells}
-    assert {cell.data_type for cell in cells} == {"s"}
-
-
-def test_a_file_of_nonsense_leads_back_with_what_was_typed(kjj: Department, login: Any) -> None:
-    client = login("kjj-edit")
-    for body in ({"format": "pdf"}, {"format": "csv", "period": "x"}):
-        response = client.post("/admin/reports/punctuality/export/", body)
-        assert response.status_code == 302
-        assert ("period=x" in response["Location"]) == ("period" in body)
-    assert "assessment" in client.post("/admin/reports/assessment/export/", {"format": "x"})["Location"]
-    assert client.get("/admin/reports/punctuality/export/").status_code == 405
-    assert not Event.objects.filter(action="report.exported").exists()
-
-
-def test_an_export_needs_its_right_over_the_unit(kjj: Department, gxj: Department) -> None:
-    _form, question = ask({"unit": str(gxj.pk)}, f.user("gxj-edit"))
-    with pytest.raises(PermissionDenied):
-        export_report(question=question, which="punctuality", kind="csv", actor=f.user("kjj-edit"))
