@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Department
@@ -20,6 +21,7 @@ from accounts.services.workbook import written_csv
 from audit.enums import DutyCode, Outcome
 from audit.models import DutyClock, DutyRule
 from audit.rules import Period, Tally, quarter_of, read_period, total, year_of
+from policy_pages.enums import TriggerBasis
 from policy_pages.models import ChangeRecord, FrozenReport
 from policy_pages.views.verdicts import verdict_sentence
 
@@ -31,23 +33,23 @@ if TYPE_CHECKING:
 
 #: Late changes named on the page; the data holds all.
 SHOWN = 100
-#: Columns of the open data, in the order of the file.
-COLUMNS = (
-    "unit",
-    "title",
-    "url",
-    "kind",
-    "trigger_date",
-    "trigger_basis",
-    "due_on",
-    "published_at",
-    "limit_days",
-    "used_days",
-    "department_days",
-    "bureau_days",
-    "verdict",
-    "late_reason",
-)
+#: Columns of the open data, in the order of the file: keys of the JSON, and the heads of the CSV.
+COLUMNS = {
+    "unit": _("单位"),
+    "title": _("名称"),
+    "url": _("网址"),
+    "kind": _("变更类型"),
+    "trigger_date": _("触发日期"),
+    "trigger_basis": _("触发日期依据"),
+    "due_on": _("截止日期"),
+    "published_at": _("公开时间"),
+    "limit_days": _("期限（天）"),
+    "used_days": _("用时（天）"),
+    "department_days": _("单位用时（天）"),
+    "bureau_days": _("审批局用时（天）"),
+    "verdict": _("结论"),
+    "late_reason": _("逾期原因"),
+}
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,9 @@ def timeliness_data(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     rows = [data_row(request, change) for change in settled_changes(period).order_by("clock__finished_at", "pk")]
     if kind == "json":
-        about = {"period": period.code, "since": period.since, "until": period.until, "columns": COLUMNS}
+        about = {"period": period.code, "since": period.since, "until": period.until, "columns": list(COLUMNS)}
         return JsonResponse({**about, "changes": rows}, json_dumps_params={"ensure_ascii": False})
-    lines = [list(COLUMNS), *([str("" if row[name] is None else row[name]) for name in COLUMNS] for row in rows)]
+    lines = [[str(head) for head in COLUMNS.values()], *(written_row(row) for row in rows)]
     answer = HttpResponse(written_csv(lines), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="timeliness-{period.code}.csv"'
     return answer
@@ -168,8 +170,15 @@ def late_line(change: ChangeRecord) -> dict[str, Any]:
         "url": change.page.url if change.page else "",
         "sentence": verdict_sentence(clock.verdict(), change.trigger_basis),
         "reason": public_reason(change),
+        "basis": public_basis(change),
         "department_days": None if clock.used is None else clock.used - (clock.bureau_used or 0),
     }
+
+
+def public_basis(change: ChangeRecord) -> str:
+    """What the trigger date rests on, for citizens: the form's hint to the clerk is left out."""
+    is_other = change.trigger_basis == TriggerBasis.OTHER
+    return str(_("其他依据") if is_other else change.get_trigger_basis_display())
 
 
 def public_reason(change: ChangeRecord) -> str:
@@ -188,7 +197,7 @@ def data_row(request: HttpRequest, change: ChangeRecord) -> dict[str, Any]:
         "url": request.build_absolute_uri(change.page.url) if change.page else "",
         "kind": change.get_kind_display(),
         "trigger_date": clock.trigger_date.isoformat(),
-        "trigger_basis": change.get_trigger_basis_display(),
+        "trigger_basis": public_basis(change),
         "due_on": clock.due_on.isoformat() if clock.due_on else None,
         "published_at": timezone.localtime(clock.finished_at, timezone.get_default_timezone()).isoformat(),
         "limit_days": clock.rule.days,
@@ -198,6 +207,12 @@ def data_row(request: HttpRequest, change: ChangeRecord) -> dict[str, Any]:
         "verdict": clock.get_outcome_display(),
         "late_reason": public_reason(change),
     }
+
+
+def written_row(row: dict[str, Any]) -> list[str]:
+    """The line of the CSV: instants to the minute, without the zone that Excel takes for text."""
+    told = {**row, "published_at": row["published_at"][:16].replace("T", " ")}
+    return ["" if told[name] is None else str(told[name]) for name in COLUMNS]
 
 
 def punctuality_line(today: datetime.date) -> dict[str, Any] | None:
