@@ -37,7 +37,7 @@ class DayRangeField(DateRangeField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = tuple(DayField(required=False) for _field in self.fields)
+        self.fields = (DayField(required=False), DayField(required=False))
 
 
 class DayRangeFilter(django_filters.DateFromToRangeFilter):

@@ -19,6 +19,7 @@ from audit.models import Event
 from policy_pages.reports.asking import ask
 from policy_pages.reports.exports import SHARE, export_report
 from policy_pages.tests import factories as f
+from policy_pages.tests.report_world import owed
 
 if TYPE_CHECKING:
     pass

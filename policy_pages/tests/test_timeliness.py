@@ -225,7 +225,7 @@ def test_a_second_edition_stands_beside_the_first(client: Client) -> None:
     assert "更正一处触发日期" in html
     assert "第 2 版" in html
     assert client.get("/timeliness/reports/2026-Q1/?edition=1").status_code == 200
-    assert "2026-Q1 第 2 版" in client.get("/timeliness/").content.decode()
+    assert "2026 年第一季度第 2 版" in client.get("/timeliness/").content.decode()
 
 
 @pytest.mark.usefixtures("world")

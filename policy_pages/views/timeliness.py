@@ -5,7 +5,6 @@ Only what is public is named: a change whose text is not public yet is counted, 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -115,13 +114,9 @@ def frozen_report(request: HttpRequest, code: str) -> HttpResponse:
     """A frozen report: the newest edition of the period, or `?edition=1`; 404 where there is none."""
     editions = list(FrozenReport.objects.filter(period=code).order_by("-edition"))
     report = _edition(request, editions)
-    content = json.loads(report.content)
-    units = [{"name": content["names"].get(unit, unit), **facts} for unit, facts in content["units"].items()]
     context = {
         "report": report,
         "period": read_period(code),
-        "content": content,
-        "units": units,
         "editions": editions,
     }
     return render(request, "policy_pages/frozen_report.html", context)

@@ -250,7 +250,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "policy_pages_review": decided,
     "policy_pages_dossier_export": just(format="csv"),
     "policy_pages_report_export": lambda w, s, state: iter([{"format": "csv", "unit": s.department.pk}]),
-    "policy_pages_frozen_reports": just(period="2024", note="再出一版"),
+    "policy_pages_frozen_reports": just(period="2024", note="再出一版", confirm="yes"),
     "changes:add": registered,
     "terms:add": just(vocabulary="theme", code="xin-ci", name="新词", position="1", is_active="on"),
     "calendar_years:add": years,
