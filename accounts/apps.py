@@ -21,10 +21,10 @@ class AccountsConfig(AppConfig):
         from wagtail.admin.widgets import AdminDateInput
 
         from accounts import checks, signals  # noqa: F401 -- registering is the effect
-        from accounts.forms.dates import DayField
         from accounts.services.duties import filing_links, filings_told_otherwise, people_told
         from accounts.services.filings import OBJECT_TYPE
         from accounts.services.second_factor import forget_verification
+        from audit.forms import DayField
         from audit.services.registry import register_links, register_people, register_triggers
 
         override = {"form_class": DayField, "widget": AdminDateInput}

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 #: Main-menu items that none of our roles needs; what they lead to is guarded by its own rights.
 UNUSED_MENU_ITEMS = frozenset({"images", "help"})
 #: Our own reports; stock's are guarded by their own rights and read by nobody here.
-REPORT_ITEMS = frozenset({"punctuality", "assessment"})
+REPORT_ITEMS = frozenset({"punctuality", "assessment", "frozen-reports"})
 
 
 @hooks.register("register_admin_urls")
@@ -113,6 +113,21 @@ def assessment_menu_item() -> MenuItem:
     """年度考核表."""
     url = reverse("policy_pages_assessment")
     return ReportMenuItem(gettext_lazy("年度考核表"), url, name="assessment", icon_name="list-ul", order=2)
+
+
+class FrozenMenuItem(MenuItem):
+    """固定报告, for who freezes and who reads the chain."""
+
+    def is_shown(self, request: StaffRequest) -> bool:
+        """Whether the person may see the editions."""
+        return reports.may_check(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def frozen_menu_item() -> MenuItem:
+    """固定报告."""
+    url = reverse("policy_pages_frozen_reports")
+    return FrozenMenuItem(gettext_lazy("固定报告"), url, name="frozen-reports", icon_name="lock", order=3)
 
 
 @hooks.register("construct_reports_menu")

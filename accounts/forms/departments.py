@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.dates import DayField
 from accounts.forms.filings import TolerantForm
+from audit.forms import DayField
 
 
 class FoundingForm(TolerantForm):

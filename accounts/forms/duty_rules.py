@@ -5,11 +5,11 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.dates import DayField
 from accounts.forms.filings import TolerantForm
 from audit.enums import DayUnit
+from audit.forms import DayField
 from audit.models import DutyRule
-from audit.services.duty_rules import MOST_DAYS
+from audit.services.duty_rules import DAYS
 
 
 class DutyRuleForm(TolerantForm):
@@ -18,7 +18,7 @@ class DutyRuleForm(TolerantForm):
     code = forms.ChoiceField(label=_("事项"), choices=DutyRule.objects.duties)
     days = forms.IntegerField(
         label=_("天数"),
-        error_messages={"invalid": _("请填写整数天数，0 到 %d。") % MOST_DAYS, "required": _("请填写天数。")},
+        error_messages={"invalid": _("请填写整数天数，%(fewest)d 到 %(most)d。") % DAYS, "required": _("请填写天数。")},
     )
     unit = forms.ChoiceField(label=_("单位"), choices=DayUnit.choices, initial=DayUnit.WORKING)
     effective_from = DayField(
@@ -28,5 +28,19 @@ class DutyRuleForm(TolerantForm):
         label=_("依据"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("文件名称和文号，或会议决定。办法规定的天数，须写明修改它的文件。"),
+        help_text=_(
+            "文件名称和文号，或会议决定。办法规定的天数，须写明修改它的文件名称和文号，例如：某某办法（某政发〔2026〕12号）。"
+        ),
+    )
+
+
+class WithdrawalForm(TolerantForm):
+    """Why a version is taken back."""
+
+    reason = forms.CharField(
+        label=_("撤回理由"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("例如：天数输错。理由记入审计事件。"),
     )

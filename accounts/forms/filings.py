@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Resource, Verb
-from accounts.forms.dates import DayField
 from accounts.models import Assignment, Department, User
 from accounts.permissions import departments_with
 from accounts.services.filings import (
@@ -21,6 +20,7 @@ from accounts.services.filings import (
     no_account_because,
     suggested_code,
 )
+from audit.forms import DayField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

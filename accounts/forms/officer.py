@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import BUREAU_ROLES, AccountState, Role
-from accounts.forms.dates import DayField
 from accounts.models import Department
 from accounts.services.allotment import ALLOTTABLE_ROLES
 from accounts.services.officer import allotment_faults, code_for, existing_codes
 from accounts.services.roster import SIZE_LIMIT
+from audit.forms import DayField
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

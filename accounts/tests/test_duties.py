@@ -124,6 +124,23 @@ def test_what_is_finished_or_cancelled_is_shown_when_asked_for(thursday: D, kjj:
     assert "已取消" in html(client, detail(struck))
 
 
+def test_what_is_past_its_limit_is_found_finished_or_not(thursday: D, kjj: Department, login: Login) -> None:
+    running, late = clock_of(kjj, object_label="还没办的"), clock_of(kjj, object_label="办晚了的")
+    finish_clock(clock=late, at=later(9), actor=None)
+    finish_clock(clock=clock_of(kjj, object_label="按时办的"), at=later(0), actor=None)
+    with on("2026-03-25"):
+        client = login("kjj-edit")
+        found = {
+            state: html(client, f"{BOARD}?overdue=yes&state={state}") for state in ("open", "finished", "all", "x")
+        }
+    told = {state: [name in shown for name in ("还没办的", "办晚了的", "按时办的")] for state, shown in found.items()}
+    assert told["open"] == told["x"] == [True, False, False], "an unknown state is the default"
+    assert (told["finished"], told["all"]) == ([False, True, False], [True, True, False])
+    assert "只看超期的（未完成已超期，或逾期完成）" in found["open"]
+    assert "时限看板" in found["open"][: found["open"].index("</title>")]
+    assert running.is_open
+
+
 def test_a_board_shows_overdue_first_and_a_gap_last(thursday: D, kjj: Department, login: Login) -> None:
     clock_of(kjj, object_label="事项乙")
     clock_of(kjj, object_label="事项甲", trigger_date=D(2026, 3, 2))

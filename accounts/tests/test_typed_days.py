@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.forms.dates import DayField
 from accounts.forms.filings import CorrectionForm, FilingForm
 from accounts.forms.officer import AllotForm, EndRoleForm, GiveRoleForm
+from audit.forms import DayField
 from policy_pages.forms.register import CorrectionForm as ChangeCorrectionForm
 from policy_pages.models import ApplicationGuidePage, ChangeRecord, PolicyDocumentPage
 from policy_pages.tests import factories as f

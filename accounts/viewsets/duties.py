@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.permission_policies.base import BasePermissionPolicy
@@ -21,6 +21,7 @@ from accounts.models import Assignment, User
 from accounts.permissions import StaffRequest, departments_with, may, reaches_all, roles_with
 from accounts.views.duties import DutyView
 from audit.enums import BUREAU_DUTIES, NoticeKind, Outcome, Side
+from audit.forms import DayRangeFilter
 from audit.models import DutyClock, DutyNotice, DutyRule
 from audit.rules.standing import reminded_until
 from audit.services import current_calendar
@@ -93,11 +94,11 @@ class DutyFilterSet(WagtailFilterSet):
     )
     overdue = django_filters.ChoiceFilter(
         label=gettext_lazy("超期"),
-        choices=[("yes", gettext_lazy("只看已超期"))],
+        choices=[("yes", gettext_lazy("只看超期的（未完成已超期，或逾期完成）"))],
         empty_label=gettext_lazy("全部"),
         method="filter_overdue",
     )
-    due_on = django_filters.DateFromToRangeFilter(label=gettext_lazy("截止日期"), widget=DateRangePickerWidget)
+    due_on = DayRangeFilter(label=gettext_lazy("截止日期"))
 
     class Meta:
         model = DutyClock
@@ -105,7 +106,8 @@ class DutyFilterSet(WagtailFilterSet):
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         data = data.copy() if data is not None else {}
-        data.setdefault("state", OPEN)
+        if data.get("state") not in dict(STATES):
+            data["state"] = OPEN
         super().__init__(data, *args, **kwargs)
         del self.filters["tab" if reaches_all(self.request.user, Resource.DUTY, Verb.READ) else "department"]
 
@@ -123,8 +125,8 @@ class DutyFilterSet(WagtailFilterSet):
         return clocks.filter(with_bureau if value == Side.BUREAU else ~with_bureau)
 
     def filter_overdue(self, clocks: QuerySet, name: str, value: str) -> QuerySet:
-        """Open, and past the last day that was announced; a gap is never overdue."""
-        return clocks.filter(outcome=Outcome.OPEN, due_on__lt=timezone.localdate())
+        """Open and past the last day that was announced, or finished late; a gap is never overdue."""
+        return clocks.filter(Q(outcome=Outcome.OPEN, due_on__lt=timezone.localdate()) | Q(outcome=Outcome.LATE))
 
 
 class DutyColumn(Column):
@@ -158,6 +160,7 @@ class DutyIndexView(generic.IndexView):
     template_name = "audit/admin/duties.html"
     results_template_name = "audit/admin/duties_results.html"
     show_export_buttons = False
+    page_title = gettext_lazy("时限看板")
     columns = [
         DutyColumn("duty", label=gettext_lazy("事项和对象"), accessor=lambda row: row),
         Column("department", label=gettext_lazy("单位"), accessor="clock.department.short_name"),

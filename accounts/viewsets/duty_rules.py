@@ -1,11 +1,11 @@
-"""时限规则: every version of every duty's limit, who set it and why; the bureau adds versions, nobody changes one."""
+"""时限规则: every version of every duty's limit, who set it and why; the bureau adds versions, nobody changes one in use."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.functional import cached_property
@@ -17,10 +17,10 @@ from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views import generic
 
 from accounts.enums import Resource, Verb
-from accounts.forms.duty_rules import DutyRuleForm
+from accounts.forms.duty_rules import DutyRuleForm, WithdrawalForm
 from accounts.permissions import TablePolicy, may
 from audit.models import DutyRule
-from audit.services.duty_rules import set_rule
+from audit.services.duty_rules import set_rule, withdraw_rule, withdrawal_fault
 from audit.templatetags.deadlines import chinese_date
 from audit.viewsets import NarrowViewSet
 from audit.viewsets.events import chinese_moment
@@ -66,6 +66,39 @@ class DutyRuleCreateView(View):
         return TemplateResponse(request, "audit/admin/duty_rule_form.html", {"form": form})
 
 
+class DutyRuleWithdrawView(View):
+    """Take back a version that no clock has used: what it says, why it goes, and the button."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refuse who keeps no rules."""
+        if not may(request.user, Resource.DUTY_RULE, Verb.WRITE):  # type: ignore[arg-type]  # behind the admin's login
+            raise PermissionDenied
+        self.rule = get_object_or_404(DutyRule.objects.select_related("set_by"), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
+
+    def get(self, request: StaffRequest, pk: int) -> HttpResponse:
+        """Ask for the reason."""
+        return self._show(request, WithdrawalForm())
+
+    def post(self, request: StaffRequest, pk: int) -> HttpResponse:
+        """Take it back, or say what keeps it."""
+        form = WithdrawalForm(request.POST)
+        if not form.is_valid():
+            return self._show(request, form)
+        told = str(self.rule)
+        try:
+            withdraw_rule(rule=self.rule, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self._show(request, form)
+        messages.success(request, _("已撤回：%s。") % told)
+        return redirect("duty_rules:index")
+
+    def _show(self, request: StaffRequest, form: WithdrawalForm) -> HttpResponse:
+        context = {"form": form, "rule": self.rule, "fault": withdrawal_fault(self.rule)}
+        return TemplateResponse(request, "audit/admin/duty_rule_withdraw.html", context)
+
+
 class DutyRuleIndexView(generic.IndexView):
     """All versions, by duty, the newest first."""
 
@@ -101,6 +134,7 @@ class DutyRuleIndexView(generic.IndexView):
             ),
             Column("source", label=gettext_lazy("依据"), accessor=lambda rule: rule.source or "—"),
             Column("set", label=gettext_lazy("设定人和时间"), accessor=set_in_words),
+            WithdrawalColumn("withdraw", label=gettext_lazy("撤回"), accessor="pk"),
         ]
 
 
@@ -109,6 +143,18 @@ def set_in_words(rule: DutyRule) -> str:
     if rule.set_at is None:
         return _("系统预置")
     return f"{rule.set_by or _('系统')}，{chinese_moment(rule.set_at)}"
+
+
+class WithdrawalColumn(Column):
+    """Where a version may be taken back, the way there."""
+
+    cell_template_name = "audit/admin/withdrawal_cell.html"
+
+    def get_cell_context_data(self, instance: DutyRule, parent_context: Any) -> dict[str, Any]:
+        """Whether this person may take this version back. A query for each version set for today or later."""
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
+        keeps = may(parent_context["request"].user, Resource.DUTY_RULE, Verb.WRITE)
+        return {**context, "is_offered": keeps and not withdrawal_fault(instance)}
 
 
 class DutyRuleViewSet(NarrowViewSet):
@@ -131,6 +177,10 @@ class DutyRuleViewSet(NarrowViewSet):
         return TablePolicy(DutyRule, Resource.DUTY_RULE, {"view": Verb.READ, "add": Verb.WRITE})
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        """List, and the form of a new version."""
+        """List, the form of a new version, and the way back from a slip."""
         kept = [pattern for pattern in super().get_urlpatterns() if pattern.name != "add"]
-        return [*kept, path("new/", DutyRuleCreateView.as_view(), name="add")]
+        return [
+            *kept,
+            path("new/", DutyRuleCreateView.as_view(), name="add"),
+            path("<int:pk>/withdraw/", DutyRuleWithdrawView.as_view(), name="withdraw"),
+        ]

@@ -1,10 +1,17 @@
 """Periods of reports: a year, a quarter or a month of the calendar, named as in an address (A24, A25, A27)."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_CODE = re.compile(r"^(?P<year>20\d{2})(-(Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?$")
+#: As in an address (2026, 2026-Q4, 2026-11) and as clerks write it (2026年, 2026年第三季度, 2026Q3, 2026年11月, 2026/11).
+_TYPED = re.compile(
+    r"(?P<year>20\d{2})(?:年度?|年?全年"
+    r"|[-/.年]?(?:Q(?P<quarter>[1-4])|第?(?P<ordinal>[1-4一二三四])季度?)"
+    r"|[-/.年](?P<month>0?[1-9]|1[0-2])月?)?",
+    re.ASCII,
+)
 _QUARTERS = "一二三四"
 _DAY = timedelta(days=1)
 
@@ -33,14 +40,15 @@ class Period:
         return _like(self, self.until + _DAY)
 
 
-def read_period(code: str) -> Period | None:
-    """Return the period of a code; None for what is none."""
-    found = _CODE.match(code)
+def read_period(typed: str) -> Period | None:
+    """Return the period of a code, or as a clerk writes it, full width and blanks included; None for what is none."""
+    found = _TYPED.fullmatch("".join(unicodedata.normalize("NFKC", typed).split()).upper())
     if not found:
         return None
-    year = int(found["year"])
-    if found["quarter"]:
-        return quarter_of(date(year, 3 * int(found["quarter"]), 1))
+    year, quarter = int(found["year"]), found["quarter"] or found["ordinal"]
+    if quarter:
+        number = int(quarter) if quarter.isascii() else _QUARTERS.index(quarter) + 1
+        return quarter_of(date(year, 3 * number, 1))
     if found["month"]:
         return month_of(date(year, int(found["month"]), 1))
     return year_of(date(year, 1, 1))

@@ -11,11 +11,12 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.log_actions import registry as log_action_registry
 
+from ..forms import DayRangeFilter
 from ..models import DutyClock, Event
 from ..services.hashing import event_hash
 from ..services.twins import event_action
@@ -96,6 +97,7 @@ ACTION_LABELS = {
     "report.frozen": "固定并公开时限报告",
     "time.stepped_back": "服务器时间回拨",
     "rule.set": "设定时限规则",
+    "rule.withdrawn": "撤回时限规则",
     "task.approved": "审核通过",
     "task.cancelled": "撤回提交",
     "task.returned": "退回修改",
@@ -154,7 +156,7 @@ class EventFilterSet(WagtailFilterSet):
 
     action = django_filters.ChoiceFilter(label=gettext_lazy("动作"), choices=action_choices)
     department_code = django_filters.ChoiceFilter(label=gettext_lazy("单位"), choices=department_choices)
-    at = django_filters.DateFromToRangeFilter(label=gettext_lazy("日期"), widget=DateRangePickerWidget)
+    at = DayRangeFilter(label=gettext_lazy("日期"))
 
     class Meta:
         model = Event

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.dates import DayField
+from audit.forms import DayField
 from policy_pages.enums import EntryKind
 
 if TYPE_CHECKING:

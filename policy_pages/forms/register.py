@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from accounts.forms.dates import DayField
 from accounts.forms.texts import WordsField
 from accounts.permissions import editable_departments
+from audit.forms import DayField
 from policy_pages import rules
 from policy_pages.enums import ChangeKind, ChangeSubject
 from policy_pages.models import PublicationRecord

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from audit.rules import read_period
 from policy_pages.querysets import LateReasonQuerySet
 
 
@@ -80,7 +82,8 @@ class FrozenReport(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.period} v{self.edition}"
+        period = read_period(self.period)
+        return f"{period.label if period else self.period}第 {self.edition} 版"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert once; a report never changes."""
@@ -91,3 +94,15 @@ class FrozenReport(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Never."""
         raise TypeError("固定报告只能追加，不能删除。")
+
+    @property
+    def unit_figures(self) -> list[dict[str, Any]]:
+        """The figures of each unit, with its name at that time."""
+        content = json.loads(self.content)
+        return [{"name": content["names"].get(unit, unit), **facts} for unit, facts in content["units"].items()]
+
+    @property
+    def total_figures(self) -> dict[str, Any]:
+        """The figures of all."""
+        total: dict[str, Any] = json.loads(self.content)["total"]
+        return total

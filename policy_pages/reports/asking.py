@@ -38,18 +38,18 @@ def offered_periods(today: datetime.date) -> list[Period]:
 
 
 class PeriodField(forms.CharField):
-    """A period by its code: 2026, 2026-Q4, 2026-11; small letters and full width do too."""
+    """A period as `audit.rules.read_period` reads it: 2026-Q4, 2026年第四季度, 2026年11月."""
 
     def clean(self, value: Any) -> Period | None:
         """The period; None for nothing. Raises ValidationError that says how to write it."""
         typed = str(value or "").strip()
         if not typed:
             return None
-        half = "".join(chr(ord(sign) - 0xFEE0) if "！" <= sign <= "～" else sign for sign in typed)
-        period = read_period(half.upper())
+        period = read_period(typed)
         if period is None:
             raise forms.ValidationError(
-                _("“%(typed)s”不是一个期间；请写年、季度或月，例如 2026、2026-Q3 或 2026-11。") % {"typed": typed[:20]}
+                _("“%(typed)s”不是一个期间；请写年、季度或月，例如 2026年、2026年第三季度或 2026年11月。")
+                % {"typed": typed[:20]}
             )
         if period.since > timezone.localdate():
             raise forms.ValidationError(_("%s还没有开始，没有数字可报。") % period.label)
@@ -60,7 +60,10 @@ class ReportForm(forms.Form):
     """Period, duty and unit; `units` are those the person may read."""
 
     period = PeriodField(
-        label=_("期间"), required=False, widget=forms.TextInput(attrs={"list": "report-periods", "autocomplete": "off"})
+        label=_("期间"),
+        required=False,
+        widget=forms.TextInput(attrs={"list": "report-periods", "autocomplete": "off"}),
+        help_text=_("例如：2026年、2026年第三季度（2026-Q3）、2026年11月（2026-11）。"),
     )
     duty = forms.ChoiceField(
         label=_("义务"),
@@ -130,6 +133,8 @@ def ask(
 ) -> tuple[ReportForm, Question]:
     """The form as it was typed, and what is answered: for a field that is wrong or empty, its default.
 
+    An empty period is shown as the one that is answered.
+
     Units are those whose reports the person may read today. Default: the period `default` gives of today, the duty of
     A12, every unit.
     """
@@ -140,6 +145,8 @@ def ask(
     unit = told.get("unit")
     chosen = (unit,) if unit else tuple(units)
     period = told.get("period") or default(today)
+    if not data.get("period", "").strip():
+        form.data = {**data, "period": period.code}
     return form, Question(period, told.get("duty") or DutyCode.PUBLISH_CHANGE, chosen, unit, today, user)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Resource, Verb
 from accounts.permissions import may
 from accounts.services.workbook import written, written_csv
+from audit.enums import DutyCode
 from audit.services import record
 from policy_pages.reports.figures import Figures
 from policy_pages.reports.tables import Table, report_blocks, sheet_blocks, table, written_lines
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 #: Reports that may be exported, in words.
 REPORTS = {"punctuality": gettext_lazy("时限报表"), "assessment": gettext_lazy("年度考核表")}
+#: What no name of a file holds.
+UNFIT = re.compile(r'[\\/:*?"<>|\s]')
+SHARE = re.compile(r"(?P<part>\d+) / (?P<whole>\d+)")
 
 
 class ReportName(StringConverter):
@@ -52,10 +57,39 @@ def export_report(*, question: Question, which: str, kind: str, actor: User) -> 
     sheets = {shown.title: written_lines(shown) for shown in tables(question, which)}
     payload = {"report": which, "format": kind, **question.facts(), "units": len(question.units)}
     record(action="report.exported", actor=actor, object_label=str(REPORTS[which]), payload=payload)
-    head = [str(REPORTS[which]), question.period.label, _("统计于 %s") % question.today.isoformat()]
+    asked = asked_words(question, which)
     if kind == "csv":
-        lines: list[Sequence[str]] = [head]
+        lines: list[Sequence[str]] = [list(asked), list(asked.values())]
         for title, rows in sheets.items():
-            lines += [[], [title], *rows]
+            lines += [[], [title], *([undated(text) for text in row] for row in rows)]
         return written_csv(lines)
-    return written({_("说明"): [["报表", "期间", "统计日期"], head], **sheets}, widths=(24, *[14] * 20))
+    about: list[Sequence[str]] = [list(asked), list(asked.values())]
+    return written({_("说明"): about, **sheets}, widths=(24, *[14] * 20), numbered=sheets)
+
+
+def asked_words(question: Question, which: str) -> dict[str, str]:
+    """What the report `which` was asked for, in words; the yearly sheet tells every duty."""
+    duty = {_("事项"): str(DutyCode(question.duty).label)} if which == "punctuality" else {}
+    every = _("全部（%d 个单位）") % len(question.units)
+    return {
+        _("报表"): str(REPORTS[which]),
+        _("期间"): _("%(label)s（%(since)s 至 %(until)s）")
+        % {"label": question.period.label, "since": question.period.since, "until": question.period.until},
+        **duty,
+        _("单位"): question.unit.name if question.unit else every,
+        _("统计日期"): question.today.isoformat(),
+    }
+
+
+def file_name(question: Question, which: str, kind: str) -> str:
+    """The name of the file: report, period, duty, unit and day."""
+    duty = [str(DutyCode(question.duty).label)] if which == "punctuality" else []
+    unit = question.unit.short_name if question.unit else _("全部单位")
+    parts = [str(REPORTS[which]), question.period.code, *duty, unit, f"{question.today:%Y%m%d}"]
+    return f"{UNFIT.sub('_', '-'.join(parts))}.{kind}"
+
+
+def undated(text: str) -> str:
+    """The text of a cell of CSV, which has no types: `1 / 2`, which a spreadsheet takes for a day, in words."""
+    found = SHARE.fullmatch(text)
+    return _("%(part)s（共 %(whole)s 项）") % found.groupdict() if found else text

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,11 +24,11 @@ from audit.rules import quarter_of, read_period, year_of
 from policy_pages.dossier.exports import FORMATS
 from policy_pages.models import FrozenReport
 from policy_pages.reports.asking import ask, offered_periods
-from policy_pages.reports.exports import export_report
+from policy_pages.reports.exports import export_report, file_name
 from policy_pages.reports.facts import KINDS, facts, returns
 from policy_pages.reports.figures import Figures
 from policy_pages.reports.tables import percent, report_blocks, sheet_blocks, table
-from policy_pages.services.reports import differences, freeze_report
+from policy_pages.services.reports import differences, freeze_report, preview_report
 
 if TYPE_CHECKING:
     import datetime
@@ -187,8 +188,10 @@ def export(request: StaffRequest, which: str) -> HttpResponse:
         typed = {field: request.POST[field] for field in form.fields if request.POST.get(field)}
         return redirect(f"{reverse(name)}?{urlencode(typed)}")
     content = export_report(question=question, which=which, kind=kind, actor=request.user)
-    name = f"{which}-{question.period.code}-{question.today:%Y%m%d}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    headers = {
+        "Content-Disposition": content_disposition_header(True, file_name(question, which, kind)) or "",
+        "Cache-Control": "no-store",
+    }
     return HttpResponse(content, content_type=FORMATS[kind], headers=headers)
 
 
@@ -197,27 +200,38 @@ def export(request: StaffRequest, which: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def frozen(request: StaffRequest) -> HttpResponse:
-    """固定报告: every edition with its hash; the moderator freezes another by POST."""
+    """固定报告: every edition with its hash; the moderator draws up another by POST, looks at it and confirms it by POST."""
     require_checker(request.user)
-    typed, faults, status = {"period": "", "note": ""}, {}, 200
-    if request.method == "POST":
-        typed = {name: request.POST.get(name, "") for name in typed}
-        try:
-            report = freeze_report(code=typed["period"].strip(), note=typed["note"], actor=request.user)
-        except ValidationError as error:
-            faults, status = error.message_dict, 422
-        else:
-            messages.success(request, _("%s 已固定并公开。") % report)
-            return redirect("policy_pages_frozen_reports")
+    if request.method != "POST":
+        return _frozen_page(request, {}, {})
+    typed = {name: request.POST.get(name, "").strip() for name in ("period", "note")}
+    asked: dict[str, Any] = {"code": typed["period"], "note": typed["note"], "actor": request.user}
+    try:
+        if "confirm" not in request.POST:
+            return _preview_page(request, preview_report(**asked))
+        report = freeze_report(**asked)
+    except ValidationError as error:
+        return _frozen_page(request, typed, error.message_dict)
+    messages.success(request, _("%s已固定并公开。") % report)
+    return redirect("policy_pages_frozen_reports")
+
+
+def _preview_page(request: StaffRequest, report: FrozenReport) -> HttpResponse:
+    """The figures as they would be frozen, and below them the button."""
+    context = {"report": report, "period": read_period(report.period)}
+    return TemplateResponse(request, "policy_pages/admin/frozen_preview.html", context)
+
+
+def _frozen_page(request: StaffRequest, typed: dict[str, str], faults: dict[str, list[str]]) -> HttpResponse:
+    today = timezone.localdate()
     context = {
         "reports": FrozenReport.objects.select_related("frozen_by"),
         "typed": typed,
         "faults": faults,
-        "periods": [
-            period for period in offered_periods(timezone.localdate()) if period.has_ended(timezone.localdate())
-        ],
+        "periods": [period for period in offered_periods(today) if period.has_ended(today)],
         "may_freeze": may(request.user, Resource.REPORT, Verb.FREEZE),
     }
+    status = 422 if faults else 200
     return TemplateResponse(request, "policy_pages/admin/frozen_reports.html", context, status=status)
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator
 
+    from django.db.models import QuerySet
+
     from accounts.models import User
     from audit.rules import ClockState, Judgement, Period
 
@@ -131,21 +133,50 @@ def _named(counts: Counter[str]) -> dict[str, int]:
 def freeze_report(*, code: str, note: str = "", actor: User) -> FrozenReport:
     """Freeze and publish the figures of an ended period, as of today. Records `report.frozen`. Returns the report.
 
-    `code` is 2026, 2026-Q4 or 2026-11. A second edition of a period says in `note` what it corrects, and stands beside
-    the first. Raises PermissionDenied unless the actor may freeze, ValidationError for a period that is none or has not
-    ended, and for a second edition without a note.
+    Period and refusals: as in `preview_report`.
     """
+    report = _draw_up(code, note, actor, ChainHead.objects.select_for_update())
+    report.save()
+    record(
+        action="report.frozen",
+        actor=actor,
+        object_type=FrozenReport._meta.label_lower,
+        object_id=report.pk,
+        object_label=str(report),
+        payload={
+            "period": report.period,
+            "edition": report.edition,
+            "content_hash": report.content_hash,
+            "note": report.note,
+        },
+    )
+    return report
+
+
+def preview_report(*, code: str, note: str = "", actor: User) -> FrozenReport:
+    """The report as `freeze_report` would freeze it now, not saved. Writes nothing.
+
+    `code` is a period as `read_period` reads it. A second edition of a period says in `note` what it corrects, and stands
+    beside the first. Raises PermissionDenied unless the actor may freeze, ValidationError for a period that is none or has
+    not ended, and for a second edition without a note.
+    """
+    return _draw_up(code, note, actor, ChainHead.objects.all())
+
+
+def _draw_up(code: str, note: str, actor: User, heads: QuerySet[ChainHead]) -> FrozenReport:
     if not may(actor, Resource.REPORT, Verb.FREEZE):
         raise PermissionDenied
     period, as_of, note = read_period(code), timezone.localdate(), note.strip()
     if period is None:
-        raise ValidationError({"period": _("请写期间，例如 2026、2026-Q3 或 2026-11。")})
+        raise ValidationError(
+            {"period": _("请写期间，例如 2026年、2026年第三季度（2026-Q3）或 2026年11月（2026-11）。")}
+        )
     if not period.has_ended(as_of):
         raise ValidationError({"period": _("%s还没有结束，结束以后才能固定。") % period.label})
     last = FrozenReport.objects.filter(period=period.code).aggregate(last=Max("edition"))["last"] or 0
     if last and not note:
         raise ValidationError({"note": _("%s已有固定报告，请写明再出一版的原因。") % period.label})
-    head = ChainHead.objects.select_for_update().get(pk=ChainHead.ROW)
+    head = heads.get(pk=ChainHead.ROW)
     content = canonical_json(
         {
             "period": period.code,
@@ -156,7 +187,7 @@ def freeze_report(*, code: str, note: str = "", actor: User) -> FrozenReport:
             **chain_figures(period=period, as_of=as_of, until_seq=head.seq),
         }
     )
-    report = FrozenReport(
+    return FrozenReport(
         period=period.code,
         edition=last + 1,
         as_of=as_of,
@@ -168,32 +199,22 @@ def freeze_report(*, code: str, note: str = "", actor: User) -> FrozenReport:
         frozen_by=actor,
         frozen_at=timezone.now(),
     )
-    report.save()
-    record(
-        action="report.frozen",
-        actor=actor,
-        object_type=FrozenReport._meta.label_lower,
-        object_id=report.pk,
-        object_label=str(report),
-        payload={"period": period.code, "edition": report.edition, "content_hash": report.content_hash, "note": note},
-    )
-    return report
 
 
 def differences(report: FrozenReport) -> list[str]:
     """What of a frozen report the chain does not give again, in Chinese; empty when every figure does (T25.2)."""
     period = read_period(report.period)
     if period is None or hashlib.sha256(report.content.encode()).hexdigest() != report.content_hash:
-        return [_("%s 的内容与其散列不符。") % report]
+        return [_("%s的内容与其散列不符。") % report]
     told = Event.objects.filter(action="report.frozen", object_id=str(report.pk)).order_by("seq").first()
     if told is None or told.payload["content_hash"] != report.content_hash:
-        return [_("%s 与审计链记下的固定报告不符。") % report]
+        return [_("%s与审计链记下的固定报告不符。") % report]
     stored = json.loads(report.content)
     again = json.loads(canonical_json(chain_figures(period=period, as_of=report.as_of, until_seq=report.until_seq)))
     names = {"units": _("各单位数字"), "total": _("合计"), "late": _("逾期清单")}
     facts = {"report": report}
     return [
-        _("%(report)s 的%(part)s与按审计链重算的不同。") % {**facts, "part": words}
+        _("%(report)s的%(part)s与按审计链重算的不同。") % {**facts, "part": words}
         for name, words in names.items()
         if stored[name] != again[name]
     ]

@@ -9,6 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
@@ -20,7 +21,7 @@ from audit.models import DutyClock, Event
 from audit.services import finish_clock, restart_clock
 from audit.tests.attacks import remove_triggers
 from policy_pages.models import FrozenReport
-from policy_pages.services.reports import differences, freeze_report
+from policy_pages.services.reports import differences, freeze_report, preview_report
 from policy_pages.tests import factories as f
 from policy_pages.tests.report_world import at, change, make_quarter
 from tests.scenes import scene
@@ -136,7 +137,11 @@ def test_a_second_edition_says_why_and_stands_beside_the_first(moderator: User) 
     with pytest.raises(ValidationError, match="再出一版的原因"):
         frozen(moderator, note="  ")
     second = frozen(moderator, note="更正触发日期")
-    assert (str(first), str(second), second.note) == ("2026-Q3 v1", "2026-Q3 v2", "更正触发日期")
+    assert (str(first), str(second), second.note) == (
+        "2026 年第三季度第 1 版",
+        "2026 年第三季度第 2 版",
+        "更正触发日期",
+    )
     assert FrozenReport.objects.count() == 2
 
 
@@ -186,10 +191,10 @@ def test_tampered_content_is_found(moderator: User) -> None:
     content = report.content.replace('"late":1', '"late":0')
     assert content != report.content, "power check"
     tamper("UPDATE policy_pages_frozenreport SET content = %s", content)
-    assert differences(FrozenReport.objects.get()) == ["2026-Q3 v1 的内容与其散列不符。"]
+    assert differences(FrozenReport.objects.get()) == ["2026 年第三季度第 1 版的内容与其散列不符。"]
     digest = hashlib.sha256(content.encode()).hexdigest()
     tamper("UPDATE policy_pages_frozenreport SET content_hash = %s", digest)
-    assert differences(FrozenReport.objects.get()) == ["2026-Q3 v1 与审计链记下的固定报告不符。"]
+    assert differences(FrozenReport.objects.get()) == ["2026 年第三季度第 1 版与审计链记下的固定报告不符。"]
 
 
 def test_a_changed_event_is_found(moderator: User) -> None:
@@ -223,11 +228,22 @@ def test_a_moderator_freezes_on_the_page_and_checks(moderator: User, login: Call
     with at("10-01"):
         client = login("spj-moder")
         assert "还没有固定报告" in client.get(LIST).content.decode()
-        assert client.post(LIST, {"period": " 2026-Q3 ", "note": ""}).status_code == 302
+        seen = client.post(LIST, {"period": " 2026年三季度 ", "note": ""})
+        assert seen.status_code == 200
+        assert not FrozenReport.objects.exists(), "a look freezes nothing"
+        page = BeautifulSoup(seen.content, "html.parser")
+        total = [cell.get_text(strip=True) for cell in page.select("tfoot tr > *")]
+        assert total[:7] == ["合计", "5", "2", "1", "1", "1", "0"]
+        assert "确认固定并公开" in page.get_text()
+        hidden = {field["name"]: field["value"] for field in page.select("form.hqt-filing input[type=hidden]")}
+        assert (hidden["period"], hidden["note"]) == ("2026-Q3", "")
+        assert client.post(LIST, {**hidden, "confirm": "yes"}).status_code == 302
         report = FrozenReport.objects.get()
+        assert preview_report(code="2026-Q2", actor=moderator).edition == 1
         html = client.get(LIST).content.decode()
         assert report.content_hash in html
-        assert "/timeliness/reports/2026-Q3/" in html
+        assert "/timeliness/reports/2026-Q3/?edition=1" in html
+        assert "2026 年第三季度第 1 版" in html
         checked = client.get(reverse("policy_pages_frozen_check", args=[report.pk])).content.decode()
         assert "每一个数字都相同" in checked
         response = client.post(LIST, {"period": "2026-Q3", "note": ""})
@@ -244,8 +260,10 @@ def test_the_auditor_checks_and_does_not_freeze(moderator: User, login: Callable
     tamper("UPDATE policy_pages_frozenreport SET content = '{}'")
     with at("10-02"):
         client = login("spj-audit")
+        assert LIST in client.get("/admin/").content.decode(), "in the menu"
         assert "再出一版" not in client.get(LIST).content.decode()
-        assert client.post(LIST, {"period": "2026-Q2", "note": ""}).status_code != 200
+        for confirm in ({}, {"confirm": "yes"}):
+            assert client.post(LIST, {"period": "2026-Q2", "note": "", **confirm}).status_code != 200
         assert FrozenReport.objects.count() == 1
         checked = client.get(reverse("policy_pages_frozen_check", args=[report.pk])).content.decode()
         assert "不一致" in checked
@@ -259,3 +277,4 @@ def test_others_find_no_frozen_editions_in_the_back_office(moderator: User, logi
         client = login(who)
         for url in (LIST, reverse("policy_pages_frozen_check", args=[report.pk])):
             assert client.get(url).status_code != 200
+        assert LIST not in client.get("/admin/").content.decode()

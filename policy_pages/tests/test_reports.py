@@ -299,9 +299,24 @@ def test_what_is_typed_wrong_is_told_and_kept(kjj: Department, login: Any, asked
     assert "period" not in asked or f'value="{asked["period"]}"' in html
 
 
-@pytest.mark.parametrize(("typed", "label"), [("２０２６－q3", "2026 年第三季度"), (" 2026-08 ", "2026 年 8 月")])
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [("２０２６－q3", "2026 年第三季度"), (" 2026-08 ", "2026 年 8 月"), ("2026年三季度", "2026 年第三季度")],
+)
 def test_a_period_may_be_typed_freely(quarter: None, login: Any, typed: str, label: str) -> None:
     assert label in login("kjj-edit").get(REPORT, {"period": typed}).content.decode()
+
+
+def test_the_period_shown_stands_in_the_field_with_a_hint(kjj: Department, login: Any) -> None:
+    client = login("kjj-edit")
+    for url, asked, shown in (
+        (REPORT, {}, "-Q"),
+        (SHEET, {"period": " "}, "20"),
+        (REPORT, {"period": "2025年"}, "2025年"),
+    ):
+        page = BeautifulSoup(client.get(url, asked).content, "html.parser")
+        assert shown in page.select_one("[name=period]")["value"]
+        assert "2026年第三季度" in page.select_one(".hqt-filter .help").get_text()
 
 
 def test_a_word_that_is_no_figure_is_not_found(kjj: Department, login: Any) -> None:

@@ -150,19 +150,34 @@ def test_the_calendars_gap_is_never_lateness(client: Client, gxj: Department) ->
 def test_the_data_hold_every_public_change_as_csv_and_json(client: Client, kjj: Department) -> None:
     text = client.get("/timeliness/data.csv?period=2026-Q1").content.decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(text)))
-    assert [line["title"] for line in lines] == ["技改补助办法", "研发补助办法", "成果转化办法"]
+    assert list(lines[0])[:3] == ["单位", "名称", "网址"]
+    assert [line["名称"] for line in lines] == ["技改补助办法", "研发补助办法", "成果转化办法"]
     late = lines[2]
-    assert (late["verdict"], late["used_days"], late["due_on"], late["published_at"]) == (
+    assert (late["结论"], late["用时（天）"], late["截止日期"], late["公开时间"]) == (
         "逾期",
         "6",
         "2026-03-17",
-        "2026-03-20T10:00:00+08:00",
+        "2026-03-20 10:00",
     )
+    assert client.get("/timeliness/data.csv?period=2026年第一季度").content.startswith(b"\xef\xbb\xbf")
     data = client.get("/timeliness/data.json?period=2026-Q1").json()
     assert data["changes"][2]["unit"] == kjj.name
+    assert data["changes"][2]["published_at"] == "2026-03-20T10:00:00+08:00"
+    assert list(data["changes"][2]) == data["columns"]
     assert "绝密" not in json.dumps(data, ensure_ascii=False)
     assert client.get("/timeliness/data.csv?period=x").status_code == 404
     assert client.get("/timeliness/data.xml").status_code == 404
+
+
+def test_citizens_are_not_told_what_to_fill_in(client: Client, kjj: Department) -> None:
+    with time_machine.travel("2026-03-20 10:00 +0800", tick=False):
+        change = make_change(kjj, trigger_date=D(2026, 3, 12), trigger_basis="other", title="x")
+        make_public(make_document(kjj, change=change, title="另有依据的办法"))
+    html = client.get("/timeliness/?period=2026-Q1").content.decode()
+    assert "其他依据 2026-03-12" in html
+    text = client.get("/timeliness/data.csv?period=2026-Q1").content.decode()
+    assert "其他依据" in text
+    assert "在依据中写明" not in html + text
 
 
 def test_a_title_that_looks_like_a_formula_stays_text(client: Client, kjj: Department) -> None:
@@ -210,7 +225,7 @@ def test_a_second_edition_stands_beside_the_first(client: Client) -> None:
     assert "更正一处触发日期" in html
     assert "第 2 版" in html
     assert client.get("/timeliness/reports/2026-Q1/?edition=1").status_code == 200
-    assert "2026-Q1 第 2 版" in client.get("/timeliness/").content.decode()
+    assert "2026 年第一季度第 2 版" in client.get("/timeliness/").content.decode()
 
 
 @pytest.mark.usefixtures("world")

@@ -5,7 +5,6 @@ Only what is public is named: a change whose text is not public yet is counted, 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Department
@@ -20,6 +20,7 @@ from accounts.services.workbook import written_csv
 from audit.enums import DutyCode, Outcome
 from audit.models import DutyClock, DutyRule
 from audit.rules import Period, Tally, quarter_of, read_period, total, year_of
+from policy_pages.enums import TriggerBasis
 from policy_pages.models import ChangeRecord, FrozenReport
 from policy_pages.services.corrections import Correction, corrections_of
 from policy_pages.views.verdicts import correction_sentence, public_reason, verdict_sentence
@@ -32,25 +33,25 @@ if TYPE_CHECKING:
 
 #: Late changes named on the page; the data holds all.
 SHOWN = 100
-#: Columns of the open data, in the order of the file.
-COLUMNS = (
-    "unit",
-    "title",
-    "url",
-    "kind",
-    "trigger_date",
-    "trigger_basis",
-    "due_on",
-    "published_at",
-    "limit_days",
-    "used_days",
-    "department_days",
-    "bureau_days",
-    "verdict",
-    "late_reason",
-    "registered_trigger_date",
-    "correction_reason",
-)
+#: Columns of the open data, in the order of the file: keys of the JSON, and the heads of the CSV.
+COLUMNS = {
+    "unit": _("单位"),
+    "title": _("名称"),
+    "url": _("网址"),
+    "kind": _("变更类型"),
+    "trigger_date": _("触发日期"),
+    "trigger_basis": _("触发日期依据"),
+    "due_on": _("截止日期"),
+    "published_at": _("公开时间"),
+    "limit_days": _("期限（天）"),
+    "used_days": _("用时（天）"),
+    "department_days": _("单位用时（天）"),
+    "bureau_days": _("审批局用时（天）"),
+    "verdict": _("结论"),
+    "late_reason": _("逾期原因"),
+    "registered_trigger_date": _("原登记的触发日期"),
+    "correction_reason": _("更正触发日期的理由"),
+}
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,9 @@ def timeliness_data(request: HttpRequest, kind: str) -> HttpResponse:
     corrections = corrections_of(changes)
     rows = [data_row(request, change, corrections.get(change.pk)) for change in changes]
     if kind == "json":
-        about = {"period": period.code, "since": period.since, "until": period.until, "columns": COLUMNS}
+        about = {"period": period.code, "since": period.since, "until": period.until, "columns": list(COLUMNS)}
         return JsonResponse({**about, "changes": rows}, json_dumps_params={"ensure_ascii": False})
-    lines = [list(COLUMNS), *([str("" if row[name] is None else row[name]) for name in COLUMNS] for row in rows)]
+    lines = [[str(head) for head in COLUMNS.values()], *(written_row(row) for row in rows)]
     answer = HttpResponse(written_csv(lines), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="timeliness-{period.code}.csv"'
     return answer
@@ -122,13 +123,9 @@ def frozen_report(request: HttpRequest, code: str) -> HttpResponse:
     """A frozen report: the newest edition of the period, or `?edition=1`; 404 where there is none."""
     editions = list(FrozenReport.objects.filter(period=code).order_by("-edition"))
     report = _edition(request, editions)
-    content = json.loads(report.content)
-    units = [{"name": content["names"].get(unit, unit), **facts} for unit, facts in content["units"].items()]
     context = {
         "report": report,
         "period": read_period(code),
-        "content": content,
-        "units": units,
         "editions": editions,
     }
     return render(request, "policy_pages/frozen_report.html", context)
@@ -179,8 +176,15 @@ def public_line(change: ChangeRecord, corrections: dict[int, Correction]) -> dic
         "sentence": verdict_sentence(clock.verdict(), change.trigger_basis),
         "reason": public_reason(change),
         "correction": correction_sentence(corrections.get(change.pk)),
+        "basis": public_basis(change),
         "department_days": None if clock.used is None else clock.used - (clock.bureau_used or 0),
     }
+
+
+def public_basis(change: ChangeRecord) -> str:
+    """What the trigger date rests on, for citizens: the form's hint to the clerk is left out."""
+    is_other = change.trigger_basis == TriggerBasis.OTHER
+    return str(_("其他依据") if is_other else change.get_trigger_basis_display())
 
 
 def data_row(request: HttpRequest, change: ChangeRecord, correction: Correction | None) -> dict[str, Any]:
@@ -193,7 +197,7 @@ def data_row(request: HttpRequest, change: ChangeRecord, correction: Correction 
         "url": request.build_absolute_uri(change.page.url) if change.page else "",
         "kind": change.get_kind_display(),
         "trigger_date": clock.trigger_date.isoformat(),
-        "trigger_basis": change.get_trigger_basis_display(),
+        "trigger_basis": public_basis(change),
         "due_on": clock.due_on.isoformat() if clock.due_on else None,
         "published_at": timezone.localtime(clock.finished_at, timezone.get_default_timezone()).isoformat(),
         "limit_days": clock.rule.days,
@@ -205,6 +209,12 @@ def data_row(request: HttpRequest, change: ChangeRecord, correction: Correction 
         "registered_trigger_date": (correction.registered if correction else clock.trigger_date).isoformat(),
         "correction_reason": correction.reason if correction else "",
     }
+
+
+def written_row(row: dict[str, Any]) -> list[str]:
+    """The line of the CSV: instants to the minute, without the zone that Excel takes for text."""
+    told = {**row, "published_at": row["published_at"][:16].replace("T", " ")}
+    return ["" if told[name] is None else str(told[name]) for name in COLUMNS]
 
 
 def punctuality_line(today: datetime.date) -> dict[str, Any] | None:

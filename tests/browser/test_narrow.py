@@ -59,3 +59,22 @@ def test_every_column_of_a_list_can_be_reached_at_360_pixels(desk: Callable[...,
             )
             assert min(headings, default=0) >= 0, f"{address}: only the list moves"
             assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360, address
+
+
+#: How wide, in characters, the first cell of each row of figures or of the board is.
+FIRST = """() => [...document.querySelectorAll('.hqt-figures tbody th, .hqt-board td.title')].map(cell =>
+    cell.clientWidth / parseFloat(getComputedStyle(cell).fontSize))"""
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_the_sheet_and_the_board_write_words_in_lines(desk: Callable[..., Desk], width: int) -> None:
+    f.make_change(Department.objects.get(code="kjj"), days_ago=0, title="关于支持企业研发的若干措施")
+    moderator = desk("spj-moder", width=width)
+    for address, least in (("/admin/reports/assessment/", 7), ("/admin/duties/", 12)):
+        moderator.go(address)
+        widths = moderator.page.evaluate(FIRST)
+        assert widths, address
+        assert min(widths) >= least, (address, widths)
+        assert moderator.page.evaluate("document.documentElement.scrollWidth") <= width, address
+    day = moderator.page.locator(".hqt-board .hqt-when").first
+    assert day.evaluate("one => one.getClientRects().length") == 1, "a day stays in one line"

@@ -250,7 +250,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "policy_pages_review": decided,
     "policy_pages_dossier_export": just(format="csv"),
     "policy_pages_report_export": lambda w, s, state: iter([{"format": "csv", "unit": s.department.pk}]),
-    "policy_pages_frozen_reports": just(period="2024", note="再出一版"),
+    "policy_pages_frozen_reports": just(period="2024", note="再出一版", confirm="yes"),
     "changes:add": registered,
     "terms:add": just(vocabulary="theme", code="xin-ci", name="新词", position="1", is_active="on"),
     "calendar_years:add": years,
@@ -273,6 +273,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
         code="interpret", days="5", unit="working", effective_from="2030-01-01", source="会议决定〔2026〕1号"
     ),
     "departments:detail": just(established_on="2019-03-01", reason="编发〔2019〕1号"),
+    "duty_rules:withdraw": just(reason="天数输错"),
     "factor_recoveries:index": recovered,
     "accounts_second_factor": just(action="remove", code="000000"),
     "wagtaildocs:add": lambda w, s, state: iter([upload(s)]),

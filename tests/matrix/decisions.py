@@ -137,6 +137,7 @@ DECISIONS: dict[str, Decision] = {
     "duties:detail": own(ask(R.DUTY, V.READ), ask((R.DUTY, V.CHASE), (R.DUTY, V.RELIEVE), (R.DUTY, V.REJUDGE))),
     "duty_rules:index*": own(ask(R.DUTY_RULE, V.READ)),
     "duty_rules:add": own(ask(R.DUTY_RULE, V.WRITE), ask(R.DUTY_RULE, V.WRITE)),
+    "duty_rules:withdraw": own(ask(R.DUTY_RULE, V.WRITE), ask(R.DUTY_RULE, V.WRITE)),
     "factor_recoveries:index": RECOVERS,
     "factor_recoveries:confirm": Decision(NOBODY, ask(R.SECOND_FACTOR, V.RECOVER), why="by POST only"),
     "factor_recoveries:cancel": Decision(NOBODY, ask(R.SECOND_FACTOR, V.RECOVER), why="by POST only"),

@@ -53,6 +53,7 @@ DUTY_MUTANTS: list[Mutant] = [
         f"{T}::test_a_clock_tells_its_history_in_words",
     ),
     one(RULES, "DutyRuleCreateView.dispatch", "raise PermissionDenied", "pass"),
+    one(RULES, "DutyRuleWithdrawView.dispatch", "raise PermissionDenied", "pass"),
     one(
         "policy_pages.inbox",
         "_overdue",

@@ -15,11 +15,11 @@ from wagtail.admin.models import EditingSession
 from wagtail.models import Site, Task, Workflow
 
 from audit.enums import DutyCode
-from audit.models import CalendarOverride, CalendarYear, Event
+from audit.models import CalendarOverride, CalendarYear, DutyRule, Event
 from policy_pages.models import FrozenReport, Term
 from policy_pages.reports.facts import KINDS
 from tests.matrix.inventory import API_ACTION, BULK, GROUP, Address, api_actions, bulk_actions
-from tests.matrix.world import STATES
+from tests.matrix.world import SLIP_FROM, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -127,6 +127,7 @@ COMMON: dict[str, Callable[[], list[Any]]] = {
 COMMON_BELOW: dict[str, dict[str, Callable[[], list[Any]]]] = {
     "terms": {"pk": lambda: [Term.objects.first().pk]},
     "calendar_years": {"pk": lambda: [CalendarYear.objects.first().pk]},
+    "duty_rules": {"pk": lambda: [DutyRule.objects.get(effective_from=SLIP_FROM).pk]},
     "calendar_days": {"pk": lambda: [CalendarOverride.objects.first().pk]},
     "wagtailadmin_workflows": {"pk": lambda: [Workflow.objects.last().pk]},
     "wagtailadmin_workflows:edit_task": {"pk": lambda: [Task.objects.last().pk]},

@@ -54,7 +54,7 @@ REPORT_MUTANTS: list[Mutant] = [
     ),
     one(
         "policy_pages.services.reports",
-        "freeze_report",
+        "_draw_up",
         "not may(actor, Resource.REPORT, Verb.FREEZE)",
         "False",
         "policy_pages/tests/test_frozen_reports.py::test_only_a_moderator_freezes",
@@ -126,7 +126,7 @@ REPORT_NO_CHECKS: dict[str, str] = {
     "policy_pages.reports.views:OurReportView.get_context_data `may_export": "a button; `export_report` asks",
     "policy_pages.reports.views:OurReportView.get_context_data `may_check": "a link; its page asks",
     "policy_pages.reports.views:FactsView.get_queryset `raise Http404": "a word that is no list",
-    'policy_pages.reports.views:frozen `"may_freeze': "a form; `freeze_report` asks",
+    'policy_pages.reports.views:_frozen_page `"may_freeze': "a form; `freeze_report` asks",
     "policy_pages.viewsets.late_reasons:LateReasonView.setup `raise Http404": "a change that is not late",
     "policy_pages.viewsets.late_reasons:LateReasonView._act `raise Http404": "nothing was written that could be decided on",
     "policy_pages.viewsets.late_reasons:LateReasonView._show `": "forms that are shown; the services ask",

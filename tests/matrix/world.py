@@ -17,6 +17,7 @@ from accounts.models import AccountFiling, Department, SecondFactorRecovery, Use
 from accounts.services.second_factor import ask_recovery
 from audit.enums import DutyCode
 from audit.services import finish_clock, start_clock
+from audit.services.duty_rules import set_rule
 from policy_pages.enums import ChangeKind, DocumentStatus
 from policy_pages.models import LateReason, PolicyFile, WindowNotice
 from policy_pages.services.reports import freeze_report
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 RANGES = {"kjj": 91_000_000, "jyk": 92_000_000, "gxj": 93_000_000}
 #: Rows that a request makes get keys from here on: nobody's.
 AFTER = 95_000_000
+#: From when on a version of a rule would hold that was a slip.
+SLIP_FROM = datetime.date(2031, 1, 1)
 STATES = ("draft", "submitted", "reviewed", "returned", "scheduled", "live", "repealed", "guide")
 
 
@@ -73,6 +76,8 @@ def make_world() -> World:
     """Make it through the services a person's click would use."""
     bureau = f.make_bureau()
     freeze_report(code="2025", actor=f.user("spj-moder"))
+    slip = {"code": "interpret", "days": 7, "unit": "working", "effective_from": SLIP_FROM, "source": "会议决定"}
+    set_rule(actor=f.user("spj-moder"), **slip)
     shelves = [
         make_shelf("kjj"),
         make_shelf("jyk", level=DepartmentLevel.COUNTY, parent_code="kjj"),
