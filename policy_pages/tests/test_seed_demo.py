@@ -17,6 +17,8 @@ from accounts.enums import Role
 from accounts.models import AccountFiling, Assignment, Department, User
 from audit.rules import WorkCalendar
 from audit.services import verify_chain
+from audit.services.records import check_records
+from audit.services.twins import check_twins
 from policy_pages.demo import filling, notation
 from policy_pages.demo.dates import DemoDays, in_words, serial_on, years_later
 from policy_pages.demo.files import make_file
@@ -67,6 +69,8 @@ def test_the_demo_is_what_the_contract_says_and_a_second_run_changes_nothing() -
     check_inboxes()
     report = verify_chain()
     assert report.ok, report.problem
+    assert check_records() == []
+    assert check_twins() == []
 
     before, output = row_counts(), io.StringIO()
     call_command("seed_demo", stdout=output)
