@@ -16,6 +16,10 @@ class ChainBroken(Exception):
     """The head of the event chain is missing while events exist; nothing may be appended until a person has looked."""
 
 
+class ChainUnreadable(Exception):
+    """Events cannot be read or contradict each other, so nothing can be computed from them. The message is a whole Chinese sentence."""
+
+
 class NoRuleInForce(ValueError):
     """No version of the duty's rule was in force on the trigger date, so no clock can start (A32)."""
 

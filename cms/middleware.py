@@ -30,7 +30,7 @@ class AtomicUnsafeRequestMiddleware(MiddlewareMixin):
         """Call the view of an unsafe request in a transaction; leave the others alone.
 
         `Conflict` rolls back and is answered with 409 in words, a form that lacks a field with 400. A view under Django's `non_atomic_requests` opens its
-        transaction itself: one that must first compute long, as hashing many passwords, would hold SQLite's write lock
+        transaction itself: one that must first compute long, as hashing many passwords or reading the whole chain, would hold SQLite's write lock
         all the while. A test names every such view.
         """
         if request.method in SAFE_METHODS:

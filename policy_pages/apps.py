@@ -10,17 +10,19 @@ class PolicyPagesConfig(AppConfig):
     verbose_name = "政策发布"
 
     def ready(self) -> None:
-        """Connect the signals; guard the publication records like the events; tell where pages are shown."""
+        """Connect the signals; guard the publication records like the events; tell where pages are shown and what to hold against the chain."""
         from audit import triggers
-        from audit.services.registry import register_links, register_triggers
+        from audit.services.registry import register_links, register_records, register_triggers
         from policy_pages import signals  # noqa: F401 -- connecting is the effect
         from policy_pages.permissions import page_types
         from policy_pages.services.links import change_links, page_links
+        from policy_pages.services.records import rows_told_otherwise
         from policy_pages.services.register import OBJECT_TYPE, changes_told_otherwise
         from policy_pages.services.windows import notices_told_otherwise
 
         triggers.protect("policy_pages_publicationrecord", ("id", "revision_id"))
         triggers.protect("policy_pages_frozenreport", ("id",))
+        register_records(rows_told_otherwise)
         register_triggers(changes_told_otherwise)
         register_triggers(notices_told_otherwise)
         register_links(OBJECT_TYPE, change_links)

@@ -1,4 +1,4 @@
-"""What the audit app asks the apps above it, which it does not import: whom to tell, where an object is shown, its day."""
+"""What the audit app asks the apps above it, which it does not import: whom to tell, where an object is shown, its day, its rows."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -21,12 +21,15 @@ class Shown(NamedTuple):
 Triggers = Callable[[], Iterable[tuple[int, date]]]
 #: (person, ids of objects of one type) -> where each is shown to that person.
 Links = Callable[["User", list[str]], dict[str, Shown]]
+#: () -> Chinese sentences that say what in the tables of an app contradicts the chain. Reads only.
+Records = Callable[[], Iterable[str]]
 People = Callable[[DutyClock], Iterable["User"]]
 
 _links: dict[str, Links] = {}
 _people: list[People] = []
 #: In the order of registering; a second time is the first.
 _triggers: dict[Triggers, None] = {}
+_records: dict[Records, None] = {}
 
 
 def register_links(object_type: str, links: Links) -> None:
@@ -47,6 +50,16 @@ def register_triggers(triggers: Triggers) -> None:
 def all_triggers() -> list[Triggers]:
     """Return what was registered."""
     return list(_triggers)
+
+
+def register_records(compare: Records) -> None:
+    """Tell how to find what in an app's own tables contradicts the chain (`audit_verify --records`)."""
+    _records[compare] = None
+
+
+def all_records() -> list[Records]:
+    """Return what was registered."""
+    return list(_records)
 
 
 def shown_to(user: "User", clocks: Iterable[DutyClock]) -> dict[int, Shown]:

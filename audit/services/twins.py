@@ -10,8 +10,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 from wagtail.models.audit_log import BaseLogEntry
 
-from ..models import ACTION_LENGTH, ID_LENGTH, Event
+from ..models import ACTION_LENGTH, ID_LENGTH, LABEL_LENGTH, Event
 from .events import record
+from .hashing import canonical_json
 
 PREFIX = "wagtail."
 #: Nothing sorts between: every name that begins with the prefix, found through the index on either database.
@@ -43,11 +44,8 @@ def record_twin(*, entry: BaseLogEntry) -> Event:
         payload={
             "log": entry._meta.label_lower,
             "entry": entry.pk,
-            "uuid": entry.uuid,
-            "action": entry.action,
             "timestamp": entry.timestamp,
-            "revision": entry.revision_id,
-            "data": entry.data,
+            **_facts(entry),
         },
     )
 
@@ -84,11 +82,28 @@ def _faults(model: type[BaseLogEntry], twins: dict[int, list[Event]]) -> Iterato
         yield _("%(log)s第 %(entry)d 条已不在，第 %(seq)d 号事件记有它。") % words
 
 
+def _facts(entry: BaseLogEntry) -> dict[str, Any]:
+    """Return what entry and twin must both say beside person, object, label and time; `data` has reasons and comments."""
+    return {
+        "uuid": entry.uuid,
+        "action": entry.action,
+        "revision": entry.revision_id,
+        "data": entry.data,
+        "content_changed": entry.content_changed,
+        "deleted": entry.deleted,
+    }
+
+
 def _contradicts(entry: BaseLogEntry, event: Event) -> bool:
-    payload = event.payload
-    logged = (entry.action, entry.user_id, _kind(entry.content_type_id), str(entry.object_id)[:ID_LENGTH])
-    told = (payload["action"], event.actor_id, event.object_type, event.object_id)
-    return logged != told or abs(entry.timestamp - datetime.fromisoformat(payload["timestamp"])) > _TOLERANCE
+    """Tell whether an entry says anything else than its twin; what an older twin does not tell is no contradiction."""
+    told, facts = event.payload, _facts(entry)
+    logged = (entry.user_id, _kind(entry.content_type_id), str(entry.object_id)[:ID_LENGTH], entry.label[:LABEL_LENGTH])
+    if logged != (event.actor_id, event.object_type, event.object_id, event.object_label):
+        return True
+    if abs(entry.timestamp - datetime.fromisoformat(told["timestamp"])) > _TOLERANCE:
+        return True
+    said = {name: facts[name] for name in facts if name in told}
+    return canonical_json(said) != canonical_json({name: told[name] for name in said})
 
 
 def _kind(content_type: Any) -> str:

@@ -7,6 +7,7 @@ import json
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -62,6 +63,13 @@ def test_every_entry_has_a_twin_that_says_the_same(entry: PageLogEntry) -> None:
         {"page_id": 99},
         {"content_type_id": None},
         {"timestamp": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"label": "别的标题"},
+        {"uuid": UUID(int=7)},
+        {"revision_id": 99},
+        {"data": {"日": "2026-01-01T00:00:00", "comment": "依据已核"}},
+        {"data": {}},
+        {"content_changed": True},
+        {"deleted": True},
     ],
 )
 def test_an_entry_that_was_changed_is_found(entry: PageLogEntry, change: dict[str, Any]) -> None:
@@ -69,6 +77,16 @@ def test_an_entry_that_was_changed_is_found(entry: PageLogEntry, change: dict[st
     assert check_twins() == [f"操作记录第 {entry.pk} 条与第 3 号事件不符。"]
     with pytest.raises(CommandError, match="不符"):
         call_command("audit_verify", "--logs", stdout=io.StringIO())
+
+
+def test_a_twin_from_before_all_was_told_is_silent_about_the_rest() -> None:
+    page = Page.objects.get(depth=1)
+    facts = {"page": page, "action": "wagtail.edit", "label": "页面", "timestamp": datetime.now(UTC), "deleted": True}
+    PageLogEntry.objects.bulk_create([PageLogEntry(**facts)])
+    entry = PageLogEntry.objects.get()
+    told = {"log": "wagtailcore.pagelogentry", "entry": entry.pk, "action": entry.action, "timestamp": entry.timestamp}
+    record(action="wagtail.edit", object_id=page.pk, object_label="页面", payload=told)
+    assert check_twins() == []
 
 
 def test_a_second_of_difference_is_rounding(entry: PageLogEntry) -> None:

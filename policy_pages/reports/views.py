@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -198,9 +199,13 @@ def export(request: StaffRequest, which: str) -> HttpResponse:
 # --- Frozen editions ---------------------------------------------------------------------------------------------
 
 
+@transaction.non_atomic_requests
 @require_http_methods(["GET", "HEAD", "POST"])
 def frozen(request: StaffRequest) -> HttpResponse:
-    """固定报告: every edition with its hash; the moderator draws up another by POST, looks at it and confirms it by POST."""
+    """固定报告: every edition with its hash; the moderator draws up another by POST, looks at it and confirms it by POST.
+
+    Not in the one transaction of a request: `freeze_report` reads the whole chain first and then opens its own.
+    """
     require_checker(request.user)
     if request.method != "POST":
         return _frozen_page(request, {}, {})

@@ -191,8 +191,11 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
         "publication": publication.pk,
         "content_hash": content_hash,
         "published_at": publication.published_at.isoformat(),
+        "kind": publication.kind,
         "approvals": approvals,
+        "classification": publication.classification,
         "change": page.change_id,
+        "change_note": publication.change_note,
         "settled_change": settled,
     }
     record_page_event(action, page, actor, payload)

@@ -267,6 +267,7 @@ def _record(action: str, change: ChangeRecord, actor: User, extra: dict[str, Any
         payload={
             "kind": change.kind,
             "subject": change.subject,
+            "doc_number": change.doc_number,
             "trigger_date": change.trigger_date.isoformat(),
             "trigger_basis": change.trigger_basis,
             "due_on": change.clock.due_on.isoformat() if change.clock.due_on else None,

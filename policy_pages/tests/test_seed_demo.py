@@ -17,7 +17,9 @@ from accounts.enums import Role
 from accounts.models import AccountFiling, Assignment, Department, User
 from audit.rules import WorkCalendar
 from audit.services import verify_chain
+from audit.services.records import check_records
 from audit.services.replay import replay_verdicts
+from audit.services.twins import check_twins
 from policy_pages.demo import filling, notation
 from policy_pages.demo.dates import DemoDays, in_words, serial_on, years_later
 from policy_pages.demo.files import make_file
@@ -71,6 +73,8 @@ def test_the_demo_is_what_the_contract_says_and_a_second_run_changes_nothing() -
     replayed = replay_verdicts(with_objects=True)
     assert replayed.clocks > 100
     assert replayed.differences == []
+    assert check_records() == []
+    assert check_twins() == []
 
     before, output = row_counts(), io.StringIO()
     call_command("seed_demo", stdout=output)

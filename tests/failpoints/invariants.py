@@ -14,6 +14,7 @@ from wagtail.models import PageLogEntry, Revision, TaskState, WorkflowState
 from audit.enums import DutyCode
 from audit.models import DutyClock, Event
 from audit.services import verify_chain
+from audit.services.records import check_records
 from audit.services.replay import replay_verdicts
 from policy_pages.enums import DocumentStatus, PublicationKind
 from policy_pages.models import ChangeRecord, ClassificationTask, Listing, PolicyPage, PublicationRecord, PublishedFile
@@ -45,6 +46,7 @@ def violations() -> list[str]:
         *_workflows(events),
         *_classifications(events),
         *_chain(),
+        *check_records(),
     ]
 
 

@@ -51,14 +51,14 @@ def psycopg_parameters() -> dict[str, Any]:
     return {name: value for name, value in connection.get_connection_params().items() if name in wanted}
 
 
-def run(*statements: str) -> None:
+def run(*statements: str, table: str = "audit_event") -> None:
     """With the triggers of the table out of the way."""
     with outside() as raw:
         if connection.vendor == "sqlite":
             for name in ("update", "delete", "replace"):
-                raw.execute(f"DROP TRIGGER IF EXISTS audit_event_no_{name}")
+                raw.execute(f"DROP TRIGGER IF EXISTS {table}_no_{name}")
         else:
-            raw.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
+            raw.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for statement in statements:
             raw.execute(statement)
 

@@ -10,6 +10,7 @@ from audit.errors import DigestError
 from audit.services import verify_chain
 from audit.services.inspection import read_digest, verify_since
 from audit.services.keys import key_id, trusted_key
+from audit.services.records import check_records
 from audit.services.twins import check_twins
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--public-key", type=Path, metavar="FILE", help="核验人自己保管的公钥（PEM）")
         parser.add_argument("--logs", action="store_true", help="同时核对每条操作日志都有对应事件")
+        parser.add_argument("--records", action="store_true", help="同时核对发布记录、变更登记等各表与审计链一致")
 
     def handle(
         self,
@@ -36,6 +38,7 @@ class Command(BaseCommand):
         since_digest: list[Path],
         public_key: Path | None,
         logs: bool,
+        records: bool,
         **options: Any,
     ) -> None:
         """Verify and print; raises CommandError with the problem in words."""
@@ -65,11 +68,20 @@ class Command(BaseCommand):
             self.stdout.write(
                 _("未给出 --public-key：签名只说明摘要文件未被改动，不说明由谁签署；请核对上面的密钥编号。")
             )
-        if logs:
-            self._check_logs()
+        self._compare(logs=logs, records=records)
 
-    def _check_logs(self) -> None:
-        faults = check_twins()
-        if faults:
-            raise CommandError("\n".join(faults))
-        self.stdout.write(self.style.SUCCESS(_("每条操作日志都有对应事件。")))
+    def _compare(self, *, logs: bool, records: bool) -> None:
+        """Hold what was asked for against the chain; raises CommandError with every fault of all of it."""
+        asked = []
+        if logs:
+            asked.append((check_twins, _("每条操作日志都有对应事件。")))
+        if records:
+            asked.append((check_records, _("各表的记录与审计链一致。")))
+        found: list[str] = []
+        for check, words in asked:
+            faults = check()
+            found += faults
+            if not faults:
+                self.stdout.write(self.style.SUCCESS(words))
+        if found:
+            raise CommandError("\n".join(found))
