@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from accounts.models import Department
+    from accounts.models import Department, User
 
 
 @pytest.fixture
@@ -43,6 +43,13 @@ def quarter(kjj: Department, gxj: Department) -> Iterator[None]:
     scene("third quarter", lambda: make_quarter(kjj, gxj))
     with at("09-29"):
         yield
+
+
+@pytest.fixture
+def moderator(kjj: Department, gxj: Department) -> User:
+    """Who freezes, after the third quarter of 2026 (`make_quarter`)."""
+    scene("third quarter", lambda: make_quarter(kjj, gxj))
+    return factories.user("spj-moder")
 
 
 @pytest.fixture

@@ -6,16 +6,21 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 import time_machine
+from django.db import connection
 
 from accounts.models import Assignment
+from audit import guard
 from audit.enums import DutyCode, Side
 from audit.models import DutyClock
 from audit.services import cancel_clock, finish_clock, hand_clock, start_clock
+from audit.tests.attacks import remove_triggers
 from policy_pages.services.register import register_change
+from policy_pages.services.reports import freeze_report
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
-    from accounts.models import Department
+    from accounts.models import Department, User
+    from policy_pages.models import FrozenReport
 
 D = datetime.date
 REPORT, FACTS, SHEET = (
@@ -89,3 +94,16 @@ def make_quarter(kjj: Department, gxj: Department) -> None:
         cancel_clock(clock=struck, reason="误登", actor=None)
     change(kjj, "09-28", title="还在办的措施")
     change(gxj, "08-03", title="没有公开的措施")
+
+
+def frozen(moderator: User, **facts: Any) -> FrozenReport:
+    """The third quarter, frozen on Thursday 1 October."""
+    with at("10-01"):
+        return freeze_report(**{"code": "2026-Q3", "actor": moderator, **facts})
+
+
+def tamper(statement: str, *values: Any) -> None:
+    """As somebody with the database in his hands."""
+    remove_triggers()
+    with guard.lifted(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
