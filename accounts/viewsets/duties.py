@@ -22,7 +22,7 @@ from accounts.permissions import StaffRequest, departments_with, may, reaches_al
 from accounts.views.duties import DutyView
 from audit.enums import BUREAU_DUTIES, DutyCode, NoticeKind, Outcome, Side
 from audit.models import DutyClock, DutyNotice
-from audit.rules.standing import reminded_until
+from audit.rules.reminders import reminded_until
 from audit.services import current_calendar
 from audit.viewsets import NarrowViewSet
 from audit.viewsets.duties import rows
@@ -160,7 +160,7 @@ class DutyIndexView(generic.IndexView):
         Column("department", label=gettext_lazy("单位"), accessor="clock.department.short_name"),
         BasisColumn("trigger", label=gettext_lazy("触发日期和依据"), accessor="clock"),
         DayColumn("due", label=gettext_lazy("截止日期"), accessor="clock.due_on"),
-        StandingColumn("standing", label=gettext_lazy("状态"), accessor="standing"),
+        StandingColumn("standing", label=gettext_lazy("状态"), accessor=lambda row: row),
         Column("holder", label=gettext_lazy("现由谁办理"), accessor="holder"),
         Column("shares", label=gettext_lazy("已用时间"), accessor="shares"),
         Column(

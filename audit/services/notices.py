@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ..enums import DISPENSABLE_DUTIES, REMINDERS, NoticeKind, Outcome
 from ..errors import Conflict
 from ..models import DutyClock, DutyNotice
-from ..rules.standing import reminded_until
+from ..rules.reminders import reminded_until
 from .calendar import current_calendar
 from .clocks import cancel_clock, rejudge_clock
 from .events import STEP_BACK, record
