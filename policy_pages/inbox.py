@@ -286,6 +286,6 @@ def _overdue(user: User) -> list[dict[str, Any]]:
     """Units that are late with something, the most first."""
     if not reaches_all(user, Resource.DUTY, Verb.READ):
         return []
-    late = DutyClock.objects.filter(outcome=Outcome.OPEN, due_on__lt=timezone.localdate()).order_by()
+    late = DutyClock.objects.overdue(timezone.localdate()).order_by()
     units = late.values("department_id", name=F("department__short_name")).annotate(number=Count("pk"))
     return list(units.order_by("-number", "department_id"))

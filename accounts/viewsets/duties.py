@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
     from accounts.querysets import DepartmentQuerySet
+    from audit.querysets import DutyClockQuerySet
 
 OPEN, FINISHED, CANCELLED, ALL = "open", "finished", "cancelled", "all"
 STATES = (
@@ -119,9 +120,9 @@ class DutyFilterSet(WagtailFilterSet):
         with_bureau = Q(holder=Side.BUREAU) | Q(rule__code__in=BUREAU_DUTIES)
         return clocks.filter(with_bureau if value == Side.BUREAU else ~with_bureau)
 
-    def filter_overdue(self, clocks: QuerySet, name: str, value: str) -> QuerySet:
+    def filter_overdue(self, clocks: DutyClockQuerySet, name: str, value: str) -> QuerySet:
         """Open, and past the last day that was announced; a gap is never overdue."""
-        return clocks.filter(outcome=Outcome.OPEN, due_on__lt=timezone.localdate())
+        return clocks.overdue(timezone.localdate())
 
 
 class DutyColumn(Column):

@@ -41,10 +41,10 @@ def remind_due(*, today: datetime.date | None = None) -> int:
     _withdraw_early()
     today = today or timezone.localdate(timezone=timezone.get_default_timezone())
     until = reminded_until(today, current_calendar())
-    clocks = DutyClock.objects.filter(outcome=Outcome.OPEN)
+    clocks = DutyClock.objects.all()
     wanted = (
-        (NoticeKind.OVERDUE, clocks.filter(due_on__lt=today)),
-        (NoticeKind.DUE_SOON, clocks.filter(due_on__gte=today, due_on__lte=until)),
+        (NoticeKind.OVERDUE, clocks.overdue(today)),
+        (NoticeKind.DUE_SOON, clocks.filter(outcome=Outcome.OPEN, due_on__gte=today, due_on__lte=until)),
     )
     sent = 0
     for kind, due in wanted:
