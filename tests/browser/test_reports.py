@@ -42,6 +42,11 @@ def look(desk: Desk, name: str) -> None:
         desk.page.pdf(path=Path(PICTURES) / f"{name}.pdf", prefer_css_page_size=True)
 
 
+#: Value and text of each labelled bar of the department's days.
+BARS = """() => echarts.getInstanceByDom(document.querySelector("[data-chart=days]")).getOption().series[0].data
+    .filter(bar => bar.label.show).map(bar => [bar.value, bar.label.formatter])"""
+
+
 def make_changes() -> None:
     """Each unit's changes of the days behind us, public after some days, some held by the bureau for a while."""
     Assignment.objects.update(valid_from=timezone.localdate() - datetime.timedelta(days=400))
@@ -66,6 +71,8 @@ def test_the_moderator_reads_the_report_and_freezes_a_quarter(desk: Callable[...
     expect(page.locator(".hqt-charts canvas")).to_have_count(3)
     expect(page.get_by_role("table").first).to_contain_text("商务局")
     assert page.locator(".hqt-charts").first.get_attribute("aria-hidden") == "true"
+    bars = page.evaluate(BARS)
+    assert [value for value, text in bars if text.startswith("部门")] == [max(value for value, _text in bars)]
     look(moderator, "report")
     total = page.locator("table.hqt-figures").first.locator("tfoot a").first
     number = total.inner_text()
