@@ -2,7 +2,9 @@
 
 SQLite asks the authorizer about each part of a statement before it runs, whoever wrote it, inside triggers and views too.
 It knows UPDATE and DELETE, and what the triggers cannot stop: dropping them, adding one that swallows what is written,
-dropping or altering their table, writing the schema by hand. It sees no REPLACE; the triggers do. PostgreSQL has roles
+dropping or altering their table, writing the schema by hand. It knows a temporary table or view that bears the name of
+one, too: SQLite looks there first, and what is recorded would be gone with the connection. Since nobody tells it the new
+name of what is renamed, no temporary table is altered at all. It sees no REPLACE; the triggers do. PostgreSQL has roles
 for this (deploy/postgresql-roles.sql). Whoever runs Python of his own in our process can take it off again, and a program
 that opens the file itself never had it: those the chain and its digests find.
 """
@@ -29,7 +31,18 @@ _TABLE_IN = {
     sqlite3.SQLITE_CREATE_TRIGGER: _SECOND,
     sqlite3.SQLITE_CREATE_TEMP_TRIGGER: _SECOND,
 }
-_WATCHED = frozenset({*_TABLE_IN, sqlite3.SQLITE_PRAGMA})
+#: What makes a name, which stands as it was typed; `CREATE TABLE temp.x` is not told apart by its action.
+_CREATE = frozenset(
+    {
+        sqlite3.SQLITE_CREATE_TABLE,
+        sqlite3.SQLITE_CREATE_VIEW,
+        sqlite3.SQLITE_CREATE_VTABLE,
+        sqlite3.SQLITE_CREATE_TEMP_TABLE,
+        sqlite3.SQLITE_CREATE_TEMP_VIEW,
+    }
+)
+_TEMPORARY = "temp"
+_WATCHED = frozenset({*_TABLE_IN, *_CREATE, sqlite3.SQLITE_PRAGMA})
 _SCHEMA_BY_HAND = "writable_schema"
 #: Harmless where nobody refuses it, and refused without a table being there: what `stands` asks with.
 _PROBE = f"PRAGMA {_SCHEMA_BY_HAND} = OFF"
@@ -44,8 +57,11 @@ def _authorize(action: int, first: str | None, second: str | None, database: str
         return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_PRAGMA:
         is_forbidden = second is not None and str(first).lower() == _SCHEMA_BY_HAND
+    elif action in _CREATE:
+        is_forbidden = database == _TEMPORARY and str(first).lower() in PROTECTED
     else:
-        is_forbidden = (first, second)[_TABLE_IN[action]] in PROTECTED
+        is_renaming = action == sqlite3.SQLITE_ALTER_TABLE and first == _TEMPORARY
+        is_forbidden = is_renaming or (first, second)[_TABLE_IN[action]] in PROTECTED
     return sqlite3.SQLITE_DENY if is_forbidden else sqlite3.SQLITE_OK
 
 

@@ -19,8 +19,9 @@ from wagtail.models import Page, TaskState, WorkflowState
 from accounts.enums import Resource, Role, Verb
 from accounts.models import Department
 from accounts.permissions import departments_with, reaches_all
+from accounts.services.duties import notices_for
 from audit.enums import DutyCode, Outcome
-from audit.models import DutyClock, DutyNotice
+from audit.models import DutyClock
 from audit.services import current_calendar
 from audit.services.notices import notice_words
 from audit.services.registry import shown_to
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from wagtail.models import PageQuerySet
 
     from accounts.models import User
+    from audit.models import DutyNotice
     from audit.rules import Verdict
 
 #: Rows of one section on one page.
@@ -271,11 +273,9 @@ def _owed(changes: list[ChangeRecord]) -> list[Owed]:
 
 
 def _notices(user: User) -> QuerySet:
-    """Reminders and chases about what is still open and this person's hand can settle, newest first."""
-    mine = Q(department__in=user.departments_as(Role.EDITOR, Role.REVIEWER))
-    bureau = Q(department__in=user.departments_as(Role.MODERATOR), clock__rule__code=DutyCode.MODERATE)
-    notices = DutyNotice.objects.filter(mine | bureau, clock__outcome=Outcome.OPEN)
-    return notices.select_related("clock__rule", "department", "sent_by").order_by("-created_at", "-pk")
+    """Reminders and chases about what is still open and needs this person's hand, newest first."""
+    notices = notices_for(user).select_related("clock__rule", "department", "sent_by")
+    return notices.order_by("-created_at", "-pk")
 
 
 def _told(notices: list[DutyNotice]) -> list[Told]:
@@ -286,6 +286,6 @@ def _overdue(user: User) -> list[dict[str, Any]]:
     """Units that are late with something, the most first."""
     if not reaches_all(user, Resource.DUTY, Verb.READ):
         return []
-    late = DutyClock.objects.filter(outcome=Outcome.OPEN, due_on__lt=timezone.localdate()).order_by()
+    late = DutyClock.objects.overdue(timezone.localdate()).order_by()
     units = late.values("department_id", name=F("department__short_name")).annotate(number=Count("pk"))
     return list(units.order_by("-number", "department_id"))

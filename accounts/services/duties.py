@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.models import AccountFiling, Assignment, User
-from audit.enums import DutyCode
+from audit.enums import DutyCode, Outcome
+from audit.models import DutyNotice
 from audit.services.registry import Shown
 
 if TYPE_CHECKING:
@@ -26,12 +27,27 @@ BUREAU_HANDS: dict[str, Role] = {DutyCode.MODERATE: Role.MODERATOR, DutyCode.COM
 DEPARTMENT_HANDS = (Role.EDITOR, Role.REVIEWER)
 
 
+def hands_of(code: str) -> tuple[Role, ...]:
+    """Roles, of the responsible unit, whose hand a duty needs."""
+    hand = BUREAU_HANDS.get(code)
+    return (hand,) if hand else DEPARTMENT_HANDS
+
+
 def people_told(clock: DutyClock) -> QuerySet[User]:
     """People of the responsible unit whose hand the duty needs, by their roles of today."""
-    hand = BUREAU_HANDS.get(clock.rule.code)
-    roles = (hand,) if hand else DEPARTMENT_HANDS
-    held = Assignment.objects.current().filter(department=clock.department, role__in=roles)
+    held = Assignment.objects.current().filter(department=clock.department, role__in=hands_of(clock.rule.code))
     return User.objects.filter(pk__in=held.values("user_id"))
+
+
+def notices_for(user: User) -> QuerySet[DutyNotice]:
+    """Notices of what is still open and needs this person's hand: `people_told`, asked from the other side."""
+    duties: dict[tuple[Role, ...], list[DutyCode]] = {}
+    for code in DutyCode:
+        duties.setdefault(hands_of(code), []).append(code)
+    mine = Q()
+    for roles, codes in duties.items():
+        mine |= Q(department__in=user.departments_as(*roles), clock__rule__code__in=codes)
+    return DutyNotice.objects.filter(mine, clock__outcome=Outcome.OPEN)
 
 
 def filings_told_otherwise() -> Iterator[tuple[int, datetime.date]]:

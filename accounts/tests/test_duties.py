@@ -16,7 +16,7 @@ from accounts.tests.factories import on
 from accounts.viewsets.duties import readable_departments
 from audit.enums import DutyCode
 from audit.errors import Conflict
-from audit.models import CalendarOverride, CalendarYear, DutyClock, DutyNotice, Event
+from audit.models import CalendarOverride, CalendarYear, DutyClock, DutyNotice, DutyRule, Event
 from audit.services import cancel_clock, finish_clock, hand_clock, registry, restart_clock, start_clock
 from audit.services.notices import chase, rejudge, relieve
 from policy_pages.tests import factories as f
@@ -74,7 +74,7 @@ def later(days: int) -> datetime.datetime:
         ("2026-03-12", "还剩 3 个工作日", "running"),
         ("2026-03-14", "还剩 2 个工作日", "running"),
         ("2026-03-16", "还剩 1 个工作日", "due_soon"),
-        ("2026-03-17", "今天到期", "due_today"),
+        ("2026-03-17", "今天到期", "due_soon"),
         ("2026-03-18", "已超期 1 个工作日", "overdue"),
     ],
 )
@@ -97,14 +97,30 @@ def test_a_last_day_followed_by_rest_days_only_is_over_all_the_same(thursday: D,
     assert "已超期 0" not in shown
 
 
+def test_calendar_days_are_told_as_calendar_days_and_lateness_with_them(
+    thursday: D, kjj: Department, login: Login
+) -> None:
+    rule = DutyRule.objects.get(code=DutyCode.PUBLISH_CHANGE)
+    DutyRule.objects.filter(pk=rule.pk).update(unit="calendar", days=5)  # ends on Tuesday the 17th, too
+    running, late = clock_of(kjj), clock_of(kjj)
+    finish_clock(clock=late, at=later(8), actor=None)
+    client = login("kjj-edit")
+    assert "还剩 5 日" in html(client)
+    assert "还剩 5 日" in html(client, detail(running))
+    assert "逾期 3 日" in html(client, f"{BOARD}?state=finished")
+    assert "逾期 3 日" in html(client, detail(late))
+    with on("2026-03-21"):
+        assert "已超期 4 日" in html(login("kjj-edit"))
+
+
 def test_a_gap_is_told_as_waiting_for_the_state_council(thursday: D, kjj: Department, login: Login) -> None:
     early = clock_of(kjj)
     CalendarYear.objects.filter(year=2026).update(confirmed=False)
     clock_of(kjj)
     with on("2026-03-13"):
         shown, page = html(login("kjj-edit")), html(login("kjj-edit"), detail(early))
-    assert "待国务院公布安排" in shown
-    assert "进行中" in shown, "a day that was announced stays; how many are left nobody knows"
+    assert shown.count("待国务院公布 2026 年放假安排") == 2
+    assert "待国务院公布 2026 年放假安排" in page
     assert "<dd>—</dd>" in page
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from accounts.tests.factories import on
-from accounts.tests.test_duties import clock_of, detail, html, later
-from audit.enums import DutyCode, NoticeKind
+from accounts.models import User
+from accounts.tests.factories import make_filing, on
+from accounts.tests.test_duties import BOARD, clock_of, detail, html, later
+from audit.enums import BUREAU_DUTIES, DutyCode, NoticeKind
 from audit.models import DutyNotice, Event
 from audit.services import cancel_clock, finish_clock, registry, restart_clock
 from audit.services.notices import _remind, chase, remind_due
+from policy_pages.inbox import inbox_for
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
@@ -97,3 +99,33 @@ def test_people_are_those_whose_hand_the_duty_needs(thursday: D, bureau: Departm
         DutyCode.MODERATE: ["spj-moder"],
         DutyCode.COMPLETE_FILING: ["spj-acct"],
     }
+
+
+def test_the_inbox_tells_each_notice_to_those_who_are_told_by_mail(
+    thursday: D, bureau: Department, kjj: Department, gxj: Department
+) -> None:
+    clocks = [
+        clock_of(bureau if code in BUREAU_DUTIES else kjj, code, trigger_date=D(2025, 11, 3)) for code in DutyCode
+    ]
+    assert remind_due() == len(DutyCode)
+    inboxes = {person.username: inbox_for(person).notices for person in User.objects.all()}
+    for clock in clocks:
+        told = {person.username for person in registry.people_told(clock)}
+        assert told, clock
+        assert {name for name, notices in inboxes.items() if clock in [one.notice.clock for one in notices]} == told
+
+
+def test_a_notice_of_a_filing_leads_the_account_officer_to_the_filing(
+    thursday: D, bureau: Department, kjj: Department, gxj: Department, login: Login
+) -> None:
+    filing = make_filing(kjj)
+    clock = filing.completion_clock
+    chase(clock=clock, message="请今天办结", actor=f.user("spj-moder"))
+    officer = login("spj-acct")
+    assert "请今天办结" in html(officer, "/admin/inbox/")
+    assert detail(clock) in html(officer, "/admin/inbox/")
+    assert officer.get(detail(clock)).url == f"/admin/filings/{filing.pk}/"
+    assert officer.post(detail(clock)).status_code == 404
+    assert officer.get(detail(clock_of(kjj))).status_code == 404
+    assert officer.get(f"{BOARD}0/").status_code == 404
+    assert login("gxj-edit").get(detail(clock)).status_code == 404

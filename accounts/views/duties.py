@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from audit.models import DutyClock, Event
 from audit.services import current_calendar
 from audit.services.clocks import judgement
 from audit.services.notices import chase, notice_words, rejudge, relieve
+from audit.services.registry import shown_to
 from audit.viewsets.duties import history_of, rows
 from audit.viewsets.events import action_label
 
@@ -41,15 +43,30 @@ def readable_clocks(user: User) -> Q:
     return Q(department__in=own) | Q(concerned__in=own)
 
 
-class DutyView(View):
-    """One clock; to strangers it does not exist."""
+def elsewhere(user: User, pk: int) -> str:
+    """Where the person finds the object of a clock whose page is not for him; empty if nowhere, or if there is no such clock."""
+    clocks = DutyClock.objects.filter(pk=pk)
+    return "".join(shown.url for shown in shown_to(user, clocks).values())
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+
+class DutyView(View):
+    """One clock; to strangers it does not exist.
+
+    Notices lead here. The account officer, who reads filings and no clocks, is led on to the filing.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Find the clock among those the person may read."""
-        super().setup(request, *args, **kwargs)
         clocks = DutyClock.objects.select_related("rule", "department", "concerned")
         user: Any = request.user
-        self.clock = get_object_or_404(clocks, readable_clocks(user), pk=kwargs["pk"])
+        try:
+            self.clock = get_object_or_404(clocks, readable_clocks(user), pk=kwargs["pk"])
+        except Http404:
+            url = elsewhere(user, kwargs["pk"]) if request.method == "GET" else ""
+            if not url:
+                raise
+            return redirect(url)
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Show it."""

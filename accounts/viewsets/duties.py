@@ -23,7 +23,7 @@ from accounts.views.duties import DutyView
 from audit.enums import BUREAU_DUTIES, NoticeKind, Outcome, Side
 from audit.forms import DayRangeFilter
 from audit.models import DutyClock, DutyNotice, DutyRule
-from audit.rules.standing import reminded_until
+from audit.rules.reminders import reminded_until
 from audit.services import current_calendar
 from audit.viewsets import NarrowViewSet
 from audit.viewsets.duties import rows
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
     from accounts.querysets import DepartmentQuerySet
+    from audit.querysets import DutyClockQuerySet
 
 OPEN, FINISHED, CANCELLED, ALL = "open", "finished", "cancelled", "all"
 STATES = (
@@ -124,9 +125,9 @@ class DutyFilterSet(WagtailFilterSet):
         with_bureau = Q(holder=Side.BUREAU) | Q(rule__code__in=BUREAU_DUTIES)
         return clocks.filter(with_bureau if value == Side.BUREAU else ~with_bureau)
 
-    def filter_overdue(self, clocks: QuerySet, name: str, value: str) -> QuerySet:
+    def filter_overdue(self, clocks: DutyClockQuerySet, name: str, value: str) -> QuerySet:
         """Open and past the last day that was announced, or finished late; a gap is never overdue."""
-        return clocks.filter(Q(outcome=Outcome.OPEN, due_on__lt=timezone.localdate()) | Q(outcome=Outcome.LATE))
+        return clocks.overdue(timezone.localdate()) | clocks.filter(outcome=Outcome.LATE)
 
 
 class DutyColumn(Column):
@@ -166,7 +167,7 @@ class DutyIndexView(generic.IndexView):
         Column("department", label=gettext_lazy("单位"), accessor="clock.department.short_name"),
         BasisColumn("trigger", label=gettext_lazy("触发日期和依据"), accessor="clock"),
         DayColumn("due", label=gettext_lazy("截止日期"), accessor="clock.due_on"),
-        StandingColumn("standing", label=gettext_lazy("状态"), accessor="standing"),
+        StandingColumn("standing", label=gettext_lazy("状态"), accessor=lambda row: row),
         Column("holder", label=gettext_lazy("现由谁办理"), accessor="holder"),
         Column("shares", label=gettext_lazy("已用时间"), accessor="shares"),
         Column(

@@ -12,7 +12,7 @@ from sys import intern
 from typing import NamedTuple
 
 from audit.rules.shares import DEPARTMENT, Handover, bureau_days
-from audit.rules.verdicts import GAP, verdict
+from audit.rules.verdicts import verdict
 from audit.rules.workdays import WorkCalendar
 
 STARTED, HANDED, FINISHED = "clock.started", "clock.handed", "clock.finished"
@@ -35,11 +35,6 @@ class Judgement(NamedTuple):
     due: date | None = None
     used: int | None = None
     bureau_used: int | None = None
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether a verdict was given, which stays until somebody judges anew; a gap is none."""
-        return self.outcome not in {OPEN, CANCELLED_OUTCOME, GAP}
 
 
 #: Trigger date, days and unit of the rule.

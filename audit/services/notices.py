@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ..enums import DISPENSABLE_DUTIES, REMINDERS, NoticeKind, Outcome
 from ..errors import Conflict
 from ..models import DutyClock, DutyNotice
-from ..rules.standing import reminded_until
+from ..rules.reminders import reminded_until
 from .calendar import current_calendar
 from .clocks import cancel_clock, rejudge_clock
 from .events import STEP_BACK, record
@@ -41,10 +41,10 @@ def remind_due(*, today: datetime.date | None = None) -> int:
     _withdraw_early()
     today = today or timezone.localdate(timezone=timezone.get_default_timezone())
     until = reminded_until(today, current_calendar())
-    clocks = DutyClock.objects.filter(outcome=Outcome.OPEN)
+    clocks = DutyClock.objects.all()
     wanted = (
-        (NoticeKind.OVERDUE, clocks.filter(due_on__lt=today)),
-        (NoticeKind.DUE_SOON, clocks.filter(due_on__gte=today, due_on__lte=until)),
+        (NoticeKind.OVERDUE, clocks.overdue(today)),
+        (NoticeKind.DUE_SOON, clocks.filter(outcome=Outcome.OPEN, due_on__gte=today, due_on__lte=until)),
     )
     sent = 0
     for kind, due in wanted:

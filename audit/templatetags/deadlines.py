@@ -5,7 +5,8 @@ from datetime import date, datetime
 from django import template
 from django.utils import timezone
 
-from audit.enums import VerdictCode
+from audit.enums import Outcome, VerdictCode
+from audit.models import DutyClock
 from audit.rules import WORKING, Verdict, local_date
 
 register = template.Library()
@@ -66,9 +67,22 @@ _ICONS = {
 }
 
 
+#: Beside a cancelled clock nothing is judged any more.
+_CANCELLED = {"code": str(Outcome.CANCELLED), "icon": "minus", "words": str(Outcome.CANCELLED.label)}
+
+
+@register.inclusion_tag("audit/admin/_verdict.html")
+def clock_badge(clock: DutyClock, verdict: Verdict) -> dict[str, str]:
+    """Show how a clock stands: its verdict, or that it was cancelled."""
+    return _CANCELLED if clock.cancelled_at else verdict_badge(verdict)
+
+
 @register.inclusion_tag("audit/admin/_verdict.html")
 def verdict_badge(verdict: Verdict) -> dict[str, str]:
-    """Show a verdict in the back office in word, icon and colour: amber from one day left on, red when overdue (T12.3)."""
+    """Show a verdict in the back office in word, icon and colour: amber from one day left on, red when overdue (T12.3).
+
+    The one badge of boards, inbox, register and dossier; days are those of the rule's unit.
+    """
     code = verdict.code
     if code == VerdictCode.RUNNING and verdict.over is not None and verdict.over >= -1:
         code = "due_soon"

@@ -348,6 +348,11 @@ def test_open_and_overdue() -> None:
     assert list(DutyClock.objects.overdue(date(2027, 12, 1))) == [running]  # a gap is never called late
 
 
+@pytest.mark.usefixtures("sqlite_only")
+def test_overdue_is_found_by_its_index() -> None:
+    assert "audit_clock_open (outcome=? AND due_on<?)" in DutyClock.objects.overdue(date(2026, 3, 18)).explain()
+
+
 def test_clocks_of_one_object() -> None:
     second, first = start("2026-03-13", object_id=7), start("2026-03-12", object_id=7)
     start(object_id=8)

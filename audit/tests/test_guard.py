@@ -58,6 +58,12 @@ def forbidden() -> Iterator[str]:
             yield f"DROP TRIGGER {name}"
         for temporary in ("", "TEMP "):  # RAISE(IGNORE) in one would swallow every event
             yield f"CREATE {temporary}TRIGGER swallow BEFORE INSERT ON {table} BEGIN SELECT RAISE(IGNORE); END"
+        yield f"CREATE TEMP TABLE {table} (id integer)"
+        yield f"CREATE TEMP VIEW {table} AS SELECT 1 AS id"
+    yield "CREATE TEMPORARY TABLE IF NOT EXISTS Audit_Event AS SELECT 1 AS id"
+    yield 'CREATE TABLE "TEMP".AUDIT_EVENT (id integer)'
+    yield "CREATE VIEW temp.audit_event AS SELECT 1 AS id"
+    yield "CREATE VIRTUAL TABLE temp.audit_event USING fts5 (action)"
     yield "UPDATE main.AUDIT_EVENT SET action = 'x.y' WHERE 0"
     yield "UPDATE OR REPLACE audit_event SET seq = 1 WHERE seq = 2"
     yield "INSERT INTO audit_event SELECT * FROM audit_event WHERE 1 ON CONFLICT (id) DO UPDATE SET action = 'x.y'"
@@ -90,6 +96,14 @@ def test_a_detour_through_another_tables_trigger_or_a_view_is_refused() -> None:
     refused("DELETE FROM audit_window")
 
 
+def test_a_temporary_table_does_not_take_the_name_of_one_afterwards() -> None:
+    send("CREATE TEMP TABLE audit_scratch (id integer)")
+    refused("ALTER TABLE audit_scratch RENAME TO audit_event")
+    record(action="c.d")
+    assert Event.objects.latest("seq").action == "c.d"
+    send("DROP TABLE temp.audit_scratch")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_file_under_another_name_is_refused_too() -> None:
     name = connection.settings_dict["NAME"]
@@ -109,6 +123,8 @@ def test_the_file_under_another_name_is_refused_too() -> None:
         "UPDATE audit_chainhead SET seq = seq",
         "DELETE FROM audit_calendaroverride",
         "CREATE TABLE audit_scratch (id integer)",
+        "CREATE TEMP TABLE audit_scratch (id integer)",
+        "CREATE TEMP VIEW audit_scratch AS SELECT * FROM audit_event",
         f"CREATE TRIGGER other BEFORE UPDATE ON audit_chainhead {NO_OP}",
         "PRAGMA writable_schema",
         "PRAGMA recursive_triggers = ON",

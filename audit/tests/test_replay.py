@@ -284,10 +284,6 @@ def test_a_judgement_in_words() -> None:
     assert judgement_words(Judgement("gap")) == "暂不可计算，期限暂不可计算"
 
 
-def test_a_settled_judgement_is_a_verdict() -> None:
-    assert [Judgement(outcome).is_settled for outcome in ("on_time", "late", "gap", "open", "cancelled")] == [True] * 2 + [False] * 3  # fmt: skip
-
-
 def test_the_state_of_a_clock_starts_empty() -> None:
     state = ClockState()
     assert (state.handovers, state.faults, state.terms) == ((), (), None)

@@ -1,4 +1,4 @@
-"""How a clock is told to people: its state, whose days were used, what its history says."""
+"""How a clock is told to people beside its badge: who holds it, whose days were used, what its history says."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from ..enums import BUREAU_DUTIES, NoticeKind, Outcome, Side
 from ..models import DutyClock, DutyNotice
-from ..rules import WorkCalendar
-from ..rules.standing import days_left
+from ..rules import Verdict
 from ..services.calendar import current_calendar
 from ..services.registry import Shown, shown_to
 from ..templatetags.deadlines import chinese_date
@@ -21,44 +20,12 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-@dataclass(frozen=True)
-class Standing:
-    """A state in word, icon and colour: `code` names the colour, `icon` one of Wagtail's."""
-
-    code: str
-    words: str
-    icon: str
-
-
-_ENDED = {
-    Outcome.ON_TIME: Standing("on_time", Outcome.ON_TIME.label, "circle-check"),
-    Outcome.LATE: Standing("late", Outcome.LATE.label, "warning"),
-    Outcome.CANCELLED: Standing("cancelled", Outcome.CANCELLED.label, "minus"),
-}
-
-
-def standing(clock: DutyClock, today: date, calendar: WorkCalendar) -> Standing:
-    """Return how the clock stands on `today`: amber from one working day left on, red when overdue."""
-    if clock.outcome in _ENDED:
-        return _ENDED[Outcome(clock.outcome)]
-    if clock.due_on is None:
-        return Standing("gap", _("待国务院公布安排"), "help")
-    left = days_left(clock.due_on, today, calendar)
-    if today > clock.due_on:
-        return Standing("overdue", _("已超期 %d 个工作日") % -left if left else _("已超期"), "warning")
-    if left == 0:
-        return Standing("due_today", _("今天到期"), "time")
-    if left is None:
-        return Standing("running", _("进行中"), "time")
-    return Standing("due_soon" if left == 1 else "running", _("还剩 %d 个工作日") % left, "time")
-
-
 @dataclass
 class Row:
     """One clock of a board, ready to be shown."""
 
     clock: DutyClock
-    standing: Standing
+    verdict: Verdict
     holder: str
     shares: str
     shown: Shown
@@ -75,17 +42,13 @@ def rows(clocks: Iterable[DutyClock], user: "User") -> list[Row]:
     today, calendar = timezone.localdate(timezone=timezone.get_default_timezone()), current_calendar()
     chases = DutyNotice.objects.filter(clock__in=clocks, kind=NoticeKind.CHASE).order_by().values_list("clock")
     chased, shown = dict(chases.annotate(Count("pk"))), shown_to(user, clocks)
-    return [
-        Row(
-            clock,
-            standing(clock, today, calendar),
-            holder(clock),
-            shares(clock, today, calendar),
-            shown[clock.pk],
-            chased.get(clock.pk, 0),
-        )
-        for clock in clocks
-    ]
+    found = []
+    for clock in clocks:
+        verdict = clock.verdict(today, calendar)
+        bureau = clock.bureau_days(today, calendar)
+        told = shares(clock, verdict.used, bureau)
+        found.append(Row(clock, verdict, holder(clock), told, shown[clock.pk], chased.get(clock.pk, 0)))
+    return found
 
 
 def holder(clock: DutyClock) -> str:
@@ -96,12 +59,9 @@ def holder(clock: DutyClock) -> str:
     return str(side.label)
 
 
-def shares(clock: DutyClock, today: date, calendar: WorkCalendar) -> str:
-    """Return the days used so far by each side, in the rule's unit; — where a gap hides them."""
-    if clock.cancelled_at:
-        return "—"
-    used, bureau = clock.verdict(today, calendar).used, clock.bureau_days(today, calendar)
-    if used is None or bureau is None:
+def shares(clock: DutyClock, used: int | None, bureau: int | None) -> str:
+    """Return in words the days used so far, `bureau` of them by the bureau, in the rule's unit; — where a gap hides them."""
+    if clock.cancelled_at or used is None or bureau is None:
         return "—"
     if clock.rule.code in BUREAU_DUTIES:
         return _("审批局 %d 天") % used

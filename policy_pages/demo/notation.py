@@ -48,6 +48,7 @@ class Document:
         years: years it holds for; 0 without limit.
         files: keys of forms whose blank stands among the attachments, parted by blanks.
         state: how far it came: `live`, `moderation`, `review`, `returned`, `sent_back` (by the bureau) or `draft`.
+        late_reason: why it was public late, in the unit's words; before them `〔待审核〕` if the bureau has not agreed yet.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Document:
     state: str = "live"
     reason: str = ""
     files: str = ""
+    late_reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,13 @@ from policy_pages.demo.dates import DemoDays, in_words
 from policy_pages.demo.drafting import Desk
 from policy_pages.demo.handovers import seed_filings
 from policy_pages.enums import ChangeKind, ChangeSubject, DocumentStatus, TriggerBasis
+from policy_pages.models import ChangeRecord
+from policy_pages.services.lateness import is_late, publish_reason, write_reason
 from policy_pages.services.register import correct_trigger, register_change
 
 if TYPE_CHECKING:
     from policy_pages.demo.notation import Amendment, Document, Guide, Interpretation, OpenChange, Repeal
-    from policy_pages.models import ChangeRecord, PolicyDocumentPage
+    from policy_pages.models import PolicyDocumentPage
 
 #: Event that says the demo stands; nothing is seeded twice.
 SEEDED = "demo.seeded"
@@ -82,6 +84,8 @@ class Seeding:
                 self._repeal(self.desks[unit.code], repeal)
             for change in unit.open_changes:
                 self._register_open(self.desks[unit.code], change)
+            for document in unit.documents:
+                self._explain(self.desks[unit.code], document)
         seed_filings(self.days, self.hashed)
         report = SeedReport(
             was_there=False,
@@ -207,6 +211,18 @@ class Seeding:
         if change.corrected_from:
             moderator = self.carrier.users[people.MODERATOR]
             correct_trigger(change=registered, trigger_date=trigger, reason=change.correction, actor=moderator)
+
+    def _explain(self, desk: Desk, document: Document) -> None:
+        """Write why a document was late, and agree to it. In a year without a calendar nothing is late."""
+        if not document.late_reason:
+            return
+        waiting, text = notation.marked(document.late_reason)
+        change = ChangeRecord.objects.get(pk=self.documents[document.key].change_id)
+        if not is_late(change):
+            return
+        reason = write_reason(change=change, text=text, actor=desk.editor)
+        if not waiting:
+            publish_reason(reason=reason, text=reason.text, actor=self.carrier.users[people.MODERATOR])
 
     def _register(self, desk: Desk, *, kind: ChangeKind = ChangeKind.CREATED, **facts: Any) -> ChangeRecord:
         return register_change(department=desk.department, kind=kind, actor=desk.editor, **facts)

@@ -31,6 +31,7 @@ from policy_pages.models import (
     ApplicationGuidePage,
     ChangeRecord,
     InterpretationPage,
+    LateReason,
     PolicyDocumentPage,
     PolicyFile,
     PublicationRecord,
@@ -140,11 +141,16 @@ def check_changes() -> None:
     assert second.change_note
     assert ChangeRecord.objects.open().filter(page=None).count() > 0
     assert ChangeRecord.history.filter(history_change_reason__contains="更正").exists()
+    agreed, waiting = LateReason.objects.order_by("-public_text")
+    assert (agreed.public_text, agreed.waits) == (agreed.text, False)
+    assert (waiting.public_text, waiting.waits) == ("", True)
+    assert not {word for word in "〔〕{}" if word in agreed.text + waiting.text}
 
 
 def check_inboxes() -> None:
     inboxes = {user.username: inbox_for(user) for user in User.objects.all()}
     assert len(inboxes["spj-moder"].to_decide) >= 3
+    assert len(inboxes["spj-moder"].late_reasons) == 1
     for code in ("kjj", "gxj", "rsj", "swj", "jy-gxj"):
         assert inboxes[f"{code}-review"].to_decide
     for code in ("kjj", "jy-gxj"):  # by the department's reviewer, by the bureau

@@ -73,6 +73,19 @@ def test_each_unit_and_the_whole_are_counted(client: Client, kjj: Department, gx
 
 
 @pytest.mark.usefixtures("world")
+def test_an_ended_unit_stays_with_what_it_did_and_with_nothing_else(client: Client, gxj: Department) -> None:
+    type(gxj).objects.filter(pk=gxj.pk).update(is_active=False)
+    found = rows(client.get("/timeliness/?period=2026-Q1").content.decode())
+    assert found[gxj.short_name] == ["50.0%", "1", "0", "1", "1", "1", "1"]
+    assert found["合计"] == ["50.0%", "2", "1", "1", "1", "3", "6"]
+    assert gxj.short_name not in rows(client.get("/timeliness/?period=2025-Q4").content.decode())
+    type(gxj).objects.filter(pk=gxj.pk).update(section_page=None)
+    html = client.get("/timeliness/?period=2026-Q1").content.decode()
+    assert gxj.short_name in rows(html)
+    assert 'href="/policies/gxj/"' not in html[html.index('id="units"') : html.index('id="late"')]
+
+
+@pytest.mark.usefixtures("world")
 def test_late_items_are_named_as_the_public_knows_them_and_others_never(client: Client) -> None:
     html = client.get("/timeliness/?period=2026-Q1").content.decode()
     late = html[html.index('id="late"') :]

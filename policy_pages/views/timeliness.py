@@ -66,6 +66,11 @@ class UnitRow:
         """Share on time of those that are certain, in percent."""
         return None if self.tally.rate is None else self.tally.rate * 100
 
+    @property
+    def section(self) -> str:
+        """Where the unit's public section lies under /policies/; empty for a unit without one, and for the total."""
+        return self.department.code if self.department.section_page_id else ""
+
 
 @require_safe
 def timeliness(request: HttpRequest) -> HttpResponse:
@@ -149,10 +154,14 @@ def _edition(request: HttpRequest, editions: list[FrozenReport]) -> FrozenReport
 
 
 def unit_rows(period: Period, today: datetime.date) -> list[UnitRow]:
-    """Units with a public section, the least punctual first, then those without a certain figure."""
+    """Units with a public section and whoever else answers for changes of the period, an ended unit too.
+
+    The least punctual first, then those without a certain figure. Three queries.
+    """
     clocks = DutyClock.objects.all()
     tallies = clocks.tallies(DutyCode.PUBLISH_CHANGE, today=today, since=period.since, until=period.until)
-    rows = [UnitRow(unit, tallies.get(unit.pk, Tally())) for unit in Department.objects.publishing()]
+    units = Department.objects.publishing() | Department.objects.filter(pk__in=list(tallies))
+    rows = [UnitRow(unit, tallies.get(unit.pk, Tally())) for unit in units]
     return sorted(rows, key=lambda row: (row.percent is None, row.percent or 0, row.department.code))
 
 

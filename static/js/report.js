@@ -8,7 +8,8 @@
     var FONT = '"Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
     var names = { type: "category", inverse: true, axisLine: { lineStyle: { color: LINE } }, axisTick: { show: false },
         axisLabel: { color: INK, fontSize: 13, interval: 0 } };
-    var plain = { type: "value", min: 0, splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: INK } };
+    var plain = { type: "value", min: 0, splitLine: { lineStyle: { color: LINE } },
+        axisLabel: { color: INK, hideOverlap: true } };
     // Right to left below the highest bar there must be room for its label.
     var grid = { left: 8, right: 56, top: 8, bottom: 8, containLabel: true };
 
@@ -18,14 +19,28 @@
         return { show: true, position: inside ? "inside" : "right", color: color || INK, fontSize: 13, formatter: formatter };
     }
 
-    function days(name, rows, colour, ink) {
-        var first = rows.findIndex(function (row) { return row[name] > 0; });
-        return { type: "bar", stack: "days", barMaxWidth: 22, itemStyle: { color: colour }, data: texts(rows, name),
-            // The first bar names its parts, in place of a legend.
-            label: label(function (part) {
-                if (!part.value) { return ""; }
-                return part.dataIndex === first ? data.words[name] + " " + part.value : String(part.value);
-            }, name === "department", ink) };
+    // Place of the longest bar of a series; -1 where all are nought.
+    function longest(rows, name) {
+        var most = Math.max.apply(null, texts(rows, name));
+        return rows.findIndex(function (row) { return row[name] > 0 && row[name] === most; });
+    }
+
+    // Pixels for a day in a box of this width: beside the bars stand the units' names and the last labels.
+    function scale(rows, width) {
+        var most = Math.max.apply(null, rows.map(function (row) { return row.department + row.bureau; }));
+        return (width - 220) / most;
+    }
+
+    function days(name, rows, colour, inside, width) {
+        // The longest bar names its series, in place of a legend.
+        var named = longest(rows, name), pixels = scale(rows, width);
+        return { type: "bar", stack: "days", barMaxWidth: 22, itemStyle: { color: colour }, data: rows.map(function (row, place) {
+            var text = (place === named ? data.words[name] + " " : "") + row[name];
+            // In a bar that is too short the text would be cut off: it stands behind it, unless the other part stands there.
+            var fits = inside && text.length * 13 + 8 <= row[name] * pixels;
+            return { value: row[name], label: Object.assign(label(text, fits, fits ? "#ffffff" : INK),
+                { show: row[name] > 0 && (fits || !inside || !row.bureau) }) };
+        }) };
     }
 
     var charts = {
@@ -34,9 +49,9 @@
                 series: [{ type: "bar", barMaxWidth: 22, itemStyle: { color: MAIN }, data: texts(rows, "value"),
                     label: label(function (part) { return rows[part.dataIndex].text; }) }] };
         },
-        days: function (rows) {
-            return { xAxis: plain, yAxis: Object.assign({ data: texts(rows, "name") }, names), grid: grid,
-                series: [days("department", rows, MAIN, "#ffffff"), days("bureau", rows, LIGHT, INK)] };
+        days: function (rows, width) {
+            return { xAxis: plain, yAxis: Object.assign({ data: texts(rows, "name") }, names), grid: Object.assign({}, grid, { right: 80 }),
+                series: [days("department", rows, MAIN, true, width), days("bureau", rows, LIGHT, false, width)] };
         },
         quarters: function (rows) {
             return { xAxis: Object.assign({}, names, { inverse: false, boundaryGap: true, data: texts(rows, "name") }),
@@ -53,7 +68,11 @@
         box.closest("figure").hidden = false;
         box.style.height = (kind === "quarters" ? 240 : Math.max(120, 40 + rows.length * 34)) + "px";
         var chart = window.echarts.init(box, null, { devicePixelRatio: Math.max(2, window.devicePixelRatio || 1) });
-        chart.setOption(Object.assign({ animation: false, textStyle: { fontFamily: FONT } }, charts[kind](rows)));
-        new ResizeObserver(function () { chart.resize(); }).observe(box);
+        function draw() {
+            chart.resize();
+            chart.setOption(Object.assign({ animation: false, textStyle: { fontFamily: FONT } }, charts[kind](rows, box.clientWidth)));
+        }
+        draw();
+        new ResizeObserver(draw).observe(box);
     });
 })();

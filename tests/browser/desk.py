@@ -43,11 +43,21 @@ class Desk:
     """One person's browser: his own session, his own window."""
 
     def __init__(
-        self, browser: Browser, base: str, username: str = "", *, width: int = 1400, height: int = 900
+        self,
+        browser: Browser,
+        base: str,
+        username: str = "",
+        *,
+        width: int = 1400,
+        height: int = 900,
+        has_scripts: bool = True,
     ) -> None:
         self.base = base
         self.context: BrowserContext = browser.new_context(
-            locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": width, "height": height}
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport={"width": width, "height": height},
+            java_script_enabled=has_scripts,
         )
         self.context.set_default_timeout(20_000)
         self.page: Page = self.context.new_page()
@@ -67,7 +77,7 @@ class Desk:
         self.page.wait_for_load_state()
 
     def shot(self, name: str) -> None:
-        """Keep a picture when pictures are asked for."""
+        """Keep a picture of the window under a name that no other bears, when pictures are asked for (`make shots`)."""
         if SHOTS:
             SHOT_DIR.mkdir(parents=True, exist_ok=True)
             self.page.wait_for_timeout(300)

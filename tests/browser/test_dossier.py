@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,18 +22,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LINE = "承诺时限 20 → 15 个工作日"
-#: Where pictures to look at go, when they are asked for.
-PICTURES = os.environ.get("HUIQITONG_PICTURES")
-
-
-def look(auditor: Desk, name: str) -> None:
-    """A picture of the whole page at three widths."""
-    if PICTURES:
-        for width in (1400, 768, 360):
-            auditor.page.set_viewport_size({"width": width, "height": 900})
-            auditor.page.evaluate("window.scrollTo(0, 0); document.querySelector('main')?.scrollTo(0, 0)")
-            auditor.page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
-        auditor.page.set_viewport_size({"width": 1400, "height": 900})
 
 
 def test_the_auditor_reads_filters_prints_and_exports_a_dossier(desk: Callable[..., Desk]) -> None:
@@ -59,7 +46,7 @@ def test_the_auditor_reads_filters_prints_and_exports_a_dossier(desk: Callable[.
     expect(timeline).to_contain_text("时限太长")
     auditor.page.get_by_text("改动 6 处").click()
     expect(auditor.page.get_by_text(LINE)).to_be_visible()
-    look(auditor, "dossier")
+    auditor.shot("24-dossier")
 
     auditor.page.get_by_label("类别").select_option(label="编辑")
     auditor.page.get_by_role("button", name="筛选").click()
@@ -84,7 +71,4 @@ def test_the_auditor_reads_filters_prints_and_exports_a_dossier(desk: Callable[.
     expect(auditor.page.locator("#wagtail-sidebar")).to_be_hidden()
     paper = auditor.page.pdf(prefer_css_page_size=True)
     assert paper.count(b"/Type /Page\n") or paper.count(b"/Type /Page")
-    if PICTURES:
-        (Path(PICTURES) / "dossier.pdf").write_bytes(paper)
-        auditor.page.screenshot(path=Path(PICTURES) / "print.png", full_page=True)
     auditor.page.emulate_media(media="screen")

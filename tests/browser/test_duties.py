@@ -29,7 +29,7 @@ def test_a_department_sees_days_left_and_is_chased(desk: Callable[..., Desk]) ->
     row = editor.page.get_by_role("row", name=TITLE)
     expect(row).to_contain_text("还剩 3 个工作日")
     expect(row.locator("svg.hqt-verdict__icon")).to_be_visible()
-    editor.shot("20-duties")
+    editor.shot("22-duties")
 
     moderator.go("/admin/duties/")
     moderator.page.get_by_role("row", name=TITLE).get_by_role("link").first.click()
@@ -38,7 +38,7 @@ def test_a_department_sees_days_left_and_is_chased(desk: Callable[..., Desk]) ->
     moderator.page.get_by_label("督办内容").fill(WORDS)
     moderator.page.get_by_role("button", name="督办").click()
     expect(moderator.page.locator(".messages")).to_contain_text("已督办")
-    moderator.shot("21-chased")
+    moderator.shot("23-chased")
 
     editor.go("/admin/inbox/")
     told = editor.page.get_by_role("region", name="提醒与督办")

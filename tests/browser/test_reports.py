@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,19 +25,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-#: Where pictures to look at go, when they are asked for.
-PICTURES = os.environ.get("HUIQITONG_PICTURES")
-
-
-def look(desk: Desk, name: str) -> None:
-    """A picture of the whole page, and of it on a phone and on paper."""
-    if PICTURES:
-        for width in (1400, 360):
-            desk.page.set_viewport_size({"width": width, "height": 2200})
-            desk.page.wait_for_timeout(300)
-            desk.page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
-        desk.page.set_viewport_size({"width": 1400, "height": 900})
-        desk.page.pdf(path=Path(PICTURES) / f"{name}.pdf", prefer_css_page_size=True)
+#: Value and text of each labelled bar of the department's days.
+BARS = """() => echarts.getInstanceByDom(document.querySelector("[data-chart=days]")).getOption().series[0].data
+    .filter(bar => bar.label.show).map(bar => [bar.value, bar.label.formatter])"""
 
 
 def make_changes() -> None:
@@ -66,15 +54,16 @@ def test_the_moderator_reads_the_report_and_freezes_a_quarter(desk: Callable[...
     expect(page.locator(".hqt-charts canvas")).to_have_count(3)
     expect(page.get_by_role("table").first).to_contain_text("商务局")
     assert page.locator(".hqt-charts").first.get_attribute("aria-hidden") == "true"
-    look(moderator, "report")
+    bars = page.evaluate(BARS)
+    assert [value for value, text in bars if text.startswith("部门")] == [max(value for value, _text in bars)]
+    moderator.shot("25-report")
     total = page.locator("table.hqt-figures").first.locator("tfoot a").first
     number = total.inner_text()
     total.click()
     expect(page.locator(".hqt-report")).to_contain_text(f"共 {number} 条")
-    look(moderator, "facts")
     moderator.go("/admin/reports/assessment/")
     expect(page.locator("table.hqt-figures")).to_contain_text("本期系统尚无兑现数据")
-    look(moderator, "sheet")
+    moderator.shot("26-assessment")
     moderator.go("/admin/reports/frozen/")
     page.fill("[name=period]", quarter_of(timezone.localdate()).previous.code)
     page.get_by_role("button", name="预览数字").click()
@@ -83,7 +72,6 @@ def test_the_moderator_reads_the_report_and_freezes_a_quarter(desk: Callable[...
     expect(page.locator(".messages")).to_contain_text("已固定并公开")
     page.get_by_role("link", name="重算核对").click()
     expect(page.locator(".nice-padding .help-info").first).to_contain_text("每一个数字都相同")
-    look(moderator, "frozen")
 
 
 def test_the_report_is_complete_without_scripts(
