@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.db.models import BigIntegerField, Count, F, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, TaskState, WorkflowState
 
@@ -31,6 +32,7 @@ from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentRevi
 from policy_pages.permissions import decidable, department_of_page, pages_of, readable_pages
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Iterator, Mapping
 
     from django.db.models import QuerySet
@@ -58,18 +60,12 @@ class Waiting:
 
 @dataclass
 class Owed:
-    """One open change with its clock."""
+    """One open duty of a unit and where to look at it: a change to make public, an interpretation, a guide."""
 
-    change: ChangeRecord
-    verdict: Verdict
-
-
-@dataclass
-class OwedDuty:
-    """One other open duty of a unit: an interpretation, a guide, a window to be told of."""
-
-    clock: DutyClock
-    label: str
+    url: str
+    title: str
+    unit: str
+    triggered_on: datetime.date
     verdict: Verdict
 
 
@@ -205,11 +201,18 @@ def _duties(user: User) -> QuerySet:
     return clocks.order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
-def _owed_duties(user: User, clocks: list[DutyClock]) -> list[OwedDuty]:
+def _owed_duties(user: User, clocks: list[DutyClock]) -> list[Owed]:
     """With the names that this person may read: a filing's is its number to most."""
     today, calendar, shown = timezone.localdate(), current_calendar(), shown_to(user, clocks)
     return [
-        OwedDuty(clock, shown[clock.pk].label or clock.object_label, clock.verdict(today, calendar)) for clock in clocks
+        Owed(
+            reverse("duties:detail", args=[clock.pk]),
+            f"{clock.rule.title}：{shown[clock.pk].label or clock.object_label}",
+            clock.department.short_name,
+            clock.trigger_date,
+            clock.verdict(today, calendar),
+        )
+        for clock in clocks
     ]
 
 
@@ -269,7 +272,16 @@ def _open(pks: set[int]) -> QuerySet:
 
 def _owed(changes: list[ChangeRecord]) -> list[Owed]:
     today, calendar = timezone.localdate(), current_calendar()
-    return [Owed(change, change.clock.verdict(today, calendar)) for change in changes]
+    return [
+        Owed(
+            reverse("changes:edit", args=[change.pk]),
+            f"{change.get_kind_display()}：{change.title}",
+            change.department.short_name,
+            change.trigger_date,
+            change.clock.verdict(today, calendar),
+        )
+        for change in changes
+    ]
 
 
 def _notices(user: User) -> QuerySet:

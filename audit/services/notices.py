@@ -2,7 +2,7 @@
 
 import datetime
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -59,22 +59,10 @@ def _withdraw_early() -> None:
     """Withdraw the reminders that bear an instant which has not come yet. Writes "duty.reminder_withdrawn"."""
     ahead = DutyNotice.objects.filter(kind__in=REMINDERS, created_at__gt=timezone.now() + STEP_BACK)
     for notice in ahead.select_for_update(of=("self",)).select_related("clock__department").order_by("pk"):
-        clock = notice.clock
+        told = {"kind": notice.kind, "due_on": notice.due_on, "reminded_at": notice.created_at}
         notice.delete()
-        record(
-            action="duty.reminder_withdrawn",
-            department_code=clock.department.code,
-            object_type=clock.object_type,
-            object_id=clock.object_id,
-            object_label=clock.object_label,
-            payload={
-                "clock": clock.pk,
-                "kind": notice.kind,
-                "due_on": notice.due_on,
-                "reminded_at": notice.created_at,
-                "reason": _("当时系统时钟偏快，时钟已校正"),
-            },
-        )
+        told["reason"] = _("当时系统时钟偏快，时钟已校正")
+        _record("duty.reminder_withdrawn", notice.clock, None, told)
 
 
 @transaction.atomic
@@ -167,22 +155,26 @@ def _tell(clock: DutyClock, kind: NoticeKind, *, actor: "User | None", message: 
         sent_by=actor,
         mails=len(addresses),
     )
-    told = {"clock": clock.pk, "code": clock.rule.code, "kind": str(kind), "due_on": clock.due_on}
+    told = {"code": clock.rule.code, "kind": str(kind), "due_on": clock.due_on, "mails": len(addresses)}
     if message:
         told["message"] = message
+    _record("duty.chased" if kind == NoticeKind.CHASE else "duty.reminded", clock, actor, told)
+    if addresses:
+        subject, body = mail_words(notice)
+        transaction.on_commit(lambda: _send(subject, body, addresses))
+    return notice
+
+
+def _record(action: str, clock: DutyClock, actor: "User | None", told: dict[str, Any]) -> None:
     record(
-        action="duty.chased" if kind == NoticeKind.CHASE else "duty.reminded",
+        action=action,
         actor=actor,
         department_code=clock.department.code,
         object_type=clock.object_type,
         object_id=clock.object_id,
         object_label=clock.object_label,
-        payload={**told, "mails": len(addresses)},
+        payload={"clock": clock.pk, **told},
     )
-    if addresses:
-        subject, body = mail_words(notice)
-        transaction.on_commit(lambda: _send(subject, body, addresses))
-    return notice
 
 
 def notice_words(notice: DutyNotice) -> str:
