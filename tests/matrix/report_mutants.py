@@ -54,7 +54,7 @@ REPORT_MUTANTS: list[Mutant] = [
     ),
     one(
         "policy_pages.services.reports",
-        "_draw_up",
+        "preview_report",
         "not may(actor, Resource.REPORT, Verb.FREEZE)",
         "False",
         "policy_pages/tests/test_frozen_reports.py::test_only_a_moderator_freezes",
