@@ -1,9 +1,13 @@
 """Fixtures of the audit tests."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
+from django.test import Client
 
 from audit.rules import WorkCalendar
+from policy_pages.tests import factories as f
 
 from .factories import library_calendar
 
@@ -24,3 +28,17 @@ def sqlite_only() -> None:
 def postgresql_only() -> None:
     if connection.vendor != "postgresql":
         pytest.skip("PostgreSQL only")
+
+
+@pytest.fixture
+def login() -> Callable[[str], Client]:
+    """A logged-in client of one of the bureau's four, or of the superuser `root`."""
+    f.make_bureau()
+    f.User.objects.create_superuser("root", password=f.PASSWORD, holder_name="应急账号")
+
+    def make(username: str) -> Client:
+        client = Client()
+        client.force_login(f.user(username))
+        return client
+
+    return make
