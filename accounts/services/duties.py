@@ -41,12 +41,10 @@ def people_told(clock: DutyClock) -> QuerySet[User]:
 
 def notices_for(user: User) -> QuerySet[DutyNotice]:
     """Notices of what is still open and needs this person's hand: `people_told`, asked from the other side."""
-    duties: dict[tuple[Role, ...], list[DutyCode]] = {}
-    for code in DutyCode:
-        duties.setdefault(hands_of(code), []).append(code)
-    mine = Q()
-    for roles, codes in duties.items():
-        mine |= Q(department__in=user.departments_as(*roles), clock__rule__code__in=codes)
+    others = ~Q(clock__rule__code__in=list(BUREAU_HANDS))
+    mine = others & Q(department__in=user.departments_as(*DEPARTMENT_HANDS))
+    for code, hand in BUREAU_HANDS.items():
+        mine |= Q(clock__rule__code=code, department__in=user.departments_as(hand))
     return DutyNotice.objects.filter(mine, clock__outcome=Outcome.OPEN)
 
 

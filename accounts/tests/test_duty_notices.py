@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.tests.factories import make_filing, on
 from accounts.tests.test_duties import BOARD, clock_of, detail, html, later
 from audit.enums import BUREAU_DUTIES, DutyCode, NoticeKind
-from audit.models import DutyNotice, Event
+from audit.models import DutyNotice, DutyRule, Event
 from audit.services import cancel_clock, finish_clock, registry, restart_clock
 from audit.services.notices import _remind, chase, remind_due
 from policy_pages.inbox import inbox_for
@@ -104,10 +104,11 @@ def test_people_are_those_whose_hand_the_duty_needs(thursday: D, bureau: Departm
 def test_the_inbox_tells_each_notice_to_those_who_are_told_by_mail(
     thursday: D, bureau: Department, kjj: Department, gxj: Department
 ) -> None:
-    clocks = [
-        clock_of(bureau if code in BUREAU_DUTIES else kjj, code, trigger_date=D(2025, 11, 3)) for code in DutyCode
-    ]
-    assert remind_due() == len(DutyCode)
+    facts = {"article": "第二十条", "title": "回应诉求", "effective_from": D(2025, 1, 1), "source": "演练"}
+    DutyRule.objects.create(code="answer", days=5, unit="working", **facts)  # a later duty has nothing but its rule
+    codes = [*DutyCode, "answer"]
+    clocks = [clock_of(bureau if code in BUREAU_DUTIES else kjj, code, trigger_date=D(2025, 11, 3)) for code in codes]
+    assert remind_due() == len(codes)
     inboxes = {person.username: inbox_for(person).notices for person in User.objects.all()}
     for clock in clocks:
         told = {person.username for person in registry.people_told(clock)}

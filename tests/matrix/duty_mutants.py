@@ -64,15 +64,15 @@ DUTY_MUTANTS: list[Mutant] = [
     one(
         "accounts.services.duties",
         "notices_for",
-        "user.departments_as(*roles)",
-        "user.departments_as(*roles).model.objects.all()",
+        "user.departments_as(*DEPARTMENT_HANDS)",
+        "user.departments_as(*DEPARTMENT_HANDS).model.objects.all()",
         f"{NOTICES}::test_the_inbox_tells_each_notice_to_those_who_are_told_by_mail",
     ),
     one(
         "accounts.services.duties",
         "notices_for",
-        "clock__rule__code__in=codes",
-        "clock__rule__code__in=DutyCode",
+        "user.departments_as(hand)",
+        "user.departments_as(hand).model.objects.all()",
         f"{NOTICES}::test_the_inbox_tells_each_notice_to_those_who_are_told_by_mail",
     ),
     one(
