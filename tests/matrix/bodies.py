@@ -122,7 +122,11 @@ def days(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     known = set(CalendarOverride.objects.values_list("day", flat=True))
     first = datetime.date(CalendarYear.objects.latest("year").year, 3, 1)
     free = (first + datetime.timedelta(days=number) for number in range(31))
-    yield {"day": next(day for day in free if day.weekday() == 0 and day not in known), "source": "新通知"}
+    yield {
+        "day": next(day for day in free if day.weekday() == 0 and day not in known),
+        "source": "新通知",
+        "checked": "on",
+    }
 
 
 def notices(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
@@ -254,6 +258,7 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "changes:add": registered,
     "terms:add": just(vocabulary="theme", code="xin-ci", name="新词", position="1", is_active="on"),
     "calendar_years:add": years,
+    "calendar_years:edit": just(notice="国办发明电〔2026〕9号", confirmed="on", checked="on"),
     "calendar_days:add": days,
     "calendar_days:edit": days,
     "calendar_notice": notices,
