@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.filings import TolerantForm
+from accounts.forms.texts import WordsField
 from audit.enums import DayUnit
 from audit.forms import DayField
 from audit.models import DutyRule
@@ -37,10 +38,6 @@ class DutyRuleForm(TolerantForm):
 class WithdrawalForm(TolerantForm):
     """Why a version is taken back."""
 
-    reason = forms.CharField(
-        label=_("撤回理由"),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("例如：天数输错。理由记入审计事件。"),
+    reason = WordsField(
+        label=_("撤回理由"), limit=500, required=False, help_text=_("例如：天数输错。理由记入审计事件，最多 500 个字。")
     )

@@ -55,6 +55,13 @@ DUTY_MUTANTS: list[Mutant] = [
     one(RULES, "DutyRuleCreateView.dispatch", "raise PermissionDenied", "pass"),
     one(RULES, "DutyRuleWithdrawView.dispatch", "raise PermissionDenied", "pass"),
     one(
+        RULES,
+        "WithdrawalColumn.get_cell_context_data",
+        'may(parent_context["request"].user, Resource.DUTY_RULE, Verb.WRITE)',
+        "True",
+        "accounts/tests/test_duty_rules.py::test_only_the_moderator_withdraws",
+    ),
+    one(
         "policy_pages.inbox",
         "_overdue",
         "reaches_all(user, Resource.DUTY, Verb.READ)",

@@ -234,7 +234,6 @@ NO_CHECKS: dict[str, str] = {
     "policy_pages.middleware:DepartmentWallMiddleware._dossier `": "where a link leads; stock's view and the dossier ask for themselves",
     'policy_pages.viewsets.register:ChangeDetailView._show `"may_explain': "a link; its page asks",
     "policy_pages.viewsets.register:dossier_of `": "a link; the dossier asks",
-    "accounts.viewsets.duty_rules:WithdrawalColumn.get_cell_context_data `keeps": "a link; its page asks",
     "policy_pages.wagtail_hooks:FrozenMenuItem.is_shown `": "a menu item; its page asks",
     "policy_pages.views.timeliness:timeliness_data `raise Http404": "a word that is no period",
     "policy_pages.views.timeliness:_edition `raise Http404": "an edition that there is not",
