@@ -53,7 +53,7 @@ class Finding(models.TextChoices):
     ALTERED = "altered", "存储与历史不一致"
     LOST = "lost", "存储中缺失"
     UNKNOWN = "unknown", "历史中没有"
-    CALENDAR = "calendar", "按现行日历结论不同"
+    CALENDAR = "calendar", "按现行日历计算不同"
 
 
 class Difference(NamedTuple):

@@ -26,3 +26,4 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError(_("重算固定报告 %(reports)d 份，不一致 %(wrong)d 份。") % numbers)
         self.stdout.write(self.style.SUCCESS(_("重算固定报告 %(reports)d 份，全部一致。") % numbers))
+        self.stdout.write(_("审计链本身是否完好，请另行运行 audit_verify。"))
