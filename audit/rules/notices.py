@@ -76,6 +76,11 @@ class Holiday:
     off: tuple[date, ...]
     worked: tuple[date, ...]
 
+    @property
+    def shifted(self) -> tuple[date, ...]:
+        """Weekend days that are worked (调休): of a weekday that is said to be worked nothing need be entered."""
+        return tuple(day for day in self.worked if day.weekday() >= _SATURDAY)
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -99,8 +104,7 @@ class Notice:
     @property
     def work_days(self) -> frozenset[date]:
         """Weekend days that are worked (调休)."""
-        worked = (day for holiday in self.holidays for day in holiday.worked)
-        return frozenset(day for day in worked if day.weekday() >= _SATURDAY)
+        return frozenset(day for holiday in self.holidays for day in holiday.shifted)
 
 
 @dataclass

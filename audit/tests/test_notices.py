@@ -303,3 +303,12 @@ def test_whatever_is_pasted_is_read_or_refused_in_words(text: str) -> None:
     assert all(sentence.endswith("。") for sentence in [*found.faults, *found.warnings])
     assert all(day.weekday() < 5 for day in found.rest_days)
     assert all(day.weekday() > 4 for day in found.work_days)
+
+
+def test_a_weekday_said_to_be_worked_is_doubted_and_shown_as_no_shift() -> None:
+    """12 October 2027 is a Tuesday: worked anyway; Saturday the 9th is the shifted day."""
+    found = read_notice("国庆节：10月1日至7日放假。10月9日（周六）、10月12日（周二）上班。", 2027)
+    (holiday,) = found.holidays
+    assert holiday.worked == (date(2027, 10, 9), date(2027, 10, 12))
+    assert holiday.shifted == (date(2027, 10, 9),)
+    assert any("10月12日" in warning for warning in found.warnings)

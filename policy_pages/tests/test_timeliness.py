@@ -86,6 +86,14 @@ def test_an_ended_unit_stays_with_what_it_did_and_with_nothing_else(client: Clie
 
 
 @pytest.mark.usefixtures("world")
+def test_the_public_reads_how_it_is_computed(client: Client) -> None:
+    html = client.get("/timeliness/?period=2026-Q1").content.decode()
+    how = BeautifulSoup(html, "html.parser").select_one("section[aria-labelledby=how]").get_text()
+    for words in ("第十二条", "3 个工作日内", "从变更的次日起算", "按时率 = 按时 ÷（按时 + 逾期公开 + 超期未公开）"):
+        assert words in how
+
+
+@pytest.mark.usefixtures("world")
 def test_late_items_are_named_as_the_public_knows_them_and_others_never(client: Client) -> None:
     html = client.get("/timeliness/?period=2026-Q1").content.decode()
     late = html[html.index('id="late"') :]
