@@ -66,15 +66,25 @@ class DutyClockQuerySet(models.QuerySet["DutyClock"]):
     def tallies(
         self, code: str, *, today: date, since: date | None = None, until: date | None = None
     ) -> dict[int, Tally]:
-        """Count the verdicts of duty `code`, triggered from `since` to `until` inclusive, by primary key of department.
-
-        As of `today`; cancelled clocks count nowhere. One query for the versions of the rule and one that reads nothing
-        but the index audit_clock_report, whatever the number of clocks (docs/decisions/0010). A unit without any clock
-        is not among the keys.
-        """
+        """Count the verdicts of duty `code` alone, by primary key of department; else as `tallies_by_duty`."""
         from .models import DutyRule  # the models import this module
 
         clocks = self.filter(rule_id__in=list(DutyRule.objects.filter(code=code).values_list("pk", flat=True)))
+        return clocks.tallies_by_duty(today=today, since=since, until=until).get(code, {})
+
+    def tallies_by_duty(
+        self, *, today: date, since: date | None = None, until: date | None = None
+    ) -> dict[str, dict[int, Tally]]:
+        """Count the verdicts of each duty, triggered from `since` to `until` inclusive, by code and key of department.
+
+        As of `today`; cancelled clocks count nowhere. One query for the versions of the rules and one that reads nothing
+        but the index audit_clock_report, whatever the number of clocks and of duties (docs/decisions/0010). A duty or a
+        unit without any clock is not among the keys.
+        """
+        from .models import DutyRule  # the models import this module
+
+        codes = dict(DutyRule.objects.order_by().values_list("pk", "code"))
+        clocks = self
         if since:
             clocks = clocks.filter(trigger_date__gte=since)
         if until:
@@ -88,17 +98,17 @@ class DutyClockQuerySet(models.QuerySet["DutyClock"]):
                 dated=models.Count("due_on"),
                 overdue=models.Count("due_on", filter=models.Q(due_on__lt=today)),
             )
-            .values_list("department_id", "outcome", "used", "bureau_used", "number", "dated", "overdue")
+            .values_list("rule_id", "department_id", "outcome", "used", "bureau_used", "number", "dated", "overdue")
         )
-        tallies: dict[int, Tally] = {}
-        for department, outcome, used, bureau, number, dated, overdue in counted:
+        found: dict[str, dict[int, Tally]] = {}
+        for rule, department, outcome, used, bureau, number, dated, overdue in counted:
             if outcome == Outcome.CANCELLED:
                 continue
-            tally = tallies.setdefault(department, Tally())
+            tally = found.setdefault(codes[rule], {}).setdefault(department, Tally())
             if outcome == Outcome.OPEN:
                 tally.add(VerdictCode.OVERDUE, overdue)
                 tally.add(VerdictCode.RUNNING, dated - overdue)
                 tally.add(VerdictCode.GAP, number - dated)
             else:
                 tally.add(outcome, number, used, bureau)
-        return tallies
+        return found

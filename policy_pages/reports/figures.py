@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Case, CharField, Count, Max, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Assignment
@@ -128,8 +129,7 @@ class Figures:
     def _tallies(self) -> dict[str, dict[int, Tally]]:
         question = self.question
         span = {"today": question.today, "since": question.period.since, "until": question.period.until}
-        clocks = DutyClock.objects.filter(department__in=question.ids)
-        return {code: clocks.tallies(code, **span) for code in self.duties}
+        return DutyClock.objects.filter(department__in=question.ids).tallies_by_duty(**span)
 
     def _counts(self) -> dict[int, Counter[str]]:
         question = self.question
@@ -166,9 +166,10 @@ def _of_all_units(question: Question, actions: Iterable[str]) -> QuerySet[Event]
 def counted_events(question: Question) -> list[tuple[str, str, int]]:
     """Code of the unit, action, and how many returns, chases, publications and repeals. One query.
 
-    Several units are not named to the database, which would read all that ever happened in each of them (the index of
-    department and time) instead of the few actions that are asked for (that of action and time).
+    Several units are not named to the database, and not grouped by their bare column: it would walk the index of
+    department and time, over all that ever happened, instead of that of action and time.
     """
     asked = events_within if len(question.units) == 1 else _of_all_units
-    events = asked(question, (*COUNTS, *PUBLISHED)).order_by().values_list("department_code", "action")
+    units = asked(question, (*COUNTS, *PUBLISHED)).order_by().annotate(of=Coalesce("department_code", Value("")))
+    events = units.values_list("of", "action")
     return [row for row in events.annotate(number=Count("pk")) if row[0] in question.codes]

@@ -166,7 +166,9 @@ REWRITTEN: list[tuple[str, str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("table", "column", "value", "words"), REWRITTEN, ids=lambda value: getattr(value, "__name__", str(value)[:30]))
+@pytest.mark.parametrize(
+    ("table", "column", "value", "words"), REWRITTEN, ids=lambda value: getattr(value, "__name__", str(value)[:30])
+)
 def test_what_was_rewritten_is_named(world: None, table: str, column: str, value: Any, words: str) -> None:
     value = value() if callable(value) else value
     number = {"changerecord": ChangeRecord, "latereason": LateReason, "publicationrecord": PublicationRecord}[table]
