@@ -69,8 +69,8 @@ class DutyClockQuerySet(models.QuerySet["DutyClock"]):
         """Count the verdicts of duty `code` alone, by primary key of department; else as `tallies_by_duty`."""
         from .models import DutyRule  # the models import this module
 
-        clocks = self.filter(rule_id__in=list(DutyRule.objects.filter(code=code).values_list("pk", flat=True)))
-        return clocks.tallies_by_duty(today=today, since=since, until=until).get(code, {})
+        codes = dict(DutyRule.objects.filter(code=code).order_by().values_list("pk", "code"))
+        return self.filter(rule_id__in=list(codes))._tallies(codes, today, since, until).get(code, {})
 
     def tallies_by_duty(
         self, *, today: date, since: date | None = None, until: date | None = None
@@ -84,6 +84,11 @@ class DutyClockQuerySet(models.QuerySet["DutyClock"]):
         from .models import DutyRule  # the models import this module
 
         codes = dict(DutyRule.objects.order_by().values_list("pk", "code"))
+        return self._tallies(codes, today, since, until)
+
+    def _tallies(
+        self, codes: dict[int, str], today: date, since: date | None, until: date | None
+    ) -> dict[str, dict[int, Tally]]:
         clocks = self
         if since:
             clocks = clocks.filter(trigger_date__gte=since)

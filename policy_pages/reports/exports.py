@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Resource, Verb
 from accounts.permissions import may
 from accounts.services.workbook import written, written_csv
-from audit.enums import DutyCode
+from audit.models import DutyRule
 from audit.services import record
 from policy_pages.reports.figures import Figures
 from policy_pages.reports.tables import Table, report_blocks, sheet_blocks, table, written_lines
@@ -69,7 +69,7 @@ def export_report(*, question: Question, which: str, kind: str, actor: User) -> 
 
 def asked_words(question: Question, which: str) -> dict[str, str]:
     """What the report `which` was asked for, in words; the yearly sheet tells every duty."""
-    duty = {_("事项"): str(DutyCode(question.duty).label)} if which == "punctuality" else {}
+    duty = {_("事项"): DutyRule.objects.duties()[question.duty]} if which == "punctuality" else {}
     every = _("全部（%d 个单位）") % len(question.units)
     return {
         _("报表"): str(REPORTS[which]),
@@ -83,7 +83,7 @@ def asked_words(question: Question, which: str) -> dict[str, str]:
 
 def file_name(question: Question, which: str, kind: str) -> str:
     """The name of the file: report, period, duty, unit and day."""
-    duty = [str(DutyCode(question.duty).label)] if which == "punctuality" else []
+    duty = [DutyRule.objects.duties()[question.duty]] if which == "punctuality" else []
     unit = question.unit.short_name if question.unit else _("全部单位")
     parts = [str(REPORTS[which]), question.period.code, *duty, unit, f"{question.today:%Y%m%d}"]
     return f"{UNFIT.sub('_', '-'.join(parts))}.{kind}"
