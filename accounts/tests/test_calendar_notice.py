@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.tests.factories import on
 from audit.models import CalendarOverride, CalendarYear, DutyClock, Event
 from audit.services import enter_year, start_clock
+from audit.services.calendar import change_calendar
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
@@ -285,7 +286,8 @@ def test_a_taken_back_year_is_told_when_it_hides_a_clock(moderator: Client, kjj:
     gap_clock(kjj)
     confirmed(moderator)
     year = CalendarYear.objects.get(year=2027)
-    moderator.post(reverse("calendar_years:edit", args=[year.pk]), {"year": 2027, "notice": SOURCE})
+    year.confirmed = False
+    change_calendar(row=year, actor=None)
     assert DutyClock.objects.get().due_on is None
     assert first_unknown_year() == 2027
     assert told(confirmed(moderator)).startswith("2027 年的放假安排已录入并确认。1 个等待安排")
