@@ -12,7 +12,9 @@ from chinese_calendar import is_workday
 from django.db import transaction
 from django.db.models import F
 
+from accounts.enums import Resource, Verb
 from accounts.models import Department
+from accounts.permissions import departments_with
 from accounts.viewsets.duties import summary
 from audit.enums import Outcome
 from audit.models import DutyClock
@@ -151,7 +153,8 @@ def report_by_unit(period: Period) -> list[tuple[Any, ...]]:
 
 def board_of(reader: User) -> tuple[dict[str, Any], list[Row]]:
     """What the reader's unit owes: how many of each duty, and the twenty that are due first with all that is shown of them."""
-    scope = DutyClock.objects.filter(department__in=reader.visible_departments())
+    own = list(departments_with(reader, Resource.DUTY, Verb.READ).values_list("pk", flat=True))
+    scope = DutyClock.objects.filter(department__in=own)
     urgent = scope.filter(outcome=Outcome.OPEN).order_by(F("due_on").asc(nulls_last=True), "pk")
     pks = list(urgent.values_list("pk", flat=True)[:20])
     found = DutyClock.objects.select_related("rule", "department").in_bulk(pks)
