@@ -182,6 +182,7 @@ def test_a_unit_sees_its_own_and_on_a_second_tab_what_the_bureau_does_about_its_
     everything = html(login("spj-audit"))
     assert [word in everything for word in ("本局事项", "别局事项", "在审事项")] == [True, True, True]
     assert "审批局正在办理的" not in everything
+    assert ['name="department"' in shown for shown in (first, everything)] == [False, True], "units to choose from"
     assert "在审事项" in html(login("spj-moder"), f"{BOARD}?holder=bureau")
 
 
