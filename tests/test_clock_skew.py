@@ -35,10 +35,10 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def database_url() -> str:
     """The address of the test's own database, for another process."""
-    told = connection.settings_dict
+    name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
-        return f"sqlite:///{told['NAME']}"
-    return f"postgres://{told['USER']}:{told['PASSWORD']}@{told['HOST']}:{told['PORT']}/{told['NAME']}"
+        return f"sqlite:///{name}"
+    return os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
 
 
 @pytest.fixture

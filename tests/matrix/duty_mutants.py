@@ -94,6 +94,7 @@ DUTY_MUTANTS: list[Mutant] = [
         "filing_links",
         "AccountFiling.objects.visible_to(user)",
         "AccountFiling.objects",
+        "accounts/tests/test_duty_notices.py::test_a_notice_of_a_filing_leads_the_account_officer_to_the_filing",
     ),
     one(
         "policy_pages.services.links",
