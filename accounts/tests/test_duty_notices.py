@@ -53,6 +53,24 @@ def test_a_unit_is_reminded_once_with_one_working_day_left_and_once_when_it_is_l
         assert remind_due() == 1, "another last day, another reminder"
 
 
+def test_what_a_clock_that_ran_ahead_reminded_of_is_withdrawn_and_comes_when_it_is_due(
+    thursday: D, kjj: Department
+) -> None:
+    """Due on Tuesday 17 March 2026; on that day the server's clock said Wednesday for a while."""
+    clock = clock_of(kjj)
+    with on("2026-03-18"):
+        assert remind_due() == 1
+    with on("2026-03-17"):
+        assert remind_due() == 1
+        assert [notice.kind for notice in clock.notices.all()] == [NoticeKind.DUE_SOON]
+        withdrawn = Event.objects.get(action="duty.reminder_withdrawn")
+        assert (withdrawn.payload["kind"], withdrawn.payload["clock"]) == ("overdue", clock.pk)
+        assert remind_due() == 0
+    with on("2026-03-18"):
+        assert remind_due() == 1
+    assert {notice.kind for notice in clock.notices.all()} == {NoticeKind.DUE_SOON, NoticeKind.OVERDUE}
+
+
 def test_a_limit_of_one_day_is_reminded_on_the_day_it_starts_and_goes_to_the_bureau(
     thursday: D, bureau: Department, kjj: Department, login: Login
 ) -> None:

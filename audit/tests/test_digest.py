@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,6 +199,25 @@ def test_each_day_in_shanghai_has_one_digest_by_file_and_mail(
     assert first.read_text() == before, "a lost file is written again from the event"
     assert len(mail.outbox) == 2
     assert "相符" in verify("--since-digest", first, second)
+
+
+@pytest.mark.usefixtures("chain")
+def test_a_day_signed_by_a_clock_that_was_set_back_is_signed_again(
+    place: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    """The 24th is signed on the 23rd by a clock a day ahead; on the true 24th the day gets a digest and file of its own."""
+    files = []
+    for at in (NOON + timedelta(days=1), NOON, NOON + timedelta(days=1, hours=1)):
+        with time_machine.travel(at, tick=False), django_capture_on_commit_callbacks(execute=True):
+            record(action="a.b")
+            files.append(sign_daily_digest())
+        with time_machine.travel(at, tick=False):
+            assert sign_daily_digest() is None, "once a day"
+    signed = Event.objects.filter(action="digest.signed").order_by("seq")
+    assert [event.object_id for event in signed] == ["2026-11-24", "2026-11-23", "2026-11-24"]
+    again = signed.last().payload["digest"]["seq"]
+    names = [path.name for path in files if path]
+    assert names == ["2026-11-24.json", "2026-11-23.json", f"2026-11-24-{again}.json"]
 
 
 @pytest.mark.usefixtures("chain")
