@@ -32,3 +32,9 @@ def corrections_of(changes: Iterable[ChangeRecord]) -> dict[int, Correction]:
         first = known.registered if known else datetime.date.fromisoformat(payload["before"])
         found[event.object_id] = Correction(first, payload["reason"], event.at)
     return {int(pk): correction for pk, correction in found.items() if correction.registered != now[pk]}
+
+
+def corrected_numbers() -> list[int]:
+    """Return the keys of all changes whose day was ever corrected: few. One query."""
+    events = Event.objects.filter(action="change.corrected").order_by()
+    return [int(number) for number in events.values_list("object_id", flat=True).distinct()]

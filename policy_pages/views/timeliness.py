@@ -22,7 +22,7 @@ from audit.models import DutyClock, DutyRule
 from audit.rules import Period, Tally, quarter_of, read_period, total, year_of
 from policy_pages.enums import TriggerBasis
 from policy_pages.models import ChangeRecord, FrozenReport
-from policy_pages.services.corrections import Correction, corrections_of
+from policy_pages.services.corrections import Correction, corrected_numbers, corrections_of
 from policy_pages.views.verdicts import correction_sentence, public_reason, verdict_sentence
 
 if TYPE_CHECKING:
@@ -80,18 +80,20 @@ def timeliness(request: HttpRequest) -> HttpResponse:
     period = read_period(asked)
     shown = period or quarter_of(today)
     units = unit_rows(shown, today)
-    settled = list(settled_changes(shown).order_by("-clock__finished_at", "-pk"))
-    late = [change for change in settled if change.clock.outcome == Outcome.LATE]
-    corrections = corrections_of(settled)
-    corrected = [change for change in settled if change.pk in corrections and change not in late]
+    settled = settled_changes(shown).order_by("-clock__finished_at", "-pk")
+    late = settled.filter(clock__outcome=Outcome.LATE)
+    named = list(late[:SHOWN])
+    touched = list(settled.filter(pk__in=corrected_numbers()).exclude(clock__outcome=Outcome.LATE))
+    corrections = corrections_of([*named, *touched])
+    corrected = [change for change in touched if change.pk in corrections]
     context = {
         "period": shown,
         "unknown": asked if asked and period is None else "",
         "years": [year_of(today), year_of(today).previous],
         "units": units,
         "whole": UnitRow(Department(), total(unit.tally for unit in units)),
-        "late": [public_line(change, corrections) for change in late[:SHOWN]],
-        "late_total": len(late),
+        "late": [public_line(change, corrections) for change in named],
+        "late_total": late.count(),
         "corrected": [public_line(change, corrections) for change in corrected[:SHOWN]],
         "rule": DutyRule.objects.filter(code=DutyCode.PUBLISH_CHANGE, effective_from__lte=today).latest(
             "effective_from"
