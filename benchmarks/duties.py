@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 20)
-SAMPLE = 100_000
+#: So many rows are judged in the loop, a tenth of them after each tenth of all.
+SAMPLE, PARTS = 100_000, 10
 PUBLISHED = 12
 
 
@@ -93,14 +94,15 @@ def ratio(name: str, part: float, whole: float, limit: float, method: str) -> Re
 
 
 def loop_seconds(clocks: int) -> tuple[float, int]:
-    """Seconds that judging every row with chinesecalendar takes, and how many rows were really judged."""
+    """Seconds that judging every row with chinesecalendar takes, and how many rows of all years were really judged."""
     start, judged = perf_counter(), 0
     rows = DutyClock.objects.order_by("pk").values_list("department_id", "trigger_date", "finished_at", "rule__days")
     counts: dict[tuple, int] = {}
-    for unit, trigger, finished_at, limit in rows[:SAMPLE].iterator():
-        key = (unit, *naive(trigger, finished_at.date() if finished_at else None, limit))
-        counts[key] = counts.get(key, 0) + 1
-        judged += 1
+    for first in range(0, clocks, max(clocks // PARTS, 1)):
+        for unit, trigger, finished_at, limit in rows.filter(pk__gt=first)[: SAMPLE // PARTS].iterator():
+            key = (unit, *naive(trigger, finished_at.date() if finished_at else None, limit))
+            counts[key] = counts.get(key, 0) + 1
+            judged += 1
     return (perf_counter() - start) * clocks / judged, judged
 
 

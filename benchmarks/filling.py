@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 import json
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -44,7 +46,8 @@ class Filler:
     """Writes clocks and their events, correctly judged and correctly chained.
 
     A clock has two or three events: started, handed to the bureau, and finished within some 15 working days; one in
-    twenty is still open. Triggers are spread over 2023 to 2026 and over the given departments.
+    twenty is still open. Triggers are spread over 2023 to 2026 and over the given departments. Clocks and events stand in
+    the order of time, as in a city's chain: while one clock runs, others start and finish.
     """
 
     def __init__(self, departments: list[Department], seed: int = 1) -> None:
@@ -58,46 +61,70 @@ class Filler:
         self.seq, self.hash = head.seq, head.hash
         self.days = [FIRST + n * DAY for n in range((LAST - FIRST).days)]
         self.judged: dict[tuple, Judgement] = {}
+        #: What is still to happen: instant, number of the clock, and the rest that `_event` takes.
+        self.coming: list[tuple[datetime, int, tuple[Any, ...], dict[str, Any]]] = []
 
     def fill(self, number: int) -> None:
         """Write `number` clocks; the triggers of the append-only tables are off meanwhile."""
         with guard.lifted():
             triggers.remove()
-        start = DutyClock.objects.count() + 1
-        for first in range(start, start + number, BATCH):
-            clocks, events = [], []
-            for pk in range(first, min(first + BATCH, start + number)):
-                self._one(pk, clocks, events)
-            with transaction.atomic(), connection.cursor() as cursor:
-                _insert(cursor, DutyClock, clocks)
-                _insert(cursor, Event, events)
+        numbers = count(DutyClock.objects.count() + 1)
+        days = sorted(self.rng.choices(self.days, k=number))
+        while days:
+            batch, days = days[:BATCH], days[BATCH:]
+            clocks = [self._one(next(numbers), day) for day in batch]
+            self._write(clocks, self._happened(datetime.combine(days[0], time.min, SHANGHAI) if days else None))
         ChainHead.objects.update(seq=self.seq, hash=self.hash)
         with guard.lifted():
             triggers.install()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
-    def _one(self, pk: int, clocks: list[tuple], events: list[tuple]) -> None:
+    def _write(self, clocks: list[tuple], events: list[tuple]) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            _insert(cursor, DutyClock, clocks)
+            _insert(cursor, Event, events)
+
+    def _one(self, pk: int, trigger: date) -> tuple:
+        """Return the row of a clock; its events are coming."""
         rng, rule, unit = self.rng, self.rule, self.rng.choice(self.departments)
-        trigger = rng.choice(self.days)
-        handed = trigger + rng.choice((0, 1, 1, 2, 3, 6)) * DAY
+        started = self._instant(trigger, 8)
+        handed = min(trigger + rng.choice((0, 1, 1, 2, 3, 6)) * DAY, LAST)
+        handed_at = self._instant(handed, 10)
         is_open = rng.random() < 0.05
         end = None if is_open else min(handed + rng.choice((0, 1, 1, 2, 3, 5, 9, 15)) * DAY, LAST)
         held = (Handover(handed, "bureau"),)
         before = self._judge(trigger, None, ())
         said = self._judge(trigger, end, held)
-        entry = {"side": "bureau", "at": _noon(handed).isoformat(), "on": handed.isoformat()}
-        clocks.append((
-            pk, rule.pk, unit.pk, None, OBJECT_TYPE, str(pk), "关于支持企业研发的若干措施", trigger, "印发日期", said.due,
-            self.calendar.version, _noon(trigger), "bureau", json.dumps([entry]), end and _noon(end), None, said.outcome,
-            said.used, said.bureau_used,
-        ))  # fmt: skip
-        events.append(self._event("clock.started", unit, pk, trigger, before, basis="印发日期", concerned=""))
-        told = {"side": "bureau", "handed_at": _noon(handed), "handed_on": handed}
-        events.append(self._event("clock.handed", unit, pk, trigger, before, **told))
+        about = (unit, pk, trigger)
+        self._will(started, "clock.started", about, before, basis="印发日期", concerned="")
+        self._will(handed_at, "clock.handed", about, before, side="bureau", handed_at=handed_at, handed_on=handed)
+        end_at = end and self._instant(end, 14)
         if end:
-            told = {"finished_at": _noon(end), "finished_on": end}
-            events.append(self._event("clock.finished", unit, pk, trigger, said, **told))
+            self._will(end_at, "clock.finished", about, said, finished_at=end_at, finished_on=end)
+        entry = {"side": "bureau", "at": handed_at.isoformat(), "on": handed.isoformat()}
+        return (
+            pk, rule.pk, unit.pk, None, OBJECT_TYPE, str(pk), "关于支持企业研发的若干措施", trigger, "印发日期", said.due,
+            self.calendar.version, started, "bureau", json.dumps([entry]), end_at, None, said.outcome, said.used,
+            said.bureau_used,
+        )  # fmt: skip
+
+    def _instant(self, day: date, hour: int) -> datetime:
+        """Some instant of the two hours that begin then."""
+        within = timedelta(microseconds=self.rng.randrange(2 * 3600 * 10**6))
+        return datetime.combine(day, time(hour), SHANGHAI).astimezone(UTC) + within
+
+    def _will(self, at: datetime, action: str, about: tuple, said: Judgement, **told: Any) -> None:
+        unit, pk, trigger = about
+        heapq.heappush(self.coming, (at, pk, (action, unit, pk, trigger, said), told))
+
+    def _happened(self, before: datetime | None) -> list[tuple]:
+        """Return the rows of the events before that instant, of all for None."""
+        events = []
+        while self.coming and (before is None or self.coming[0][0] < before):
+            _at, _pk, event, told = heapq.heappop(self.coming)
+            events.append(self._event(*event, **told))
+        return events
 
     def _judge(self, trigger: date, end: date | None, held: tuple[Handover, ...]) -> Judgement:
         key = (trigger, end, held)
@@ -126,10 +153,6 @@ class Filler:
         self.hash = hashlib.sha256(text.encode()).hexdigest()
         row = {**fields, "id": self.seq, "at": at, "payload_json": payload, "prev_hash": previous, "hash": self.hash}
         return tuple(row[field.column] for field in Event._meta.concrete_fields)
-
-
-def _noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def _insert(cursor: Any, model: Any, rows: list[tuple]) -> None:

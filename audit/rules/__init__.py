@@ -5,6 +5,8 @@ from audit.rules.periods import Period, month_of, quarter_of, read_period, year_
 from audit.rules.replaying import (
     CLOCK_ACTIONS,
     ClockState,
+    Course,
+    Histories,
     Judgement,
     Terms,
     Told,
@@ -42,7 +44,9 @@ __all__ = [
     "WORKING",
     "CalendarGap",
     "ClockState",
+    "Course",
     "Handover",
+    "Histories",
     "Judgement",
     "Period",
     "Tallies",

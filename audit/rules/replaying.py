@@ -6,6 +6,7 @@ and a calendar, with nothing else. Written for millions of events: what recurs i
 """
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from sys import intern
@@ -63,47 +64,6 @@ def read_told(text: str) -> tuple[int, Told, str]:
 
     Raises ValueError, TypeError or KeyError for one that tells of no clock.
     """
-    # But for the number of the clock and the instant, most of what events tell was told before, of another clock.
-    head, _, rest = text.partition(_CLOCK)
-    clock, comma, rest = rest.partition(",")
-    before, key, after = rest.partition(_INSTANT)
-    instant, _, after = after.partition('"')
-    is_number = clock.isdecimal() and clock.isascii() and clock[0] != "0"
-    if is_number and comma and instant.isprintable() and "\\" not in instant:
-        around = (head, before, after if key else None)
-        told = _REMEMBERED.get(around) or _told_around(*around)
-        if told is not None:
-            return int(clock), told, instant
-    return _read(text)
-
-
-_CLOCK, _INSTANT = '"clock":', '_at":"'
-#: What stands for the number that was cut out: no row bears it.
-_ANY_CLOCK = 10**18
-#: A plain dictionary: to keep count of what was used last, as lru_cache does, costs as much as the rest of the look-up.
-_REMEMBERED: dict[tuple[str, str, str | None], Told] = {}
-_MOST_REMEMBERED = 500_000
-
-
-def _told_around(head: str, before: str, after: str | None) -> Told | None:
-    """Return what is told around the number and, unless `after` is None, around the instant; None if that cannot be said.
-
-    It cannot if what was cut out was not the number of the clock, or not the instant, or if anything is wrong.
-    """
-    rest = before if after is None else f'{before}{_INSTANT}"{after}'
-    try:
-        clock, told, instant = _read(f"{head}{_CLOCK}{_ANY_CLOCK},{rest}")
-    except (ValueError, TypeError, KeyError):
-        return None
-    if clock != _ANY_CLOCK or instant:
-        return None
-    if len(_REMEMBERED) >= _MOST_REMEMBERED:
-        _REMEMBERED.clear()
-    _REMEMBERED[head, before, after] = told
-    return told
-
-
-def _read(text: str) -> tuple[int, Told, str]:
     payload = json.loads(text)
     clock, days, used, bureau = (payload[name] for name in ("clock", "days", "used", "bureau_used"))
     if type(clock) is not int or type(days) is not int or not {type(used), type(bureau)} <= {int, type(None)}:
@@ -158,86 +118,69 @@ def read_instant(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).isoformat(" ")[:_TO_THE_SECOND]
 
 
-class ClockState:
-    """The facts of one clock as its events tell them.
+class Course:
+    """What came of a clock by the events so far: the facts, and what was said of it last. It never changes.
 
     Attributes:
-        terms: trigger date, days and unit of the rule.
-        stated: what the last event that judged has said, and `version` of the calendar it was said with.
-        about: hash of the object, the basis of the trigger date and the unit concerned, if they were asked for.
-        finished_at: hash of the instant of the finish as `read_instant` gives it, 0 while there is none; hashes, for the
-            texts of a million clocks would not stay in the processor's reach.
+        told: what the last event told; None before the first.
+        terms: trigger date, days and unit of the rule; None before the first event.
         faults: in Chinese, where an event contradicts those before it.
     """
 
-    __slots__ = (
-        "about",
-        "code",
-        "department",
-        "faults",
-        "finished_at",
-        "finished_on",
-        "handovers",
-        "is_cancelled",
-        "stated",
-        "terms",
-        "version",
-    )
+    __slots__ = ("faults", "finished_on", "handovers", "is_cancelled", "terms", "told")
 
     def __init__(self) -> None:
-        self.about = self.finished_at = 0
-        self.code = self.department = ""
+        self.told: Told | None = None
         self.terms: Terms | None = None
         self.handovers: tuple[Handover, ...] = ()
         self.finished_on: date | None = None
         self.is_cancelled = False
-        self.version = ""
-        self.stated = Judgement(OPEN)
         self.faults: tuple[str, ...] = ()
 
-    def take(self, action: str, department: str, told: Told, instant: str = "", about: str | None = None) -> None:
-        """Take one more event, `about` its object in one text; what does not fit those before it becomes a fault."""
-        self.code, terms, self.version, self.stated, handed, finished_on, basis, concerned = told
+    def then(self, action: str, told: Told) -> "Course":
+        """Return the course after one more event; what does not fit those before it becomes a fault."""
+        course = Course()
+        course.told, course.terms, course.finished_on = told, told.terms, self.finished_on
+        course.handovers = self.handovers
+        course.is_cancelled = self.is_cancelled or action in {CANCELLED, VOIDED}
+        faults = list(self.faults)
         if self.is_cancelled:
-            self.fault("取消之后还有事件")
+            faults.append("取消之后还有事件")
         if action == STARTED:
             if self.terms is not None:
-                self.fault("起算了两次")
-            if about is not None:
-                self.about = hash((about, basis, concerned))
+                faults.append("起算了两次")
         elif self.terms is None:
-            self.fault("第一个事件不是“时限起算”")
-        elif terms is not self.terms and terms != self.terms and action != CORRECTED:
-            self.fault("触发日期或规则未经更正而变")
-        self.department, self.terms = department, terms
+            faults.append("第一个事件不是“时限起算”")
+        elif told.terms != self.terms and action != CORRECTED:
+            faults.append("触发日期或规则未经更正而变")
         if action == HANDED:
-            if handed is None:
-                self.fault("移交没有写明日期")
+            if told.handed is None:
+                faults.append("移交没有写明日期")
             else:
-                self.handovers = (*self.handovers, handed)
+                course.handovers = (*self.handovers, told.handed)
         elif action == FINISHED:
             if self.finished_on is not None:
-                self.fault("完成了两次")
-            if finished_on is None:
-                self.fault("完成没有写明日期")
-            self.finished_on = finished_on
-            try:
-                self.finished_at = hash(read_instant(instant))
-            except ValueError:
-                self.fault("完成的时刻无法读取")
-        elif action in {CANCELLED, VOIDED}:
-            self.is_cancelled, self.finished_at = True, 0
-
-    def fault(self, fault: str) -> None:
-        """Note a contradiction."""
-        self.faults = (*self.faults, fault)
+                faults.append("完成了两次")
+            if told.finished_on is None:
+                faults.append("完成没有写明日期")
+            course.finished_on = told.finished_on
+        course.faults = tuple(faults)
+        return course
 
     @property
-    def told(self) -> tuple:
-        """What the row of the clock must say too, as far as a verdict rests on it."""
-        return (
-            self.code, self.department, self.terms, self.handovers, self.version, self.stated, self.finished_at,
-        )  # fmt: skip
+    def code(self) -> str:
+        """Code of the duty; empty before the first event."""
+        return self.told.code if self.told else ""
+
+    @property
+    def version(self) -> str:
+        """Version of the calendar with which the last event has judged; empty before the first."""
+        return self.told.version if self.told else ""
+
+    @property
+    def stated(self) -> Judgement:
+        """What the last event has said."""
+        return self.told.stated if self.told else Judgement(OPEN)
 
     @property
     def holder(self) -> str:
@@ -247,8 +190,143 @@ class ClockState:
     @property
     def facts(self) -> tuple[date, int, str, date | None, tuple[Handover, ...], bool]:
         """Everything a verdict follows from, but the calendar."""
-        assert self.terms is not None  # noqa: S101 -- a state without an event has no facts
+        assert self.terms is not None  # noqa: S101 -- a course without an event has no facts
         return (*self.terms, self.finished_on, self.handovers, self.is_cancelled)
+
+
+class ClockState:
+    """What is one clock's own, where all else is shared with the clocks of which the same was told.
+
+    Attributes:
+        course: key of its course in `Histories`.
+        department: code of the responsible unit.
+        about: hash of the object, the basis of the trigger date and the unit concerned, if they were asked for.
+        finished_at: hash of the instant of the finish as `read_instant` gives it, 0 while there is none; hashes, for the
+            texts of a million clocks would not stay in the processor's reach.
+        unread: in Chinese, what cannot be read of its events.
+    """
+
+    __slots__ = ("about", "course", "department", "finished_at", "unread")
+
+    def __init__(self) -> None:
+        self.course = NOTHING
+        self.department = ""
+        self.about = self.finished_at = 0
+        self.unread: tuple[str, ...] = ()
+
+
+#: Where the faults of events stand that name no clock.
+NO_CLOCK = 0
+#: Key of the course before the first event.
+NOTHING = 0
+_CLOCK, _INSTANT = '"clock":', '_at":"'
+#: What stands for the number and the instant that were cut out: no row bears them.
+_ANY_CLOCK, _ANY_INSTANT = 10**18, "instant"
+
+
+class Histories:
+    """Clocks as their events tell of them, by number in `states`.
+
+    But for the number of the clock and the instant, most of what events tell was told before, of another clock. So a course
+    is worked out once, and known again by the hash of all that was told, in its order: 64 bits with a secret of the process,
+    of which among millions of courses two agree once in millions of runs. To compare the texts themselves, none of which is
+    in the processor's reach, would take longer than all the rest.
+    """
+
+    def __init__(self) -> None:
+        self.states: dict[int, ClockState] = {}
+        self._courses = {NOTHING: Course()}
+
+    def take(self, events: Iterable[tuple[int, str, str, str]]) -> None:
+        """Take more events in their order, each as number, action, code of the unit and payload.
+
+        What does not fit the events before becomes a fault of the clock, and so does what cannot be read: of the clock
+        that it names, or of NO_CLOCK.
+        """
+        states, courses = self.states, self._courses
+        for seq, action, department, text in events:
+            head, _, rest = text.partition(_CLOCK)
+            clock, comma, rest = rest.partition(",")
+            before, key, after = rest.partition(_INSTANT)
+            instant, _, after = after.partition('"')
+            is_number = clock.isdecimal() and clock.isascii() and clock[0] != "0"
+            is_cut = is_number and comma and instant.isprintable() and "\\" not in instant
+            number = int(clock) if is_cut else NO_CLOCK
+            state = states.get(number)
+            since = state.course if state else NOTHING
+            course = hash((since, action, head, before, after if key else None))
+            if not is_cut or (
+                course not in courses and not self._add(course, since, action, head, before, after if key else None)
+            ):
+                try:
+                    number, told, instant = read_told(text)
+                except (ValueError, TypeError, KeyError):
+                    self._fault(_named_clock(text), f"第 {seq} 号事件无法读取")
+                    continue
+                state = states.get(number)
+                since = state.course if state else NOTHING
+                course = hash((since, action, text))
+                courses[course] = courses[since].then(action, told)
+            if state is None:
+                state = states[number] = ClockState()
+            state.course = course
+            if state.department != department:
+                state.department = intern(department)
+            if action == FINISHED:
+                try:
+                    state.finished_at = hash(read_instant(instant))
+                except ValueError:
+                    self._fault(number, "完成的时刻无法读取")
+            elif action in {CANCELLED, VOIDED}:
+                state.finished_at = 0
+
+    def describe(self, starts: Iterable[tuple[str, str]]) -> None:
+        """Note what no verdict rests on, from the payloads of events that start clocks, each with its object in one text.
+
+        They were taken before; what cannot be read was noted then.
+        """
+        for text, about in starts:
+            try:
+                number, told, _instant = read_told(text)
+            except (ValueError, TypeError, KeyError):
+                continue
+            self.states[number].about = hash((about, told.basis, told.concerned))
+
+    def _fault(self, clock: int, fault: str) -> None:
+        state = self.states.setdefault(clock, ClockState())
+        state.unread = (*state.unread, fault)
+
+    def course(self, state: ClockState) -> Course:
+        """Return the course that a clock took."""
+        return self._courses[state.course]
+
+    def faults(self, state: ClockState) -> tuple[str, ...]:
+        """Return all that is wrong with the events of a clock, in Chinese."""
+        return self._courses[state.course].faults + state.unread
+
+    def _add(self, course: int, since: int, action: str, head: str, before: str, after: str | None) -> bool:
+        """Work out the course that bears this key from the text around the number and, unless `after` is None, the instant.
+
+        Returns False if what was cut out was not the number of the clock, or not the instant, or if anything is wrong.
+        """
+        text = f"{head}{_CLOCK}{_ANY_CLOCK},{before}"
+        try:
+            number, told, instant = read_told(text if after is None else f'{text}{_INSTANT}{_ANY_INSTANT}"{after}')
+        except (ValueError, TypeError, KeyError):
+            return False
+        if number != _ANY_CLOCK or instant != ("" if after is None else _ANY_INSTANT):
+            return False
+        self._courses[course] = self._courses[since].then(action, told)
+        return True
+
+
+def _named_clock(text: str) -> int:
+    """Return the clock that an unreadable event names; NO_CLOCK for none."""
+    try:
+        clock = json.loads(text)["clock"]
+    except (ValueError, TypeError, KeyError):
+        return NO_CLOCK
+    return clock if type(clock) is int else NO_CLOCK
 
 
 def judge(

@@ -8,14 +8,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import CalendarOverride, DutyClock, DutyRule, Event
-from audit.rules import ClockState, Handover, Judgement
+from audit.rules import Judgement
 from audit.services import (
     cancel_clock,
     finish_clock,
     hand_clock,
 )
 from audit.services.calendar import change_calendar
-from audit.services.replay import Finding, Replay, judgement_words, replay_states, replay_verdicts
+from audit.services.replay import Finding, Replay, judgement_words, replay_histories, replay_verdicts
 
 from .attacks import execute, remove_triggers
 from .factories import DepartmentFactory
@@ -45,9 +45,10 @@ def test_the_past_can_be_replayed_up_to_an_event() -> None:
     clock = start("2026-03-12")
     seq = Event.objects.last().seq
     finish_clock(clock=clock, at=at("2026-03-13 10:00"), actor=None)
-    assert replay_states(until_seq=seq)[clock.pk].finished_on is None
-    assert replay_states()[clock.pk].finished_on == date(2026, 3, 13)
-    assert replay_states(until_seq=seq - 1) == {}
+    before, after = replay_histories(until_seq=seq), replay_histories()
+    assert before.course(before.states[clock.pk]).finished_on is None
+    assert after.course(after.states[clock.pk]).finished_on == date(2026, 3, 13)
+    assert replay_histories(until_seq=seq - 1).states == {}
 
 
 # --- Rows that were tampered with -----------------------------------------------------------------------------------
@@ -282,9 +283,3 @@ def test_a_judgement_in_words() -> None:
         == "逾期，期限 2026-11-20，用时 5 天（审批局 1 天）"
     )
     assert judgement_words(Judgement("gap")) == "暂不可计算，期限暂不可计算"
-
-
-def test_the_state_of_a_clock_starts_empty() -> None:
-    state = ClockState()
-    assert (state.handovers, state.faults, state.terms) == ((), (), None)
-    assert Handover(date(2026, 3, 1), "bureau").side == "bureau"

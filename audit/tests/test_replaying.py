@@ -1,12 +1,13 @@
-"""`read_told` cuts the number of the clock and the instant out of a text; whatever it is given, it reads what JSON says."""
+"""Most of a payload was told before, of another clock, and is known again; whatever is given, it counts as JSON reads it."""
 
 import json
 from datetime import date
+from typing import NamedTuple
 
 import pytest
 
-from audit.rules import Handover, Judgement, read_told, replaying
-from audit.rules.replaying import read_instant
+from audit.rules import Histories, Judgement, read_told
+from audit.rules.replaying import NO_CLOCK, Course, read_instant
 
 FINISHED = {
     "article": "第十一条", "bureau_used": 1, "calendar_version": "c1", "clock": 7, "code": "publish_change", "days": 3,
@@ -19,7 +20,28 @@ def written(**changes) -> str:
     return json.dumps(FINISHED | changes, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def test_a_finish_is_read() -> None:
+class Kept(NamedTuple):
+    """What is kept of one clock."""
+
+    course: Course
+    finished_at: int
+    about: int
+    unread: tuple[str, ...]
+
+
+def kept(*texts: str, action: str = "clock.started", about: str = "") -> dict[int, Kept]:
+    """What is kept when each text is the payload of an event of that action."""
+    histories = Histories()
+    histories.take((seq, action, "kjj", text) for seq, text in enumerate(texts, 1))
+    if about:
+        histories.describe((text, about) for text in texts)
+    return {
+        clock: Kept(histories.course(state), state.finished_at, state.about, state.unread)
+        for clock, state in histories.states.items()
+    }
+
+
+def test_what_an_event_tells_is_read() -> None:
     clock, told, instant = read_told(written())
     assert clock == 7
     assert told.terms == (date(2026, 3, 12), 3, "working")
@@ -30,30 +52,57 @@ def test_a_finish_is_read() -> None:
     assert instant == "2026-03-16T10:00:00+08:00"
 
 
-def test_two_clocks_told_the_same_of_keep_their_own_numbers() -> None:
-    """All but the number and the instant is remembered, and must not be confused with them."""
-    first, second = read_told(written(clock=8)), read_told(written(clock=9, finished_at="2026-03-16T11:30:00+08:00"))
-    assert (first[0], second[0]) == (8, 9)
-    assert first[1] == second[1]
-    assert read_told(written(clock=9, used=3))[1].stated.used == 3
+def test_two_clocks_told_the_same_of_share_a_course_and_keep_their_own_instants() -> None:
+    """All but the number and the instant is known again, and must not be confused with them."""
+    other = written(clock=9, finished_at="2026-03-16T11:30:00+08:00")
+    found = kept(written(clock=8), other, written(clock=10, used=3), action="clock.finished")
+    assert found[8].course is found[9].course
+    assert found[8].finished_at == hash("2026-03-16 02:00:00")
+    assert found[9].finished_at == hash("2026-03-16 03:30:00")
+    assert found[10].course.stated.used == 3
+    assert found[8].course.stated.used == 2
 
 
-def test_what_is_remembered_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replaying, "_MOST_REMEMBERED", 5)
-    replaying._REMEMBERED.clear()
-    told = [read_told(written(clock=number, used=number))[1].stated.used for number in range(1, 20)]
-    assert told == list(range(1, 20))
-    assert 0 < len(replaying._REMEMBERED) <= 5
+def test_the_same_told_by_another_action_or_after_something_else_is_another_course() -> None:
+    histories = Histories()
+    events = [
+        ("clock.started", 1),
+        ("clock.finished", 1),
+        ("clock.started", 2),
+        ("clock.voided", 2),
+        ("clock.finished", 3),
+    ]
+    histories.take((seq, action, "kjj", written(clock=clock)) for seq, (action, clock) in enumerate(events, 1))
+    one, two, three = (histories.course(histories.states[clock]) for clock in (1, 2, 3))
+    assert (one.finished_on, one.is_cancelled, one.faults) == (date(2026, 3, 16), False, ())
+    assert (two.finished_on, two.is_cancelled, two.faults) == (None, True, ())
+    assert three.faults == ("第一个事件不是“时限起算”",)
 
 
 def test_a_handover_is_read() -> None:
-    text = written(handed_at="2026-03-13T09:00:00+08:00", handed_on="2026-03-13", side="bureau")
-    assert read_told(text)[1].handed == Handover(date(2026, 3, 13), "bureau")
+    text = written(handed_at="2026-03-13T09:00:00+08:00", handed_on="2026-03-13", side="bureau", finished_at=None)
+    (found,) = kept(text, action="clock.handed").values()
+    assert found.course.handovers == ((date(2026, 3, 13), "bureau"),)
+    assert found.course.holder == "bureau"
 
 
 def test_a_start_tells_its_basis_and_whose_matter_it_is() -> None:
-    _clock, told, instant = read_told(written(basis="印发日期", concerned="kjj", finished_at=None, finished_on=None))
+    text = written(basis="印发日期", concerned="kjj", finished_at=None, finished_on=None)
+    _clock, told, instant = read_told(text)
     assert (told.basis, told.concerned, told.finished_on, instant) == ("印发日期", "kjj", None, "")
+    assert kept(text, "无法读取", about="x.y\n1\n办法")[7].about == hash(("x.y\n1\n办法", "印发日期", "kjj"))
+    assert kept(text)[7].about == 0
+
+
+def test_before_the_first_event_there_is_nothing() -> None:
+    nothing = Course()
+    assert (nothing.code, nothing.version, nothing.stated) == ("", "", Judgement("open"))
+    assert (nothing.handovers, nothing.faults, nothing.holder) == ((), (), "department")
+
+
+def test_an_instant_of_something_else_is_not_that_of_the_finish() -> None:
+    text = written(finished_at=None, published_at="2026-03-16T10:00:00+08:00")
+    assert kept(text, action="clock.finished")[7].unread == ("完成的时刻无法读取",)
 
 
 @pytest.mark.parametrize(
@@ -82,9 +131,11 @@ def test_what_looks_like_the_number_or_the_instant_and_is_not(text: str) -> None
     """Asked twice, since what is remembered of the first must not spoil the second."""
     payload = json.loads(text)
     assert payload["clock"] == 7, "the reader of the standard library"
-    _clock, told, _instant = read_told(written())
-    expected = (7, told._replace(basis=payload.get("basis", "")), payload["finished_at"])
-    assert read_told(text) == read_told(text) == expected
+    expected = read_told(written())[1]._replace(basis=payload.get("basis", ""))
+    found = kept(written(clock=4), text, text, action="clock.corrected")
+    assert found.keys() == {4, 7}
+    assert found[7].course.told == expected
+    assert read_told(text) == (7, expected, payload["finished_at"])
 
 
 @pytest.mark.parametrize(
@@ -115,7 +166,12 @@ def test_what_looks_like_the_number_or_the_instant_and_is_not(text: str) -> None
         json.dumps({name: value for name, value in FINISHED.items() if name != "outcome"}),
     ],
 )
-def test_what_tells_of_no_clock_is_refused(text: str) -> None:
-    for _ in range(2):  # the second time from what is remembered
-        with pytest.raises((ValueError, TypeError, KeyError)):
-            read_told(text)
+def test_what_tells_of_no_clock_is_refused_and_noted(text: str) -> None:
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        read_told(text)
+    found = kept(text, written(clock=4), text)  # the second time after something like it is known
+    assert found.pop(4).unread == ()
+    (clock,) = found
+    assert clock in {7, NO_CLOCK}
+    assert found[clock].unread == ("第 1 号事件无法读取", "第 3 号事件无法读取")
+    assert found[clock].course.told is None

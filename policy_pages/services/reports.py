@@ -22,7 +22,7 @@ from audit.models import ChainHead, Event
 from audit.rules import Tally, local_date, read_period, total
 from audit.services import record
 from audit.services.events import canonical_json
-from audit.services.replay import replay_states
+from audit.services.replay import replay_histories
 from policy_pages.models import ApplicationGuidePage, FrozenReport, PolicyDocumentPage
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from accounts.models import User
-    from audit.rules import ClockState, Judgement, Period
+    from audit.rules import Course, Histories, Judgement, Period
 
 PUBLISHED = ("page.published", "page.repealed")
 RETURNED = "task.returned"
@@ -51,23 +51,30 @@ def verdict_code(said: Judgement, as_of: datetime.date) -> str:
     return VerdictCode.OVERDUE if said.due < as_of else VerdictCode.RUNNING
 
 
-def counted_states(states: dict[int, ClockState], period: Period) -> Iterator[tuple[int, ClockState]]:
-    """The changes that happened in the period and were not struck out, by number of the clock. Raises ChainUnreadable."""
-    _require_readable(states)
-    for clock, state in sorted(states.items()):
-        if state.code != DutyCode.PUBLISH_CHANGE or state.is_cancelled:
+def counted_changes(histories: Histories, period: Period) -> Iterator[tuple[int, str, Course]]:
+    """The changes that happened in the period and were not struck out, by number of the clock, with the unit's code.
+
+    Raises ChainUnreadable.
+    """
+    _require_readable(histories)
+    for clock, state in sorted(histories.states.items()):
+        course = histories.course(state)
+        if course.code != DutyCode.PUBLISH_CHANGE or course.is_cancelled:
             continue
-        if period.since <= state.facts[0] <= period.until:
-            yield clock, state
+        if period.since <= course.facts[0] <= period.until:
+            yield clock, state.department, course
 
 
-def _require_readable(states: dict[int, ClockState]) -> None:
+def _require_readable(histories: Histories) -> None:
     """Raise ChainUnreadable where an event of a change, or of nobody knows what, is unreadable or contradicts the rest."""
     of_changes = {"", DutyCode.PUBLISH_CHANGE}
-    faulty = [(clock, state) for clock, state in sorted(states.items()) if state.faults and state.code in of_changes]
+    found = ((clock, histories.faults(state), state) for clock, state in sorted(histories.states.items()))
+    faulty = [
+        (clock, faults) for clock, faults, state in found if faults and histories.course(state).code in of_changes
+    ]
     if not faulty:
         return
-    lines = [f"#{clock} {'；'.join(state.faults)}" for clock, state in faulty[:_NAMED_FAULTS]]
+    lines = [f"#{clock} {'；'.join(faults)}" for clock, faults in faulty[:_NAMED_FAULTS]]
     words = _("审计链中 %(number)d 个时限的事件无法读取或自相矛盾，算不出数字：%(faults)s。")
     raise ChainUnreadable(words % {"number": len(faulty), "faults": "；".join(lines)})
 
@@ -80,12 +87,12 @@ def chain_figures(*, period: Period, as_of: datetime.date, until_seq: int) -> di
     """
     tallies: dict[str, Tally] = defaultdict(Tally)
     late = []
-    for clock, state in counted_states(replay_states(until_seq=until_seq), period):
-        said = state.stated
+    for clock, unit, course in counted_changes(replay_histories(until_seq=until_seq), period):
+        said = course.stated
         code = verdict_code(said, as_of)
-        tallies[state.department].add(code, 1, said.used, said.bureau_used)
+        tallies[unit].add(code, 1, said.used, said.bureau_used)
         if code == VerdictCode.LATE:
-            late.append({"clock": clock, "unit": state.department, **_late(state)})
+            late.append({"clock": clock, "unit": unit, **_late(course)})
     counts = _counted_events(period, until_seq)
     units = {code: {**figures(tallies[code]), **_named(counts[code])} for code in sorted({*tallies, *counts})}
     whole = {**figures(total(tallies.values())), **_named(sum(counts.values(), Counter()))}
@@ -109,13 +116,13 @@ def figures(tally: Tally) -> dict[str, Any]:
     }
 
 
-def _late(state: ClockState) -> dict[str, Any]:
-    day = state.finished_on
+def _late(course: Course) -> dict[str, Any]:
+    day, said = course.finished_on, course.stated
     return {
-        "trigger": state.facts[0].isoformat(),
-        "due": state.stated.due.isoformat() if state.stated.due else None,
+        "trigger": course.facts[0].isoformat(),
+        "due": said.due.isoformat() if said.due else None,
         "published": day.isoformat() if day else None,
-        "used": state.stated.used,
+        "used": said.used,
     }
 
 

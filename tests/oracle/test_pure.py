@@ -27,11 +27,11 @@ SEEDED = 4_000
 
 def engine_says(matter: Matter, events: list[tuple[str, dict[str, Any]]], calendar: rules.WorkCalendar) -> Announced:
     """What the engine makes of the events, folded as the replay folds them."""
-    state = rules.ClockState()
-    for action, payload in events:
-        state.take(action, "kjj", *rules.read_told(json.dumps(payload))[1:])
-    assert state.faults == ()
-    outcome, due, used, bureau = replaying.judge(*state.facts, calendar)
+    histories = rules.Histories()
+    histories.take((seq, action, "kjj", json.dumps(payload)) for seq, (action, payload) in enumerate(events, 1))
+    (state,) = histories.states.values()
+    assert histories.faults(state) == ()
+    outcome, due, used, bureau = replaying.judge(*histories.course(state).facts, calendar)
     if outcome == "cancelled":
         return Announced(outcome)
     if outcome == "open":

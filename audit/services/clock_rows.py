@@ -1,0 +1,114 @@
+"""The rows of clocks as a replay reads them: by the million, and no more of each than it must."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from sys import intern
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from ..models import DutyClock, DutyRule
+from ..rules import Handover, Judgement, Terms, read_handover, read_judgement, read_terms
+
+#: Rows fetched at once: few enough that they are still in the processor's cache when they are read.
+CHUNK = 1_000
+#: The object of a clock, or of an event, in one text.
+OBJECT = Concat("object_type", Value("\n"), "object_id", Value("\n"), "object_label", output_field=models.TextField())
+_TO_THE_SECOND = len("2026-11-23 16:00:00")
+_AT, _QUOTE = '"at": "', '"'
+UNREADABLE = (Handover(date.min, ""),)
+
+
+class Said(NamedTuple):
+    """What the row of a clock says that a verdict rests on."""
+
+    code: str
+    terms: Terms
+    handovers: tuple[Handover, ...]
+    version: str
+    stated: Judgement
+
+
+class Besides(NamedTuple):
+    """What no verdict rests on: who holds the matter now, and a hash as `ClockState.about`."""
+
+    holder: str
+    about: int
+
+
+class StoredClock(NamedTuple):
+    """The row of a clock: `facts` are what `ClockRows.said` reads, `finished_at` a hash as that of `ClockState`."""
+
+    clock: int
+    department: str
+    finished_at: int
+    facts: tuple[Any, ...]
+    besides: Besides | None
+
+
+class _Codes(dict[int | None, str]):
+    """Codes of the units by primary key, read when first asked for: the city may found one while we read."""
+
+    def __missing__(self, pk: int | None) -> str:
+        units: Any = DutyClock._meta.get_field("department").related_model
+        self[pk] = intern(units._default_manager.values_list("code", flat=True).get(pk=pk)) if pk else ""
+        return self[pk]
+
+
+class _Rules(dict[int, tuple[str, int, str]]):
+    """Code, days and unit of the rules by primary key, likewise."""
+
+    def __missing__(self, pk: int) -> tuple[str, int, str]:
+        self[pk] = DutyRule.objects.values_list("code", "days", "unit").get(pk=pk)
+        return self[pk]
+
+
+class ClockRows:
+    """Reads the rows without the joins, which a million rows need not repeat."""
+
+    def __init__(self, with_objects: bool = False) -> None:
+        """With `with_objects` also what no verdict rests on is read."""
+        self._with_objects = with_objects
+        self._codes = _Codes()
+        self._rules = _Rules()
+
+    def read(self, clocks: QuerySet[DutyClock]) -> Iterator[StoredClock]:
+        """Yield the rows, by number."""
+        # Days as text, of which most are never read: they are the same as in another row.
+        finished_at, handovers, trigger, due = (
+            Cast(name, models.TextField()) for name in ("finished_at", "handovers", "trigger_date", "due_on")
+        )
+        rows = clocks.order_by("pk").values_list(
+            "pk", "department_id", finished_at, handovers, "rule_id", trigger, "calendar_version", "outcome", due, "used",
+            "bureau_used", *(("holder", OBJECT, "basis", "concerned_id") if self._with_objects else ()),
+        )  # fmt: skip
+        besides = None
+        for pk, unit, finished, held, *facts in rows.iterator(chunk_size=CHUNK):
+            if self._with_objects:
+                *facts, holder, about, basis, concerned = facts
+                besides = Besides(holder, hash((about, basis, self._codes[concerned])))
+            at = hash(finished[:_TO_THE_SECOND]) if finished else 0
+            yield StoredClock(pk, self._codes[unit], at, (without_instants(held), *facts), besides)
+
+    def said(self, row: StoredClock) -> Said:
+        """Return what a row says that a verdict rests on."""
+        held, rule, trigger, version, *judgement = row.facts
+        code, days, unit = self._rules[rule]
+        return Said(code, read_terms(trigger, days, unit), _read_handovers(held), version, read_judgement(*judgement))
+
+
+def without_instants(held: str) -> str:
+    """Return the text of handovers without their instants, which no verdict rests on and no two rows share."""
+    before, at, after = held.partition(_AT)
+    return f'{before}{_AT}"{without_instants(after.partition(_QUOTE)[2])}' if at else held
+
+
+def _read_handovers(text: str) -> tuple[Handover, ...]:
+    """Return the handovers of a row; UNREADABLE, which no history tells, for what is none."""
+    try:
+        return tuple([read_handover(entry["on"], entry["side"]) for entry in json.loads(text)])
+    except (ValueError, TypeError, KeyError):
+        return UNREADABLE
