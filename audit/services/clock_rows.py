@@ -19,7 +19,8 @@ CHUNK = 1_000
 OBJECT = Concat("object_type", Value("\n"), "object_id", Value("\n"), "object_label", output_field=models.TextField())
 _TO_THE_SECOND = len("2026-11-23 16:00:00")
 _AT, _QUOTE = '"at": "', '"'
-UNREADABLE = (Handover(date.min, ""),)
+#: What no history tells stands for what cannot be read of a row.
+_UNREADABLE = (Handover(date.min, ""),)
 
 
 class Said(NamedTuple):
@@ -40,12 +41,15 @@ class Besides(NamedTuple):
 
 
 class StoredClock(NamedTuple):
-    """The row of a clock: `facts` are what `ClockRows.said` reads, `finished_at` a hash as that of `ClockState`."""
+    """The row of a clock: `facts` are what `ClockRows.said` reads, `finished_at` a hash as that of `ClockState`.
+
+    The facts are texts, numbers too: the hash of a text has a secret, to a number another can be found with the same.
+    """
 
     clock: int
     department: str
     finished_at: int
-    facts: tuple[Any, ...]
+    facts: tuple[str | None, ...]
     besides: Besides | None
 
 
@@ -58,10 +62,10 @@ class _Codes(dict[int | None, str]):
         return self[pk]
 
 
-class _Rules(dict[int, tuple[str, int, str]]):
-    """Code, days and unit of the rules by primary key, likewise."""
+class _Rules(dict[str, tuple[str, int, str]]):
+    """Code, days and unit of the rules by primary key as text, likewise."""
 
-    def __missing__(self, pk: int) -> tuple[str, int, str]:
+    def __missing__(self, pk: str) -> tuple[str, int, str]:
         self[pk] = DutyRule.objects.values_list("code", "days", "unit").get(pk=pk)
         return self[pk]
 
@@ -77,14 +81,19 @@ class ClockRows:
 
     def read(self, clocks: QuerySet[DutyClock]) -> Iterator[StoredClock]:
         """Yield the rows, by number."""
-        # Days as text, of which most are never read: they are the same as in another row.
-        finished_at, handovers, trigger, due = (
-            Cast(name, models.TextField()) for name in ("finished_at", "handovers", "trigger_date", "due_on")
+        columns = (
+            "finished_at",
+            "handovers",
+            "rule_id",
+            "trigger_date",
+            "calendar_version",
+            "outcome",
+            "due_on",
+            "used",
         )
-        rows = clocks.order_by("pk").values_list(
-            "pk", "department_id", finished_at, handovers, "rule_id", trigger, "calendar_version", "outcome", due, "used",
-            "bureau_used", *(("holder", OBJECT, "basis", "concerned_id") if self._with_objects else ()),
-        )  # fmt: skip
+        texts = [Cast(name, models.TextField()) for name in (*columns, "bureau_used")]
+        objects = ("holder", OBJECT, "basis", "concerned_id") if self._with_objects else ()
+        rows = clocks.order_by("pk").values_list("pk", "department_id", *texts, *objects)
         besides = None
         for pk, unit, finished, held, *facts in rows.iterator(chunk_size=CHUNK):
             if self._with_objects:
@@ -95,9 +104,25 @@ class ClockRows:
 
     def said(self, row: StoredClock) -> Said:
         """Return what a row says that a verdict rests on."""
-        held, rule, trigger, version, *judgement = row.facts
-        code, days, unit = self._rules[rule]
-        return Said(code, read_terms(trigger, days, unit), _read_handovers(held), version, read_judgement(*judgement))
+        held, rule, trigger, version, outcome, due, used, bureau = row.facts
+        code, days, unit = self._rules[rule or ""]
+        try:
+            terms = read_terms(trigger or "", days, unit)
+        except ValueError:
+            terms = (date.min, days, unit)
+        try:
+            stated = read_judgement(outcome or "", due, _read_number(used), _read_number(bureau))
+        except ValueError:
+            stated = Judgement(outcome or "", date.min)
+        return Said(code, terms, _read_handovers(held or ""), version or "", stated)
+
+
+def _read_number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("no number of days")
+    return int(text)
 
 
 def without_instants(held: str) -> str:
@@ -107,8 +132,8 @@ def without_instants(held: str) -> str:
 
 
 def _read_handovers(text: str) -> tuple[Handover, ...]:
-    """Return the handovers of a row; UNREADABLE, which no history tells, for what is none."""
+    """Return the handovers of a row; `_UNREADABLE` for what is none."""
     try:
         return tuple([read_handover(entry["on"], entry["side"]) for entry in json.loads(text)])
     except (ValueError, TypeError, KeyError):
-        return UNREADABLE
+        return _UNREADABLE

@@ -6,10 +6,10 @@ from audit import guard, triggers
 from audit.models import Event
 
 
-def execute(sql: str) -> None:
+def execute(sql: str, parameters: list[object] | None = None) -> None:
     """What is refused is refused by the triggers; tests of the guard send their SQL themselves."""
     with guard.lifted(), connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, parameters)
 
 
 def remove_triggers() -> None:

@@ -69,15 +69,47 @@ def test_the_past_can_be_replayed_up_to_an_event() -> None:
         ({"finished_at": at("2026-03-18 10:00:01")}, "完成时间"),
     ],
 )
-def test_an_altered_row_is_found(change: dict, word: str) -> None:
-    clock, other = finish("2026-03-12", "2026-03-18"), finish("2026-03-12", "2026-03-18")
+@pytest.mark.parametrize("of_two", [0, 1], ids=["first", "second"])
+def test_an_altered_row_is_found(change: dict, word: str, of_two: int) -> None:
+    """Also the second of two that were the same, which is compared with what is remembered of the first."""
+    clock = [finish("2026-03-12", "2026-03-18"), finish("2026-03-12", "2026-03-18")][of_two]
     if "rule" in change:
         change = {"rule": DutyRule.objects.get(code=change["rule"])}
     DutyClock.objects.filter(pk=clock.pk).update(**change)
     (found,) = replay_verdicts().differences
     assert (found.clock, found.finding, found.detail) == (clock.pk, Finding.ALTERED, word)
     assert found.recomputed == Judgement("late", date(2026, 3, 17), 4, 0)
-    assert other.pk != clock.pk
+
+
+#: A number of days is hashed modulo this by Python.
+MODULUS = 2**61 - 1
+
+
+@pytest.mark.usefixtures("sqlite_only")
+@pytest.mark.parametrize("of_two", [0, 1], ids=["first", "second"])
+@pytest.mark.parametrize(
+    ("column", "value", "word"),
+    [
+        ("used", 4 + MODULUS, "结论"),
+        ("bureau_used", MODULUS, "结论"),
+        ("bureau_used", "", "结论"),
+        ("used", "４", "结论"),
+        ("due_on", "昨天", "结论"),
+        ("trigger_date", "昨天", "触发日期或规则"),
+        ("finished_at", "2026-03-18", "完成时间"),
+    ],
+)
+def test_what_sqlite_lets_stand_in_a_column_is_found(column: str, value: object, word: str, of_two: int) -> None:
+    clock = [finish("2026-03-12", "2026-03-18"), finish("2026-03-12", "2026-03-18")][of_two]
+    execute(f"UPDATE audit_dutyclock SET {column} = %s WHERE id = %s", [value, clock.pk])  # noqa: S608 -- our own names
+    found = [(one.clock, one.finding, one.detail) for one in replay_verdicts().differences]
+    assert found == [(clock.pk, Finding.ALTERED, word)]
+
+
+def test_the_second_of_two_clocks_pushed_to_another_unit_is_found() -> None:
+    _first, clock = finish("2026-03-12", "2026-03-18"), finish("2026-03-12", "2026-03-18")
+    DutyClock.objects.filter(pk=clock.pk).update(department=DepartmentFactory())
+    assert [(one.clock, one.detail) for one in replay_verdicts().differences] == [(clock.pk, "责任部门")]
 
 
 def test_a_clock_pushed_to_another_unit_is_found() -> None:
