@@ -75,6 +75,13 @@ def shown_to(user: "User", clocks: Iterable[DutyClock]) -> dict[int, Shown]:
     return found
 
 
+def shown_object(user: "User", object_type: str, object_id: str) -> Shown:
+    """Return where the person finds the object of an event, as `shown_to` of a clock."""
+    links = _links.get(object_type)
+    # An event that somebody forged may name anything.
+    return links(user, [object_id]).get(object_id, Shown()) if links and object_id.isdecimal() else Shown()
+
+
 def people_told(clock: DutyClock) -> list["User"]:
     """Return who of the responsible unit is told of this clock; nobody where no app above says."""
     return [person for people in _people for person in people(clock)]

@@ -19,6 +19,7 @@ from wagtail.log_actions import registry as log_action_registry
 from ..forms import DayRangeFilter
 from ..models import DutyClock, Event
 from ..services.hashing import event_hash
+from ..services.registry import shown_object
 from ..services.twins import event_action
 from ..templatetags.deadlines import chinese_date
 from .base import NarrowViewSet
@@ -195,6 +196,7 @@ class EventDetailView(generic.InspectView):
             moment=chinese_moment(event.at),
             unit=dict(department_choices()).get(event.department_code, event.department_code),
             kind=object_kind(event.object_type),
+            object_url=shown_object(self.request.user, event.object_type, event.object_id).url,
             payload=json.dumps(event.payload, ensure_ascii=False, indent=2, sort_keys=True),
             hash_holds=event_hash(event) == event.hash,
             link_holds=event.prev_hash == (before or "0" * len(event.prev_hash)),
