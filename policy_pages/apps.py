@@ -16,6 +16,7 @@ class PolicyPagesConfig(AppConfig):
         from policy_pages import signals  # noqa: F401 -- connecting is the effect
         from policy_pages.permissions import page_types
         from policy_pages.services.links import change_links, page_links
+        from policy_pages.services.live_pages import pages_read_otherwise
         from policy_pages.services.records import rows_told_otherwise
         from policy_pages.services.register import OBJECT_TYPE, changes_told_otherwise
         from policy_pages.services.windows import notices_told_otherwise
@@ -23,6 +24,7 @@ class PolicyPagesConfig(AppConfig):
         triggers.protect("policy_pages_publicationrecord", ("id", "revision_id"))
         triggers.protect("policy_pages_frozenreport", ("id",))
         register_records(rows_told_otherwise)
+        register_records(pages_read_otherwise)
         register_triggers(changes_told_otherwise)
         register_triggers(notices_told_otherwise)
         register_links(OBJECT_TYPE, change_links)
