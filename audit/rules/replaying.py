@@ -111,6 +111,11 @@ def read_handover(on: str, side: str) -> Handover:
 _TO_THE_SECOND = 19
 
 
+def hash_moment(before: int, text: str) -> int:
+    """Return a hash of one more instant, to the second, after those that gave `before`, 0 for none. Raises ValueError."""
+    return hash((before, read_instant(text)))
+
+
 def read_instant(text: str) -> str:
     """Return an instant of an event as 2026-11-23 16:00:00 (UTC). Raises ValueError."""
     if text.endswith("Z"):
@@ -200,18 +205,19 @@ class ClockState:
     Attributes:
         course: key of its course in `Histories`.
         department: code of the responsible unit.
-        about: hash of the object, the basis of the trigger date and the unit concerned, if they were asked for.
+        about: hash of the object, the basis of the trigger date and the unit concerned, and `handed_at` of the instants of
+            the handovers as `hash_moment` gives it, if they were asked for.
         finished_at: hash of the instant of the finish as `read_instant` gives it, 0 while there is none; hashes, for the
             texts of a million clocks would not stay in the processor's reach.
         unread: in Chinese, what cannot be read of its events.
     """
 
-    __slots__ = ("about", "course", "department", "finished_at", "unread")
+    __slots__ = ("about", "course", "department", "finished_at", "handed_at", "unread")
 
     def __init__(self) -> None:
         self.course = NOTHING
         self.department = ""
-        self.about = self.finished_at = 0
+        self.about = self.finished_at = self.handed_at = 0
         self.unread: tuple[str, ...] = ()
 
 
@@ -280,17 +286,24 @@ class Histories:
             elif action in {CANCELLED, VOIDED}:
                 state.finished_at = 0
 
-    def describe(self, starts: Iterable[tuple[str, str]]) -> None:
-        """Note what no verdict rests on, from the payloads of events that start clocks, each with its object in one text.
+    def describe(self, events: Iterable[tuple[str, str, str]]) -> None:
+        """Note what no verdict rests on, from the starts and handovers: action, payload and object in one text.
 
         They were taken before; what cannot be read was noted then.
         """
-        for text, about in starts:
+        for action, text, about in events:
             try:
-                number, told, _instant = read_told(text)
+                number, told, instant = read_told(text)
             except (ValueError, TypeError, KeyError):
                 continue
-            self.states[number].about = hash((about, told.basis, told.concerned))
+            state = self.states[number]
+            if action == STARTED:
+                state.about = hash((about, told.basis, told.concerned))
+            elif action == HANDED:
+                try:
+                    state.handed_at = hash_moment(state.handed_at, instant)
+                except ValueError:
+                    self._fault(number, "移交的时刻无法读取")
 
     def _fault(self, clock: int, fault: str) -> None:
         state = self.states.setdefault(clock, ClockState())

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Concat
 
 from ..models import DutyClock, DutyRule
 from ..rules import Handover, Judgement, Terms, read_handover, read_judgement, read_terms
+from ..rules.replaying import hash_moment
 
 #: Rows fetched at once: few enough that they are still in the processor's cache when they are read.
 CHUNK = 1_000
@@ -34,10 +35,11 @@ class Said(NamedTuple):
 
 
 class Besides(NamedTuple):
-    """What no verdict rests on: who holds the matter now, and a hash as `ClockState.about`."""
+    """What no verdict rests on: who holds the matter now, and hashes as `ClockState` has them."""
 
     holder: str
     about: int
+    handed_at: int
 
 
 class StoredClock(NamedTuple):
@@ -98,7 +100,7 @@ class ClockRows:
         for pk, unit, finished, held, *facts in rows.iterator(chunk_size=CHUNK):
             if self._with_objects:
                 *facts, holder, about, basis, concerned = facts
-                besides = Besides(holder, hash((about, basis, self._codes[concerned])))
+                besides = Besides(holder, hash((about, basis, self._codes[concerned])), _handed_at(held))
             at = hash(finished[:_TO_THE_SECOND]) if finished else 0
             yield StoredClock(pk, self._codes[unit], at, (without_instants(held), *facts), besides)
 
@@ -129,6 +131,17 @@ def without_instants(held: str) -> str:
     """Return the text of handovers without their instants, which no verdict rests on and no two rows share."""
     before, at, after = held.partition(_AT)
     return f'{before}{_AT}"{without_instants(after.partition(_QUOTE)[2])}' if at else held
+
+
+def _handed_at(text: str) -> int:
+    """Return the hash of the instants of handovers; -1, which no history has, for what is none."""
+    handed_at = 0
+    try:
+        for entry in json.loads(text):
+            handed_at = hash_moment(handed_at, str(entry["at"]))
+    except (ValueError, TypeError, KeyError):
+        return -1
+    return handed_at
 
 
 def _read_handovers(text: str) -> tuple[Handover, ...]:

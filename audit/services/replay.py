@@ -12,7 +12,7 @@ from django.db import models
 from ..enums import Outcome
 from ..models import CalendarVersion, DutyClock, Event
 from ..rules import ClockState, Course, Histories, Judgement, WorkCalendar, judge
-from ..rules.replaying import STARTED
+from ..rules.replaying import HANDED, STARTED
 from .calendar import current_calendar, read_calendar
 from .clock_rows import CHUNK, OBJECT, ClockRows, Said, StoredClock
 from .registry import all_triggers
@@ -78,8 +78,8 @@ def _take_events(histories: Histories, after: int, until: int, *, with_objects: 
     events = Event.objects.filter(action__startswith="clock.", seq__gt=after, seq__lte=until).order_by("seq")
     histories.take(events.values_list("seq", "action", "department_code", "payload_json").iterator(chunk_size=CHUNK))
     if with_objects:
-        starts = events.filter(action=STARTED).values_list("payload_json", OBJECT)
-        histories.describe(starts.iterator(chunk_size=CHUNK))
+        told = events.filter(action__in=(STARTED, HANDED)).values_list("action", "payload_json", OBJECT)
+        histories.describe(told.iterator(chunk_size=CHUNK))
 
 
 def replay_verdicts(*, with_objects: bool = False) -> ReplayReport:
@@ -237,6 +237,8 @@ class Judges:
         if row.besides is not None:
             if row.besides.holder != self._histories.course(state).holder:
                 altered.append("现由谁办理")
+            if row.besides.handed_at != state.handed_at:
+                altered.append("移交的时刻")
             if row.besides.about != state.about:
                 altered.append("对象、触发日期依据或所涉部门")
         return altered

@@ -106,6 +106,14 @@ def test_what_sqlite_lets_stand_in_a_column_is_found(column: str, value: object,
     assert found == [(clock.pk, Finding.ALTERED, word)]
 
 
+def handed_at(first: object, second: object) -> list[dict[str, object]]:
+    """The handovers of a row, to the bureau on 13 March and back on the 16th, said to be at these instants."""
+    return [
+        {"side": "bureau", "at": first, "on": "2026-03-13"},
+        {"side": "department", "at": second, "on": "2026-03-16"},
+    ]
+
+
 def test_the_second_of_two_clocks_pushed_to_another_unit_is_found() -> None:
     _first, clock = finish("2026-03-12", "2026-03-18"), finish("2026-03-12", "2026-03-18")
     DutyClock.objects.filter(pk=clock.pk).update(department=DepartmentFactory())
@@ -122,6 +130,9 @@ def test_a_clock_pushed_to_another_unit_is_found() -> None:
     ("change", "word"),
     [
         ({"holder": "bureau"}, "现由谁办理"),
+        ({"handovers": handed_at("2026-03-13T09:00:01+08:00", "2026-03-16T09:00:00+08:00")}, "移交的时刻"),
+        ({"handovers": handed_at("2026-03-13T09:00:00+08:00", "昨天")}, "移交的时刻"),
+        ({"handovers": handed_at("2026-03-13T09:00:00+08:00", None)}, "移交的时刻"),
         ({"basis": "成文日期"}, "对象、触发日期依据或所涉部门"),
         ({"object_id": "2"}, "对象、触发日期依据或所涉部门"),
         ({"object_type": "x.y"}, "对象、触发日期依据或所涉部门"),
@@ -132,6 +143,8 @@ def test_a_clock_pushed_to_another_unit_is_found() -> None:
 )
 def test_with_objects_what_no_verdict_rests_on_is_compared_too(change: dict, word: str) -> None:
     clock = start("2026-03-12", concerned=DepartmentFactory())
+    hand_clock(clock=clock, side="bureau", at=at("2026-03-13 09:00"), actor=None)
+    hand_clock(clock=clock, side="department", at=at("2026-03-16 09:00"), actor=None)
     finish_clock(clock=clock, at=at("2026-03-18 10:00"), actor=None)
     whole_life()
     assert replay_verdicts(with_objects=True).ok

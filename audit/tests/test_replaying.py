@@ -34,7 +34,7 @@ def kept(*texts: str, action: str = "clock.started", about: str = "") -> dict[in
     histories = Histories()
     histories.take((seq, action, "kjj", text) for seq, text in enumerate(texts, 1))
     if about:
-        histories.describe((text, about) for text in texts)
+        histories.describe((action, text, about) for text in texts)
     return {
         clock: Kept(histories.course(state), state.finished_at, state.about, state.unread)
         for clock, state in histories.states.items()
@@ -92,6 +92,12 @@ def test_a_start_tells_its_basis_and_whose_matter_it_is() -> None:
     assert (told.basis, told.concerned, told.finished_on, instant) == ("印发日期", "kjj", None, "")
     assert kept(text, "无法读取", about="x.y\n1\n办法")[7].about == hash(("x.y\n1\n办法", "印发日期", "kjj"))
     assert kept(text)[7].about == 0
+
+
+def test_a_handover_without_a_readable_instant_is_noted_where_instants_are_asked_for() -> None:
+    text = written(handed_at="昨天", handed_on="2026-03-13", side="bureau", finished_at=None)
+    assert kept(text, action="clock.handed")[7].unread == ()
+    assert kept(text, action="clock.handed", about="x")[7].unread == ("移交的时刻无法读取",)
 
 
 def test_before_the_first_event_there_is_nothing() -> None:
