@@ -1,6 +1,8 @@
 """Fixtures for every test: the database, the files, the browser.
 
-Without `DATABASE_URL` the tests run on SQLite; `python -m tests.postgres -- pytest` runs them on PostgreSQL.
+Without `DATABASE_URL` the tests run on SQLite; `python -m tests.postgres -- pytest` runs them on PostgreSQL. But for those in a
+browser they run on `DAY`, whatever day it is: on a day of which the calendar knows no working day, or after one that a test
+travels to, they would ask something else.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from django.core.cache import caches
 from django.db import connections
 from hypothesis import HealthCheck
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
     from pytest_django.fixtures import SettingsWrapper
 
+DAY = os.environ.get("HUIQITONG_TEST_DAY", "2026-11-25 09:30 +0800")
 ON_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS = [
@@ -48,6 +52,14 @@ hypothesis_settings.load_profile("ours")
 
 
 # --- The run as a whole (tests/plan.py) ------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the clock of this process, once: it goes on as clocks do. A browser has a clock of its own, and cookies go by both."""
+    if config.getoption("markexpr") != "browser" and not any("tests/browser" in str(one) for one in config.args):
+        day = time_machine.travel(DAY, tick=True)
+        day.start()
+        config.add_cleanup(day.stop)
 
 
 @pytest.hookimpl(trylast=True)
