@@ -98,7 +98,7 @@ def loop_seconds(clocks: int) -> tuple[float, int]:
     start, judged = perf_counter(), 0
     rows = DutyClock.objects.order_by("pk").values_list("department_id", "trigger_date", "finished_at", "rule__days")
     counts: dict[tuple, int] = {}
-    for first in range(0, clocks, max(clocks // PARTS, 1)):
+    for first in range(0, clocks, -(-clocks // PARTS)):
         for unit, trigger, finished_at, limit in rows.filter(pk__gt=first)[: SAMPLE // PARTS].iterator():
             key = (unit, *naive(trigger, finished_at.date() if finished_at else None, limit))
             counts[key] = counts.get(key, 0) + 1

@@ -1,8 +1,8 @@
 """A clock as its events tell of it, and what must follow from them (A30, T30.1).
 
-`read_told` reads one event, `ClockState.take` takes the events of one clock in their order and keeps what are facts: the
-rule's terms, the trigger, who held the matter, when it was done or struck out. `judge` draws the verdict from these facts
-and a calendar, with nothing else. Written for millions of events: what recurs is read from text once and shared.
+`read_told` reads one event, `Course.then` keeps what are facts: the rule's terms, the trigger, who held the matter, when it
+was done or struck out. `Histories` does both for all events of all clocks. `judge` draws the verdict from the facts and a
+calendar, with nothing else. Written for millions of events: what recurs is read from text once and shared.
 """
 
 import json
@@ -38,6 +38,9 @@ class Judgement(NamedTuple):
     bureau_used: int | None = None
 
 
+#: What is raised by a payload that somebody made up.
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
 #: Trigger date, days and unit of the rule.
 Terms = tuple[date, int, str]
 
@@ -62,7 +65,7 @@ class Told(NamedTuple):
 def read_told(text: str) -> tuple[int, Told, str]:
     """Return the clock that the payload of an event speaks of, what it tells, and the instant in it, as text, if any.
 
-    Raises ValueError, TypeError or KeyError for one that tells of no clock.
+    Raises one of `UNREADABLE` for one that tells of no clock.
     """
     payload = json.loads(text)
     clock, days, used, bureau = (payload[name] for name in ("clock", "days", "used", "bureau_used"))
@@ -118,9 +121,14 @@ def hash_moment(before: int, text: str) -> int:
 
 def read_instant(text: str) -> str:
     """Return an instant of an event as 2026-11-23 16:00:00 (UTC). Raises ValueError."""
+    if type(text) is not str:
+        raise ValueError("an instant is expected")
     if text.endswith("Z"):
         return f"{text[:10]} {text[11:_TO_THE_SECOND]}"
-    return datetime.fromisoformat(text).astimezone(UTC).isoformat(" ")[:_TO_THE_SECOND]
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat(" ")[:_TO_THE_SECOND]
+    except OverflowError:  # the first and the last day there is, in another zone
+        raise ValueError("no instant in UTC") from None
 
 
 class Course:
@@ -228,6 +236,7 @@ NOTHING = 0
 _CLOCK, _INSTANT = '"clock":', '_at":"'
 #: What stands for the number and the instant that were cut out: no row bears them.
 _ANY_CLOCK, _ANY_INSTANT = 10**18, "instant"
+_MOST_DIGITS = 18
 
 
 class Histories:
@@ -251,11 +260,14 @@ class Histories:
         """
         states, courses = self.states, self._courses
         for seq, action, department, text in events:
+            if type(text) is not str:  # SQLite lets bytes stand there
+                self._fault(_named_clock(text), f"第 {seq} 号事件无法读取")
+                continue
             head, _, rest = text.partition(_CLOCK)
             clock, comma, rest = rest.partition(",")
             before, key, after = rest.partition(_INSTANT)
             instant, _, after = after.partition('"')
-            is_number = clock.isdecimal() and clock.isascii() and clock[0] != "0"
+            is_number = clock.isdecimal() and clock.isascii() and clock[0] != "0" and len(clock) <= _MOST_DIGITS
             is_cut = is_number and comma and instant.isprintable() and "\\" not in instant
             number = int(clock) if is_cut else NO_CLOCK
             state = states.get(number)
@@ -266,7 +278,7 @@ class Histories:
             ):
                 try:
                     number, told, instant = read_told(text)
-                except (ValueError, TypeError, KeyError):
+                except UNREADABLE:
                     self._fault(_named_clock(text), f"第 {seq} 号事件无法读取")
                     continue
                 state = states.get(number)
@@ -294,9 +306,9 @@ class Histories:
         for action, text, about in events:
             try:
                 number, told, instant = read_told(text)
-            except (ValueError, TypeError, KeyError):
+                state = self.states[number]
+            except UNREADABLE:
                 continue
-            state = self.states[number]
             if action == STARTED:
                 state.about = hash((about, told.basis, told.concerned))
             elif action == HANDED:
@@ -322,10 +334,12 @@ class Histories:
 
         Returns False if what was cut out was not the number of the clock, or not the instant, or if anything is wrong.
         """
+        if _CLOCK in before or (after and (_CLOCK in after or _INSTANT in after)):  # of two, JSON takes the second
+            return False
         text = f"{head}{_CLOCK}{_ANY_CLOCK},{before}"
         try:
             number, told, instant = read_told(text if after is None else f'{text}{_INSTANT}{_ANY_INSTANT}"{after}')
-        except (ValueError, TypeError, KeyError):
+        except UNREADABLE:
             return False
         if number != _ANY_CLOCK or instant != ("" if after is None else _ANY_INSTANT):
             return False
@@ -337,7 +351,7 @@ def _named_clock(text: str) -> int:
     """Return the clock that an unreadable event names; NO_CLOCK for none."""
     try:
         clock = json.loads(text)["clock"]
-    except (ValueError, TypeError, KeyError):
+    except UNREADABLE:
         return NO_CLOCK
     return clock if type(clock) is int else NO_CLOCK
 

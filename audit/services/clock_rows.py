@@ -1,6 +1,7 @@
 """The rows of clocks as a replay reads them: by the million, and no more of each than it must."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from sys import intern
@@ -12,14 +13,15 @@ from django.db.models.functions import Cast, Concat
 
 from ..models import DutyClock, DutyRule
 from ..rules import Handover, Judgement, Terms, read_handover, read_judgement, read_terms
-from ..rules.replaying import hash_moment
+from ..rules.replaying import UNREADABLE, hash_moment
 
 #: Rows fetched at once: few enough that they are still in the processor's cache when they are read.
 CHUNK = 1_000
 #: The object of a clock, or of an event, in one text.
 OBJECT = Concat("object_type", Value("\n"), "object_id", Value("\n"), "object_label", output_field=models.TextField())
 _TO_THE_SECOND = len("2026-11-23 16:00:00")
-_AT, _QUOTE = '"at": "', '"'
+#: One that is escaped stays: it is none.
+_INSTANTS = re.compile(r'("at": ")[^"\\]*"')
 #: What no history tells stands for what cannot be read of a row.
 _UNREADABLE = (Handover(date.min, ""),)
 
@@ -129,8 +131,7 @@ def _read_number(text: str | None) -> int | None:
 
 def without_instants(held: str) -> str:
     """Return the text of handovers without their instants, which no verdict rests on and no two rows share."""
-    before, at, after = held.partition(_AT)
-    return f'{before}{_AT}"{without_instants(after.partition(_QUOTE)[2])}' if at else held
+    return _INSTANTS.sub(r'\1"', held)
 
 
 def _handed_at(text: str) -> int:
@@ -138,8 +139,8 @@ def _handed_at(text: str) -> int:
     handed_at = 0
     try:
         for entry in json.loads(text):
-            handed_at = hash_moment(handed_at, str(entry["at"]))
-    except (ValueError, TypeError, KeyError):
+            handed_at = hash_moment(handed_at, entry["at"])
+    except UNREADABLE:
         return -1
     return handed_at
 
@@ -148,5 +149,5 @@ def _read_handovers(text: str) -> tuple[Handover, ...]:
     """Return the handovers of a row; `_UNREADABLE` for what is none."""
     try:
         return tuple([read_handover(entry["on"], entry["side"]) for entry in json.loads(text)])
-    except (ValueError, TypeError, KeyError):
+    except UNREADABLE:
         return _UNREADABLE

@@ -87,8 +87,9 @@ def replay_verdicts(*, with_objects: bool = False) -> ReplayReport:
 
     Each is judged twice: with the calendar it was pronounced with, which must give what was pronounced and what the row
     says; and with today's, which shows the verdicts that a later change of the calendar would turn. `with_objects`
-    compares also what no verdict rests on: the object, the basis in words, the unit concerned, who holds it now. The city may work
-    meanwhile: what another wrote between the reading of the history and of the rows is no difference.
+    compares also what no verdict rests on: the object, the basis in words, the unit concerned, who holds it now, the
+    instants of the handovers. The city may work meanwhile: what another wrote between the reading of the history and of the
+    rows is no difference.
     """
     with _no_garbage():
         replay = Replay(with_objects)
@@ -112,6 +113,8 @@ class Replay:
         self._until = last_seq()
         self._histories = Histories()
         self._judges = Judges(self._histories, self._rows)
+        #: Clocks that differ from their own history.
+        self._numbers: set[int] = set()
 
     def read_history(self) -> None:
         """Read the chain up to its last event."""
@@ -131,6 +134,7 @@ class Replay:
                 self.report.differences += found
                 differing[clock] = state
         self.report.differences += [self._lost(clock, state) for clock, state in sorted(states.items())]
+        self._numbers = {difference.clock for difference in self.report.differences}
         self.report.differences += self._told_otherwise()
         states |= differing
 
@@ -139,14 +143,15 @@ class Replay:
 
         Each event is written with its row in one transaction, so if no event came between, they belong together.
         """
-        numbers = {difference.clock for difference in self.report.differences}
-        while 0 < len(numbers) <= _MOST_AGAIN and (last := last_seq()) != self._until:
+        while self.report.differences and len(self._numbers) <= _MOST_AGAIN and (last := last_seq()) != self._until:
             _take_events(self._histories, self._until, last, with_objects=self._with_objects)
-            rows = {row.clock: row for row in self._rows.read(DutyClock.objects.filter(pk__in=numbers))}
+            rows = {row.clock: row for row in self._rows.read(DutyClock.objects.filter(pk__in=self._numbers))}
             self._until = last
-            found = [self._found(clock, rows.get(clock)) for clock in sorted(numbers)]
-            self.report.differences = [difference for some in found for difference in some] + self._told_otherwise()
-            numbers = {difference.clock for difference in self.report.differences}
+            self._judges = Judges(self._histories, self._rows)  # the calendar may be another by now
+            found = [self._found(clock, rows.get(clock)) for clock in sorted(self._numbers)]
+            differences = [difference for some in found for difference in some]
+            self._numbers = {difference.clock for difference in differences}
+            self.report.differences = differences + self._told_otherwise()
 
     def _found(self, clock: int, row: StoredClock | None) -> list[Difference]:
         state = self._histories.states.get(clock)

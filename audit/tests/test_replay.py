@@ -13,6 +13,7 @@ from audit.services import (
     cancel_clock,
     finish_clock,
     hand_clock,
+    registry,
 )
 from audit.services.calendar import change_calendar
 from audit.services.replay import Finding, Replay, judgement_words, replay_histories, replay_verdicts
@@ -65,6 +66,7 @@ def test_the_past_can_be_replayed_up_to_an_event() -> None:
         ({"handovers": [{"on": "2026-03-13", "side": "bureau"}]}, "移交经过"),
         ({"calendar_version": "f" * 32}, "日历版本"),
         ({"handovers": "nonsense"}, "移交经过"),
+        ({"handovers": [{"on": "2026-03-13", "side": "bureau", "at": "x"}] * 1200}, "移交经过"),
         ({"rule": "file_account"}, "义务"),
         ({"finished_at": at("2026-03-18 10:00:01")}, "完成时间"),
     ],
@@ -133,6 +135,7 @@ def test_a_clock_pushed_to_another_unit_is_found() -> None:
         ({"handovers": handed_at("2026-03-13T09:00:01+08:00", "2026-03-16T09:00:00+08:00")}, "移交的时刻"),
         ({"handovers": handed_at("2026-03-13T09:00:00+08:00", "昨天")}, "移交的时刻"),
         ({"handovers": handed_at("2026-03-13T09:00:00+08:00", None)}, "移交的时刻"),
+        ({"handovers": handed_at("0001-01-01T00:00:00+08:00", "2026-03-16T09:00:00+08:00")}, "移交的时刻"),
         ({"basis": "成文日期"}, "对象、触发日期依据或所涉部门"),
         ({"object_id": "2"}, "对象、触发日期依据或所涉部门"),
         ({"object_type": "x.y"}, "对象、触发日期依据或所涉部门"),
@@ -195,6 +198,31 @@ def test_what_was_tampered_with_stays_found_while_the_city_works() -> None:
         unknown.pk: Finding.LOST,
         unknown.pk + 1000: Finding.UNKNOWN,
     }
+
+
+def test_a_calendar_changed_meanwhile_is_the_one_that_counts_when_looked_at_again() -> None:
+    running = start("2026-03-12")
+    replay = Replay()
+    replay.read_history()
+    change_calendar(row=CalendarOverride(day=date(2026, 3, 16), is_workday=False, source="放假通知"), actor=None)
+    running.refresh_from_db()
+    assert running.due_on == date(2026, 3, 18), "power check"
+    replay.compare_rows()
+    assert {found.clock for found in replay.report.differences} == {running.pk}
+    replay.look_again()
+    assert replay.report.differences == []
+
+
+def test_an_object_that_bears_another_day_stays_found_while_the_city_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = start("2026-03-12")
+    monkeypatch.setitem(registry._triggers, lambda: [(clock.pk, date(2026, 3, 11))], None)
+    replay = Replay()
+    replay.read_history()
+    start("2026-03-12")
+    replay.compare_rows()
+    replay.look_again()
+    found = [(one.clock, one.finding, one.detail) for one in replay.report.differences]
+    assert found == [(clock.pk, Finding.ALTERED, "登记的日期是 2026-03-11")]
 
 
 def test_a_rule_made_milder_behind_the_clocks_is_found_at_each_of_them() -> None:

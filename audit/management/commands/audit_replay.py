@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--objects",
             action="store_true",
-            help="另外核对不影响结论的内容：对象、触发日期依据、所涉部门、现由谁办理；多用约四分之一的时间。",
+            help="另外核对不影响结论的内容：对象、触发日期依据、所涉部门、现由谁办理、移交的时刻；多用约一半的时间。",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
