@@ -11,12 +11,14 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modelcluster.models import get_all_child_relations, get_serializable_data_for_fields
 from wagtail.fields import StreamField
+from wagtail.models import Page
 
 from audit.models import Event
 from policy_pages.models import PolicyFile, PublicationRecord, PublishedFile
@@ -24,7 +26,7 @@ from policy_pages.permissions import page_types
 from policy_pages.services.publication import HOUSEKEEPING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from django.utils.functional import _StrPromise
 
@@ -46,6 +48,11 @@ LISTING_WORDS: dict[str, _StrPromise] = {
 
 def pages_read_otherwise() -> Iterator[str]:
     """Say in Chinese which public page has no publication, and what of it is not what its last publication froze."""
+    ours = ContentType.objects.get_for_models(*page_types(), for_concrete_models=False).values()
+    shown = PublishedFile.objects.filter(is_current=True, page__live=True).exclude(page__content_type__in=ours)
+    for row in shown.select_related("file", "page").order_by("pk"):
+        names = {"file": row.file.title, "number": row.page_id, "title": row.page.title}
+        yield _("附件“%(file)s”随页面第 %(number)d 号（%(title)s）公开，但该页面不经审核发布。") % names
     for model in page_types():
         pks = list(model.objects.live().order_by("pk").values_list("pk", flat=True))
         for first in range(0, len(pks), _BATCH):
@@ -56,33 +63,66 @@ def _compare(model: type[PolicyPage], pks: list[int]) -> Iterator[str]:
     rows = [relation.get_accessor_name() for relation in get_all_child_relations(model)]
     rows = [name for name in rows if name not in HOUSEKEEPING]
     pages = model.objects.filter(pk__in=pks).select_related("listing").prefetch_related("listing__terms", *rows)
-    records, files = _last_records(pks), _public_files(pks)
-    classified = _classifications(model, pks)
+    records, first, files = _last_records(pks), _first_published(pks), _public_files(pks)
+    contents = {pk: _read_content(record) for pk, record in records.items()}
+    held = PolicyFile.objects.in_bulk({pk for content in contents.values() if content for pk in content["attachments"]})
+    classified = yield from _classifications(model, pks)
     for page in pages.order_by("pk"):
         names: dict[str, Any] = {"number": page.pk, "title": page.title}
         record = records.get(page.pk)
         if record is None:
             yield _("页面第 %(number)d 号（%(title)s）正在公开，但没有发布记录。") % names
             continue
-        content = json.loads(record.content)
+        content = contents[page.pk]
+        if content is None:
+            yield _("发布记录第 %(record)d 号的内容无法读取。") % {"record": record.pk}
+            continue
+        attachments = content.pop("attachments")
         now = get_serializable_data_for_fields(page) | {
             name: [get_serializable_data_for_fields(row) for row in getattr(page, name).all()] for name in rows
         }
-        wrong = [*_texts(page, now, content), *_classification(page, classified.get((page.pk, record.revision_id)))]
+        told = classified.get((page.pk, record.revision_id), classified.get((page.pk, None)))
+        wrong = [*_texts(page, now, content), *_classification(page, told)]
         if page.live_revision_id != record.revision_id:
             wrong.insert(0, _("版本"))
-        if files.get(page.pk, {}) != {file["id"]: file["sha256"] for file in content["attachments"]}:
+        if not _is_same(page.first_published_at, first[page.pk]):
+            wrong.append(_("首次发布时间"))
+        if not _is_same(page.last_published_at, record.published_at):
+            wrong.append(_("发布时间"))
+        if files.get(page.pk, {}) != {pk: sha256 for pk, (_title, _name, sha256) in attachments.items()}:
             wrong.append(_("公开的附件"))
         if wrong:
             names |= {"record": record.pk, "wrong": "、".join(wrong)}
             yield _("页面第 %(number)d 号（%(title)s）与发布记录第 %(record)d 号不符：%(wrong)s。") % names
-        yield from _replaced(names, content["attachments"])
+        yield from _replaced(names, attachments, held)
 
 
 def _last_records(pks: list[int]) -> dict[int, PublicationRecord]:
     rows = PublicationRecord.objects.filter(page_id__in=pks).order_by("pk")
     last = dict(rows.values_list("page_id", "pk"))
     return {record.page_id: record for record in PublicationRecord.objects.filter(pk__in=last.values())}
+
+
+def _read_content(record: PublicationRecord) -> dict[str, Any] | None:
+    """What was published, its attachments by their number; None for what is none."""
+    try:
+        content = json.loads(record.content)
+        by_number = {
+            int(file["id"]): (file["title"], file["filename"], file["sha256"]) for file in content["attachments"]
+        }
+    except (ValueError, TypeError, KeyError):
+        return None
+    return {**content, "attachments": by_number}
+
+
+def _first_published(pks: list[int]) -> dict[int, datetime.datetime]:
+    rows = PublicationRecord.objects.filter(page_id__in=pks).order_by("-pk")
+    return dict(rows.values_list("page_id", "published_at"))
+
+
+def _is_same(one: datetime.datetime | None, other: datetime.datetime) -> bool:
+    """Whether two instants are one: a revision keeps the milliseconds only."""
+    return one is not None and abs(one - other) < datetime.timedelta(milliseconds=1)
 
 
 def _public_files(pks: list[int]) -> dict[int, dict[int, str]]:
@@ -93,15 +133,27 @@ def _public_files(pks: list[int]) -> dict[int, dict[int, str]]:
     return files
 
 
-def _classifications(model: type[PolicyPage], pks: list[int]) -> dict[tuple[int, int], dict[str, Any]]:
-    """What the chain tells of the classification of each page and revision, the last for each."""
+def _classifications(
+    model: type[PolicyPage], pks: list[int]
+) -> Generator[str, None, dict[tuple[int, int | None], dict[str, Any]]]:
+    """Return what the chain tells of the classification of each page and revision, the last for each; say what cannot be read.
+
+    An event of an older version names no revision, but that the page was classified.
+    """
     events = Event.objects.filter(
         action="listing.classified", object_type=model._meta.label_lower, object_id__in=[str(pk) for pk in pks]
     )
-    told = {}
-    for page, payload in events.order_by("seq").values_list("object_id", "payload_json"):
-        facts = json.loads(payload)
-        told[int(page), facts["revision_id"]] = facts
+    told: dict[tuple[int, int | None], dict[str, Any]] = {}
+    for seq, page, payload in events.order_by("seq").values_list("seq", "object_id", "payload_json"):
+        try:
+            facts = json.loads(payload)
+            revision = facts.get("revision_id")
+            if revision is not None:
+                at = datetime.datetime.fromisoformat(facts["classified_at"])
+                facts = {**facts, "terms": sorted(facts["terms"]), "classified_at": at}
+            told[int(page), revision] = facts if revision is not None else {}
+        except (ValueError, TypeError, KeyError, AttributeError):
+            yield _("第 %(seq)d 号事件无法读取。") % {"seq": seq}
     return told
 
 
@@ -111,7 +163,9 @@ def _texts(page: PolicyPage, now: dict[str, Any], content: dict[str, Any]) -> It
     now = json.loads(json.dumps(now, cls=DjangoJSONEncoder))
     for name in content:
         field = fields.get(name)
-        if field is not None and name in now and _plain(field, now[name]) != _plain(field, content[name]):
+        if field is None or name not in now or _plain(field, now[name]) == _plain(field, content[name]):
+            continue
+        if not field.is_relation or _plain(field, now[name]) != _without_drafts(_plain(field, content[name])):
             yield str(field.related_model._meta.verbose_name if field.one_to_many else field.verbose_name)
 
 
@@ -129,6 +183,16 @@ def _plain(field: Any, value: Any) -> Any:
     return value
 
 
+def _without_drafts(told: Any) -> Any:
+    """A reference to a document, or the rows with one, without those to drafts that were deleted: nobody ever read them there."""
+    rows = told if isinstance(told, list) else [{"document": told}]
+    named = {row["document"] for row in rows if row.get("document")}
+    known = {*Page.objects.filter(pk__in=named).values_list("pk", flat=True)}
+    known |= {*PublicationRecord.objects.filter(page_id__in=named).values_list("page_id", flat=True)}
+    left = [row for row in rows if row.get("document") in known]
+    return left if isinstance(told, list) else (left[0]["document"] if left else None)
+
+
 def _classification(page: PolicyPage, told: dict[str, Any] | None) -> Iterator[str]:
     listing: Listing | None = getattr(page, "listing", None)
     if listing is None or told is None:
@@ -143,15 +207,18 @@ def _classification(page: PolicyPage, told: dict[str, Any] | None) -> Iterator[s
         "revision_id": listing.revision_id,
         "content_hash": listing.content_hash,
     }
-    at = datetime.datetime.fromisoformat(told["classified_at"])
-    then = {**told, "terms": sorted(told["terms"]), "classified_at": at}
-    yield from (str(word) for name, word in LISTING_WORDS.items() if now[name] != then[name])
+    yield from (str(word) for name, word in LISTING_WORDS.items() if name in told and now[name] != told[name])
 
 
-def _replaced(names: dict[str, Any], attachments: list[dict[str, Any]]) -> Iterator[str]:
-    files = PolicyFile.objects.in_bulk([attachment["id"] for attachment in attachments]) if attachments else {}
-    for attachment in attachments:
-        file = files.get(attachment["id"])
-        if file is None or file.sha256() != attachment["sha256"]:
-            names = {**names, "file": attachment["title"]}
-            yield _("页面第 %(number)d 号（%(title)s）的附件“%(file)s”缺失或已被替换，不是审核通过的文件。") % names
+def _replaced(
+    names: dict[str, Any], attachments: dict[int, tuple[str, str, str]], held: dict[int, PolicyFile]
+) -> Iterator[str]:
+    for pk, (title, filename, sha256) in attachments.items():
+        file = held.get(pk)
+        if file is None or file.sha256() != sha256:
+            words = _("页面第 %(number)d 号（%(title)s）的附件“%(file)s”缺失或已被替换，不是审核通过的文件。")
+        elif (file.title, file.filename) != (title, filename):
+            words = _("页面第 %(number)d 号（%(title)s）的附件“%(file)s”已改名，不是审核通过的名称。")
+        else:
+            continue
+        yield words % {**names, "file": title}

@@ -16,6 +16,8 @@ from wagtail.models import Page
 
 from accounts.models import Assignment, Department
 from audit import guard
+from audit.models import Event
+from audit.services.hashing import canonical_json
 from audit.services.records import check_records
 from audit.tests.attacks import remove_triggers
 from policy_pages.enums import ChangeKind, DocumentStatus, VocabularyCode
@@ -29,6 +31,7 @@ from policy_pages.models import (
     PublishedFile,
     Term,
 )
+from policy_pages.services.live_pages import pages_read_otherwise
 from policy_pages.services.schedule import publish_due
 from policy_pages.tests import factories as f
 from tests.scenes import scene
@@ -117,11 +120,40 @@ def test_what_is_public_no_more_is_not_asked(world: None) -> None:
     assert check_records() == []
 
 
+def test_a_draft_that_a_public_page_refers_to_may_be_deleted(world: None, kjj: Department) -> None:
+    """The page shows no draft; what else it refers to is still compared."""
+    draft = f.make_document(kjj, title="征求意见稿")
+    bases = [*guide().bases.all(), GuideBasis(document=draft, clause="第一条")]
+    f.make_public(f.save_draft(guide(), bases=bases, title=guide().title, change_note="补充依据"))
+    assert guide().bases.count() == 3, "power check"
+    draft.delete()
+    assert guide().bases.count() == 2, "power check"
+    assert check_records() == []
+    GuideBasis.objects.filter(clause="第三条").delete()
+    assert check_records() == [named(str(GuideBasis._meta.verbose_name))]
+
+
+def test_an_older_event_is_silent_about_what_it_does_not_tell(world: None) -> None:
+    for event in Event.objects.filter(action="listing.classified"):
+        told = {name: value for name, value in event.payload.items() if name != "content_hash"}
+        tamper("UPDATE audit_event SET payload_json = %s WHERE seq = %s", canonical_json(told), event.seq)
+    Listing.objects.update(content_hash="0" * 64)
+    assert check_records() == []
+    for event in Event.objects.filter(action="listing.classified"):
+        tamper("UPDATE audit_event SET payload_json = '{}' WHERE seq = %s", event.seq)
+    Listing.objects.update(route="complex")
+    assert check_records() == []
+
+
 def test_the_number_of_queries_does_not_grow(world: None, kjj: Department) -> None:
     with CaptureQueriesContext(connection) as before:
         check_records()
     f.make_public(f.make_document(kjj))
-    f.make_public(f.make_guide(kjj, document=PolicyDocumentPage.objects.live().first()))
+    for _ in range(3):
+        form = f.material("申请表", blank_form=f.make_file(kjj))
+        f.make_public(
+            f.make_guide(kjj, document=PolicyDocumentPage.objects.live().first(), materials=[("material", form)])
+        )
     with CaptureQueriesContext(connection) as after:
         check_records()
     assert len(before) == len(after)
@@ -153,6 +185,37 @@ def test_a_title_and_an_address_changed_in_their_table_are_named(world: None) ->
     [fault] = check_records()
     assert fault.startswith(f"页面第 {pk} 号（x）与发布记录第 {record.pk} 号不符：")
     assert "标题" in fault
+
+
+@pytest.mark.parametrize(
+    ("column", "words"), [("first_published_at", "首次发布时间"), ("last_published_at", "发布时间")]
+)
+def test_a_day_of_publication_that_was_moved_is_named(world: None, column: str, words: str) -> None:
+    tamper(f"UPDATE wagtailcore_page SET {column} = '2026-03-12 02:00:00+00:00' WHERE id = %s", guide().pk)  # noqa: S608
+    assert check_records() == [named(words)]
+
+
+def test_a_document_that_was_never_a_draft_is_missed(world: None) -> None:
+    record = PublicationRecord.objects.filter(page_id=guide().pk).latest("version")
+    older = {**json.loads(record.content), "bases": [{"document": PolicyDocumentPage.objects.first().pk}]}
+    tamper("UPDATE policy_pages_publicationrecord SET content = %s WHERE id = %s", json.dumps(older), record.pk)
+    assert named(str(GuideBasis._meta.verbose_name)) in list(pages_read_otherwise())
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"attachments": [{}]}'])
+def test_a_publication_that_cannot_be_read_is_named(world: None, content: str) -> None:
+    record = PublicationRecord.objects.filter(page_id=guide().pk).latest("version")
+    tamper("UPDATE policy_pages_publicationrecord SET content = %s WHERE id = %s", content, record.pk)
+    assert f"发布记录第 {record.pk} 号的内容无法读取。" in check_records()
+
+
+@pytest.mark.parametrize(
+    "payload", ["[]", '{"revision_id": 1}', '{"revision_id": 1, "terms": [], "classified_at": "昨天"}']
+)
+def test_a_classification_that_cannot_be_read_is_named(world: None, payload: str) -> None:
+    event = Event.objects.filter(action="listing.classified", object_id=str(guide().pk)).earliest("seq")
+    tamper("UPDATE audit_event SET payload_json = %s WHERE seq = %s", payload, event.seq)
+    assert check_records() == [f"第 {event.seq} 号事件无法读取。"]
 
 
 def test_a_basis_changed_or_taken_away_is_named(world: None) -> None:
@@ -219,6 +282,18 @@ def test_a_public_page_without_its_listing_is_named(world: None) -> None:
 def test_files_that_are_not_those_published_are_named(world: None, hide: Callable[[], object]) -> None:
     hide()
     assert check_records() == [named("公开的附件")]
+
+
+def test_a_file_made_public_past_the_review_is_named(world: None, kjj: Department) -> None:
+    secret, home = f.make_file(kjj, b"%PDF-1.4 secret", "未公开的附件"), Page.objects.filter(depth=2).get()
+    PublishedFile.objects.create(page=home, file=secret, sha256=secret.sha256())
+    assert secret.is_public(), "power check"
+    assert check_records() == [f"附件“未公开的附件”随页面第 {home.pk} 号（{home.title}）公开，但该页面不经审核发布。"]
+
+
+def test_a_renamed_file_is_named(world: None) -> None:
+    PolicyFile.objects.update(title="作废")
+    assert check_records() == [f"页面第 {guide().pk} 号（{guide().title}）的附件“申请表”已改名，不是审核通过的名称。"]
 
 
 @pytest.mark.parametrize("is_gone", [True, False])

@@ -23,6 +23,7 @@ from audit.tests.attacks import remove_triggers
 from policy_pages.enums import ChangeKind, DocumentStatus
 from policy_pages.models import ChangeRecord, LateReason, PublicationRecord
 from policy_pages.services.lateness import publish_reason, return_reason, write_reason
+from policy_pages.services.records import rows_told_otherwise
 from policy_pages.services.register import cancel_change, correct_trigger, settle_by_publication
 from policy_pages.tests import factories as f
 from tests.scenes import scene
@@ -174,7 +175,7 @@ def test_what_was_rewritten_is_named(world: None, table: str, column: str, value
     number = {"changerecord": ChangeRecord, "latereason": LateReason, "publicationrecord": PublicationRecord}[table]
     pk = first_of(number).pk
     tamper(f"UPDATE policy_pages_{table} SET {column} = %s WHERE id = %s", value, pk)  # noqa: S608
-    [fault] = check_records()
+    [fault] = rows_told_otherwise()
     assert f"第 {pk} 号" in fault
     assert fault.endswith(f"与审计链不符：{words}。")
     with pytest.raises(CommandError, match=words) as caught:
@@ -218,7 +219,7 @@ def test_rows_taken_away_and_put_in_are_named(world: None) -> None:
     LateReason.objects.create(
         pk=900, change=change, text="编的", written_by=f.user("kjj-edit"), written_at=reason.written_at
     )
-    assert check_records() == [
+    assert list(rows_told_otherwise()) == [
         f"发布记录第 {gone.pk} 号（{change.title}）已不在，审计链记有它。",
         f"变更登记第 {struck.pk} 号（误登的措施）已不在，审计链记有它。",
         f"逾期说明第 900 号（{change.title}）在审计链中没有记载。",
