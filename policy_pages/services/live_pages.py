@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 #: Pages and publications carry their whole text: few at once.
 _BATCH = 100
-#: In the order in which `_listed` says them.
+#: What of a listing is compared, in the order in which it is said.
 LISTING_WORDS: dict[str, _StrPromise] = {
     "category_id": gettext_lazy("清单类别"),
     "route": gettext_lazy("申报方式"),
