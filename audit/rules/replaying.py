@@ -311,7 +311,7 @@ class Histories:
                 continue
             if action == STARTED:
                 state.about = hash((about, told.basis, told.concerned))
-            elif action == HANDED:
+            else:
                 try:
                     state.handed_at = hash_moment(state.handed_at, instant)
                 except ValueError:
