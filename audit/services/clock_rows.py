@@ -21,7 +21,7 @@ CHUNK = 1_000
 OBJECT = Concat("object_type", Value("\n"), "object_id", Value("\n"), "object_label", output_field=models.TextField())
 _TO_THE_SECOND = len("2026-11-23 16:00:00")
 #: One that is escaped stays: it is none.
-_INSTANTS = re.compile(r'("at": ")[^"\\]*"')
+_INSTANT = re.compile(r'"at": "[^"\\]*"')
 #: What no history tells stands for what cannot be read of a row.
 _UNREADABLE = (Handover(date.min, ""),)
 
@@ -131,7 +131,7 @@ def _read_number(text: str | None) -> int | None:
 
 def without_instants(held: str) -> str:
     """Return the text of handovers without their instants, which no verdict rests on and no two rows share."""
-    return _INSTANTS.sub(r'\1"', held)
+    return _INSTANT.sub('"at": ""', held)  # no group to put back: that takes four times as long
 
 
 def _handed_at(text: str) -> int:
