@@ -58,20 +58,23 @@ class StoredClock(NamedTuple):
 
 
 class _Codes(dict[int | None, str]):
-    """Codes of the units by primary key, read when first asked for: the city may found one while we read."""
+    """Codes of the units by primary key, read anew when one is unknown: the city may found one while we read."""
 
     def __missing__(self, pk: int | None) -> str:
         units: Any = DutyClock._meta.get_field("department").related_model
-        self[pk] = intern(units._default_manager.values_list("code", flat=True).get(pk=pk)) if pk else ""
-        return self[pk]
+        found = {number: intern(code) for number, code in units._default_manager.values_list("pk", "code")}
+        self.update({None: "", **found})
+        return found[pk] if pk else ""
 
 
 class _Rules(dict[str, tuple[str, int, str]]):
     """Code, days and unit of the rules by primary key as text, likewise."""
 
     def __missing__(self, pk: str) -> tuple[str, int, str]:
-        self[pk] = DutyRule.objects.values_list("code", "days", "unit").get(pk=pk)
-        return self[pk]
+        rules = DutyRule.objects.values_list("pk", "code", "days", "unit")
+        found = {str(number): (code, days, unit) for number, code, days, unit in rules}
+        self.update(found)
+        return found[pk]
 
 
 class ClockRows:

@@ -63,9 +63,10 @@ def _compare(model: type[PolicyPage], pks: list[int]) -> Iterator[str]:
     rows = [relation.get_accessor_name() for relation in get_all_child_relations(model)]
     rows = [name for name in rows if name not in HOUSEKEEPING]
     pages = model.objects.filter(pk__in=pks).select_related("listing").prefetch_related("listing__terms", *rows)
-    records, first, files = _last_records(pks), _first_published(pks), _public_files(pks)
+    (records, first), files = _publications(pks), _public_files(pks)
     contents = {pk: _read_content(record) for pk, record in records.items()}
-    held = PolicyFile.objects.in_bulk({pk for content in contents.values() if content for pk in content["attachments"]})
+    carried = {pk for content in contents.values() if content for pk in content["attachments"]}
+    held = {file.pk: (file.title, file.filename, file.sha256()) for file in PolicyFile.objects.filter(pk__in=carried)}
     classified = yield from _classifications(model, pks)
     for page in pages.order_by("pk"):
         names: dict[str, Any] = {"number": page.pk, "title": page.title}
@@ -97,10 +98,15 @@ def _compare(model: type[PolicyPage], pks: list[int]) -> Iterator[str]:
         yield from _replaced(names, attachments, held)
 
 
-def _last_records(pks: list[int]) -> dict[int, PublicationRecord]:
+def _publications(pks: list[int]) -> tuple[dict[int, PublicationRecord], dict[int, datetime.datetime]]:
+    """The last publication of each page, and the instant of its first."""
+    last: dict[int, int] = {}
+    first: dict[int, datetime.datetime] = {}
     rows = PublicationRecord.objects.filter(page_id__in=pks).order_by("pk")
-    last = dict(rows.values_list("page_id", "pk"))
-    return {record.page_id: record for record in PublicationRecord.objects.filter(pk__in=last.values())}
+    for page, pk, at in rows.values_list("page_id", "pk", "published_at"):
+        last[page] = pk
+        first.setdefault(page, at)
+    return {record.page_id: record for record in PublicationRecord.objects.filter(pk__in=last.values())}, first
 
 
 def _read_content(record: PublicationRecord) -> dict[str, Any] | None:
@@ -113,11 +119,6 @@ def _read_content(record: PublicationRecord) -> dict[str, Any] | None:
     except (ValueError, TypeError, KeyError):
         return None
     return {**content, "attachments": by_number}
-
-
-def _first_published(pks: list[int]) -> dict[int, datetime.datetime]:
-    rows = PublicationRecord.objects.filter(page_id__in=pks).order_by("-pk")
-    return dict(rows.values_list("page_id", "published_at"))
 
 
 def _is_same(one: datetime.datetime | None, other: datetime.datetime) -> bool:
@@ -198,27 +199,20 @@ def _classification(page: PolicyPage, told: dict[str, Any] | None) -> Iterator[s
     if listing is None or told is None:
         yield _("分类")
         return
-    now = {
-        "category_id": listing.category_id,
-        "route": listing.route,
-        "terms": sorted(term.pk for term in listing.terms.all()),
-        "classified_by_id": listing.classified_by_id,
-        "classified_at": listing.classified_at,
-        "revision_id": listing.revision_id,
-        "content_hash": listing.content_hash,
-    }
+    now = {name: getattr(listing, name) for name in LISTING_WORDS}
+    now["terms"] = sorted(term.pk for term in listing.terms.all())
     yield from (str(word) for name, word in LISTING_WORDS.items() if name in told and now[name] != told[name])
 
 
 def _replaced(
-    names: dict[str, Any], attachments: dict[int, tuple[str, str, str]], held: dict[int, PolicyFile]
+    names: dict[str, Any], attachments: dict[int, tuple[str, str, str]], held: dict[int, tuple[str, str, str]]
 ) -> Iterator[str]:
-    for pk, (title, filename, sha256) in attachments.items():
-        file = held.get(pk)
-        if file is None or file.sha256() != sha256:
-            words = _("页面第 %(number)d 号（%(title)s）的附件“%(file)s”缺失或已被替换，不是审核通过的文件。")
-        elif (file.title, file.filename) != (title, filename):
-            words = _("页面第 %(number)d 号（%(title)s）的附件“%(file)s”已改名，不是审核通过的名称。")
-        else:
+    for pk, published in attachments.items():
+        now = held.get(pk)
+        if now == published:
             continue
-        yield words % {**names, "file": title}
+        if now is None or now[-1] != published[-1]:
+            words = _("页面第 %(number)d 号（%(title)s）的附件“%(file)s”缺失或已被替换，不是审核通过的文件。")
+        else:
+            words = _("页面第 %(number)d 号（%(title)s）的附件“%(file)s”已改名，不是审核通过的名称。")
+        yield words % {**names, "file": published[0]}

@@ -15,11 +15,10 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from accounts.models import Assignment, Department
-from audit import guard
 from audit.models import Event
 from audit.services.hashing import canonical_json
 from audit.services.records import check_records
-from audit.tests.attacks import remove_triggers
+from audit.tests.attacks import tamper
 from policy_pages.enums import ChangeKind, DocumentStatus, VocabularyCode
 from policy_pages.models import (
     ApplicationGuidePage,
@@ -77,13 +76,6 @@ def world(bureau: Department, kjj: Department) -> None:
 
 def guide() -> ApplicationGuidePage:
     return ApplicationGuidePage.objects.get()
-
-
-def tamper(statement: str, *values: Any) -> None:
-    """As somebody with the database in his hands."""
-    remove_triggers()
-    with guard.lifted(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
 
 
 def named(wrong: str) -> str:
@@ -195,11 +187,20 @@ def test_a_day_of_publication_that_was_moved_is_named(world: None, column: str, 
     assert check_records() == [named(words)]
 
 
-def test_a_document_that_was_never_a_draft_is_missed(world: None) -> None:
-    record = PublicationRecord.objects.filter(page_id=guide().pk).latest("version")
-    older = {**json.loads(record.content), "bases": [{"document": PolicyDocumentPage.objects.first().pk}]}
-    tamper("UPDATE policy_pages_publicationrecord SET content = %s WHERE id = %s", json.dumps(older), record.pk)
+def test_a_document_that_was_once_public_is_missed_where_a_draft_is_not(world: None) -> None:
+    record, gone = PublicationRecord.objects.filter(page_id=guide().pk).latest("version"), 99_999
+    content = json.loads(record.content)
+    content["bases"].append({**content["bases"][0], "document": gone})
+    tamper("UPDATE policy_pages_publicationrecord SET content = %s WHERE id = %s", json.dumps(content), record.pk)
+    assert list(pages_read_otherwise()) == []
+    other = PublicationRecord.objects.exclude(page_id=guide().pk).earliest("pk")
+    tamper("UPDATE policy_pages_publicationrecord SET page_id = %s WHERE id = %s", gone, other.pk)
     assert named(str(GuideBasis._meta.verbose_name)) in list(pages_read_otherwise())
+
+
+def test_a_guide_whose_bases_are_all_taken_away_is_named(world: None) -> None:
+    GuideBasis.objects.all().delete()
+    assert check_records() == [named(str(GuideBasis._meta.verbose_name))]
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"attachments": [{}]}'])

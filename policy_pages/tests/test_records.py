@@ -14,12 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageLogEntry
 
 from accounts.models import Assignment, Department
-from audit import guard
 from audit.models import DutyClock, Event
 from audit.services import record
 from audit.services.hashing import canonical_json
 from audit.services.records import check_records
-from audit.tests.attacks import remove_triggers
+from audit.tests.attacks import tamper
 from policy_pages.enums import ChangeKind, DocumentStatus
 from policy_pages.models import ChangeRecord, LateReason, PublicationRecord
 from policy_pages.services.lateness import publish_reason, return_reason, write_reason
@@ -77,13 +76,6 @@ def verify() -> str:
     out = io.StringIO()
     call_command("audit_verify", "--records", stdout=out)
     return out.getvalue()
-
-
-def tamper(statement: str, *values: Any) -> None:
-    """As somebody with the database in his hands."""
-    remove_triggers()
-    with guard.lifted(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
 
 
 def first_of(model: Any) -> Any:
