@@ -41,6 +41,7 @@ ADDED = {
     },
     "policy_pages": {
         "search",  # Wagtail search backend: architecture §6
+        "variants",  # traditional script and elder mode by prefix, the look by parameters
         "imports",  # files of other systems into drafts
         "demo",  # the demo city's content
         "admin_views",  # the back office's views apart from the public ones, which nobody may confuse

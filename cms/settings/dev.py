@@ -11,7 +11,8 @@ HUIQITONG_DIGEST_KEY_MADE = True
 HUIQITONG_SECOND_FACTOR_REQUIRED = False
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
-MIDDLEWARE = ["cms.middleware.OwnNotFoundMiddleware", *MIDDLEWARE]
+# Inside the first two, so that its page too is had in traditional script.
+MIDDLEWARE = [*MIDDLEWARE[:2], "cms.middleware.OwnNotFoundMiddleware", *MIDDLEWARE[2:]]
 # Static files straight from where they lie: no collectstatic, no hashed names.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,9 +12,11 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from policy_pages import enums
+from policy_pages.views.structured_data import page_data, site_data
 
 if TYPE_CHECKING:
     from django.db.models import TextChoices
@@ -26,27 +29,9 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-#: Text sizes a visitor may ask for in the address; no cookie keeps them.
-SIZES = {"s": "小", "m": "中", "l": "大"}
-DEFAULT_SIZE = "m"
 _EXTENSION = re.compile(r"(?:转|分机)\s*(\d+)$")
 _ARTICLE = re.compile(r"^\s*(第[^条\s]{1,12}条(?:之[一二三四五六七八九十]+)?)")
 _UNITS = ((Decimal(100_000_000), "亿元"), (Decimal(10_000), "万元"))
-
-
-@register.simple_tag(takes_context=True)
-def text_size(context: template.Context) -> str:
-    """The size asked for with `?size=`: s, m or l."""
-    request = context.get("request")
-    asked = request.GET.get("size", "") if request else ""
-    return asked if asked in SIZES else DEFAULT_SIZE
-
-
-@register.simple_tag(takes_context=True)
-def size_links(context: template.Context) -> list[tuple[str, str, bool]]:
-    """Code, word and whether it is in use, of each size."""
-    used = text_size(context)
-    return [(code, word, code == used) for code, word in SIZES.items()]
 
 
 @register.simple_tag(takes_context=True)
@@ -82,6 +67,24 @@ def page_url(page: PolicyPage | None) -> str:
     if page is None or not page.slug or page.department is None:
         return ""
     return reverse("policy_page", args=[page.department.code, page.slug])
+
+
+#: What would end a script element, or be taken for markup, within one.
+_IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+@register.simple_tag
+def structured_data(page: PolicyPage | None = None) -> SafeString:
+    """The page, or without one the site, as JSON-LD; nothing for a page without an address.
+
+    A data block, which no browser runs: the CSP does not ask for it.
+    """
+    path = page_url(page)
+    if page is not None and not path:
+        return mark_safe("")
+    facts = page_data(page, path) if page is not None else site_data(settings.WAGTAIL_SITE_NAME)
+    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 -- escaped above
 
 
 @register.filter

@@ -75,7 +75,7 @@ def titles(client: Client, address: str, heading: str = "") -> list[str]:
 def test_home_is_readable_with_nothing_in_it(client: Client, db: None) -> None:
     html = client.get("/").content.decode()
     assert 'action="/search/"' in html
-    assert html.count("/search/?q=") == 3
+    assert html.count('href="/search/?q=') == 3
     assert "眼下没有正在申报的事项" in html
     assert "还没有发布任何政策" in html
     assert "没有已确定开放日期的事项" in html

@@ -44,11 +44,12 @@ PAIRS = [
 
 
 def _palettes() -> dict[str, dict[str, str]]:
-    text = SHEET.read_text()
-    light, dark = text.split("@media (prefers-color-scheme: dark)", 1)
+    tokens = SHEET.read_text().split("/* 2 ", 1)[0]
     colours = re.compile(r"--([a-z-]+): (#[0-9A-F]{6})")
-    found = dict(colours.findall(light))
-    return {"light": found, "dark": {**found, **dict(colours.findall(dark.split("/* 2 ", 1)[0]))}}
+    blocks = dict(re.findall(r"(:root|\.scheme-auto|\.scheme-dark|\.contrast-high) \{(.*?)\}", tokens, re.DOTALL))
+    light = dict(colours.findall(blocks[":root"]))
+    names = {"light": ":root", "device": ".scheme-auto", "dark": ".scheme-dark", "high": ".contrast-high"}
+    return {name: {**light, **dict(colours.findall(blocks[block]))} for name, block in names.items()}
 
 
 def _luminance(colour: str) -> float:
@@ -67,11 +68,21 @@ def test_contrast_is_computed_rightly() -> None:
     assert round(_contrast("#777777", "#FFFFFF"), 2) == 4.48
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark", "high"])
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
 def test_text_is_readable_on_its_ground(scheme: str, text: str, ground: str) -> None:
     palette = _palettes()[scheme]
     assert _contrast(palette[text], palette[ground]) >= 4.5
+
+
+def test_dark_is_the_same_on_the_devices_wish_and_on_the_readers() -> None:
+    assert _palettes()["device"] == _palettes()["dark"] != _palettes()["light"]
+
+
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_high_contrast_reaches_the_highest_level(text: str, ground: str) -> None:
+    palette = _palettes()["high"]
+    assert _contrast(palette[text], palette[ground]) >= 7
 
 
 def test_the_style_sheet_is_small() -> None:

@@ -203,12 +203,22 @@ def test_documents_guides_and_interpretations_lead_to_each_other(
     assert "解读：法规处" in re.sub(r"\s", "", words(text))
 
 
-def test_the_text_size_is_in_the_address(client: Client, document: PolicyDocumentPage) -> None:
-    for query, size in {"": "m", "?size=s": "s", "?size=l": "l", "?size=%22x": "m"}.items():
-        html = read(client, document, query)
-        assert f'class="size-{size}"' in html
-        assert f'data-size="{size}" aria-current="true"' in html
-        assert 'class="js-only" type="button" data-print' in html
+@pytest.mark.parametrize(
+    ("query", "classes", "used"),
+    [
+        ("", "size-m contrast-normal scheme-auto", {"m", "normal", "auto"}),
+        ("?size=s", "size-s contrast-normal scheme-auto", {"s", "normal", "auto"}),
+        ("?contrast=high&scheme=dark&size=l", "size-l contrast-high scheme-dark", {"l", "high", "dark"}),
+        ("?size=%22x", "size-m contrast-normal scheme-auto", {"m", "normal", "auto"}),
+    ],
+)
+def test_the_look_is_in_the_address(
+    client: Client, document: PolicyDocumentPage, query: str, classes: str, used: set[str]
+) -> None:
+    html = read(client, document, query)
+    assert f'class="{classes}"' in html
+    assert set(re.findall(r'data-value="(\w+)" aria-current="true"', html)) == used
+    assert 'class="js-only" type="button" data-print' in html
 
 
 # --- Cost and previews ------------------------------------------------------------------------------

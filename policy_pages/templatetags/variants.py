@@ -1,0 +1,82 @@
+"""How a page is shown, and the ways to show it otherwise: `{% load variants %}`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django import template
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from policy_pages.variants.rules import DISPLAY, Variant
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+register = template.Library()
+
+LOOK_WORDS: dict[str, dict[str, _StrPromise]] = {
+    "size": {"s": _("小"), "m": _("中"), "l": _("大")},
+    "contrast": {"normal": _("普通"), "high": _("高")},
+    "scheme": {"auto": _("跟随设备"), "light": _("浅色"), "dark": _("深色")},
+}
+
+
+@dataclass(frozen=True)
+class LookLink:
+    """One value of one parameter of the look: its word, the address that shows this page so, and whether it is in use."""
+
+    name: str
+    value: str
+    word: _StrPromise
+    address: str
+    is_used: bool
+
+
+@register.simple_tag(takes_context=True)
+def current_variant(context: template.Context) -> Variant:
+    """How the page is asked for; plain where nobody asked (previews, mails)."""
+    return getattr(context.get("request"), "variant", Variant())
+
+
+@register.simple_tag(takes_context=True)
+def look_links(context: template.Context, name: str) -> list[LookLink]:
+    """The values of one parameter of the look (`size`, `contrast`, `scheme`), each with this page's address."""
+    variant = current_variant(context)
+    return [
+        LookLink(name, value, word, _address(context, variant.with_look(name, value)), variant.chosen(name) == value)
+        for value, word in LOOK_WORDS[name].items()
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def in_script(context: template.Context, is_traditional: bool) -> str:
+    """This page's address in traditional or simplified script; mode and look stay."""
+    return _address(context, replace(current_variant(context), is_traditional=is_traditional))
+
+
+@register.simple_tag(takes_context=True)
+def for_elders(context: template.Context, is_elder: bool) -> str:
+    """This page's address in elder mode or out of it; script and look stay."""
+    return _address(context, replace(current_variant(context), is_elder=is_elder))
+
+
+@register.simple_tag(takes_context=True)
+def alternates(context: template.Context) -> list[tuple[str, str]]:
+    """Language and absolute address of this page in both scripts, without mode and look; none for what is no request."""
+    if "request" not in context:
+        return []
+    base = settings.WAGTAILADMIN_BASE_URL.rstrip("/")
+    scripts = (Variant(), Variant(is_traditional=True))
+    return [(variant.language, base + _address(context, variant)) for variant in scripts]
+
+
+def _address(context: template.Context, variant: Variant) -> str:
+    """The address of the page under way in a variant."""
+    request = context.get("request")
+    if request is None:
+        return variant.address("/")
+    kept = [(name, value) for name, values in request.GET.lists() for value in values if name not in DISPLAY]
+    return variant.address(request.path + (f"?{urlencode(kept)}" if kept else ""))
