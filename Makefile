@@ -129,12 +129,18 @@ install:  ## virtual environment with what serving needs
 install-dev:  ## virtual environment with what testing needs
 	$(call install,requirements-dev.txt)
 
+# The HTML checker of the W3C, as npm carries it: one Java archive, taken only with this hash.
+VNU := vnu-jar@26.9.27
+VNU_SHA512 := 0f02eb5ba91e7e45b7030aadbbdb9d48541b8c7c79aa7bb65c33976c48c13f47a1138ed9fdc43230ae2022babbe88d9642ceebf9460706250c242ba0ad7a4446
+
 # Without rights or apt-get the tests that need these skip and say so; with CI=true they then fail.
-install-browser:  ## Chromium, Chinese fonts and faketime from Debian, if missing and permitted
+install-browser:  ## Chromium, Chinese fonts, faketime and the HTML checker, if missing and permitted
 	@need=""; \
 	for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && break; done || need="chromium"; \
 	command -v fc-list >/dev/null && [ -n "$$(fc-list :lang=zh-cn family)" ] || need="$$need fonts-noto-cjk fontconfig"; \
 	command -v faketime >/dev/null || need="$$need faketime"; \
+	command -v java >/dev/null || need="$$need default-jre-headless"; \
+	command -v npm >/dev/null || need="$$need npm"; \
 	[ -n "$$need" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ]; then as=""; else as="sudo -n"; fi; \
 	if command -v apt-get >/dev/null && $$as true 2>/dev/null; then \
@@ -142,6 +148,12 @@ install-browser:  ## Chromium, Chinese fonts and faketime from Debian, if missin
 	  $$as env DEBIAN_FRONTEND=noninteractive apt-get update -qq; \
 	  $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$need >/dev/null; \
 	else echo "missing and not installable here: $$need"; fi
+	@jar=$(VENV)/share/vnu.jar; echo "$(VNU_SHA512)  $$jar" | sha512sum --status --check - 2>/dev/null && exit 0; \
+	command -v npm >/dev/null || { echo "no npm: the HTML checker is missing"; exit 0; }; \
+	echo "installing $(VNU)"; mkdir -p $(VENV)/share; there="$$(mktemp -d)"; trap 'rm -rf "$$there"' EXIT; \
+	npm pack --silent --pack-destination "$$there" $(VNU) >/dev/null; \
+	tar -xzf "$$there"/vnu-jar-*.tgz -C "$$there"; cp "$$there/package/build/dist/vnu.jar" "$$jar"; \
+	echo "$(VNU_SHA512)  $$jar" | sha512sum --quiet --check - || { rm -f "$$jar"; exit 1; }
 
 lock: install-dev  ## recompile both lock files, keeping pins that still hold (UPGRADE=1 renews all)
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \

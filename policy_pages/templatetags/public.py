@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django import template
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ from policy_pages import enums
 from policy_pages.views.structured_data import page_data, site_data
 
 if TYPE_CHECKING:
+    import datetime
+
     from django.db.models import TextChoices
     from django.utils.safestring import SafeString
     from wagtail.blocks import StructValue
@@ -115,6 +118,12 @@ def money(amount: Decimal | None) -> str:
 def _plain(number: Decimal) -> str:
     text = f"{number:,.2f}"
     return text.rstrip("0").rstrip(".")
+
+
+@register.filter
+def instant(at: datetime.datetime | None) -> str:
+    """An instant for machines, to the second with its zone: HTML takes no microseconds. Empty for none."""
+    return timezone.localtime(at, timezone.get_default_timezone()).isoformat(timespec="seconds") if at else ""
 
 
 @register.filter

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from opencc import OpenCC
 
-#: Traditional characters in the forms of Hong Kong, words left as they are: a policy's terms are its own.
-PROFILE = "s2hk"
+#: Traditional characters in the most common forms (稅 and 兌, not 税 and 兑), words left as they are: a policy's terms are its own.
+PROFILE = "s2tw"
 TERMS = Path(__file__).with_name("terms.txt")
 
 
