@@ -22,6 +22,16 @@ WEAR = """name => { const root = document.documentElement;
     root.classList.remove('scheme-auto', 'scheme-light', 'scheme-dark', 'contrast-high', 'contrast-normal');
     root.classList.add(name); }"""
 
+#: What can be touched and is smaller than so many pixels; links within a sentence are as high as its lines (WCAG 2.5.8).
+SMALL = """least => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')].filter(one => {
+    const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+    if (!box.width || style.visibility === 'hidden' || one.matches('.skip')) return false;
+    if (one.closest('.article__number, .chapter')) return false;  // of the text: leads to itself, to be copied
+    const isInSentence = style.display === 'inline' && [...one.parentElement.childNodes].some(
+        node => node.nodeType === 3 && node.textContent.trim());
+    return !isInSentence && box.height < least;
+}).map(one => `${Math.round(one.getBoundingClientRect().height)} px: ${one.outerHTML.slice(0, 90)}`)"""
+
 
 def test_axe_finds_a_seeded_defect(page: Page) -> None:
     page.set_content('<html lang="zh"><title>x</title><main><h1>题</h1><img src="x.png"></main></html>')
@@ -43,5 +53,10 @@ def test_every_page_keeps_wcag_in_every_mode_and_width(chromium: Browser, live_s
                     found += [f"{name} {prefix} {width} {mode} {one}" for one in violations(page)]
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 found += [f"{name} {prefix} {width}: {wide} pixels wide"] if wide > width else []
+            page.set_viewport_size({"width": 320, "height": 256})  # 1280 by 1024 at 400 %
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            found += [f"{name} {prefix} at 400 %: {wide} pixels wide"] if wide > 320 else []
+            if prefix:
+                found += [f"{name} {one}" for one in page.evaluate(SMALL, 60)]
     context.close()
     assert found == [], "\n".join(found)
