@@ -85,6 +85,17 @@ def test_high_contrast_reaches_the_highest_level(text: str, ground: str) -> None
     assert _contrast(palette[text], palette[ground]) >= 7
 
 
+def test_the_design_page_tells_the_contrast_of_today() -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "design.md").read_text()
+    palettes = [_palettes()[name] for name in ("light", "dark", "high")]
+    told = re.findall(r"^\| ([a-z-]+) on ([a-z-]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE)
+    computed = [
+        (text, ground, *(f"{_contrast(palette[text], palette[ground]):.1f}" for palette in palettes))
+        for text, ground in PAIRS
+    ]
+    assert told == computed
+
+
 def test_the_style_sheet_is_small() -> None:
     assert len(SHEET.read_bytes()) <= 40_000
 
