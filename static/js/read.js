@@ -10,7 +10,7 @@
   // Left out: what is for the eye (facts of the header, contents, verdicts), and what the reader has not unfolded.
   var SKIPPED = ".tools, .toc-phone, .facts, .verdicts, .kind, nav, script, noscript, [hidden], [aria-hidden=true], " +
     "details:not([open]) > :not(summary)";
-  var BLOCKS = "tr, dl > div, h1, h2, h3, h4, h5, h6, p, li, dt, dd, summary, figcaption, div";
+  var BLOCKS = "tr, dl > div, h1, h2, h3, h4, h5, h6, p, li, summary, figcaption, div";
   var SENTENCE = /[^。！？；\n]+[。！？；\n]*/g;
   var LONGEST = 180; // longer ones are broken off by some voices
   var PATIENCE = 8000; // milliseconds until a voice that does not begin is held to be none
