@@ -26,15 +26,18 @@
   function joint(parent, cell, last) {
     if (/[，。；：、！？]\s*$/.test(last.text)) return "";
     if (cell !== last.cell) return last.cell && last.cell.matches("dt, th[scope=row]") ? "：" : "，";
-    var isApart = parent !== last.parent && [parent, last.parent].some(function (one) {
+    var isApart = last.isBroken || parent !== last.parent && [parent, last.parent].some(function (one) {
       return getComputedStyle(one).display !== "inline";
     });
     return isApart ? "，" : "";
   }
 
   function blocks() {
-    var walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT), found = [], last = null, node;
+    var walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    var found = [], last = null, node;
     while ((node = walker.nextNode())) {
+      if (node.nodeName === "BR" && last) last.isBroken = true;
+      if (node.nodeType !== Node.TEXT_NODE) continue;
       var text = node.nodeValue.replace(/\s+/g, " ");
       var parent = node.parentElement, cell = parent.closest("td, th, dt, dd");
       if (!text.trim() || parent.closest(SKIPPED) || !parent.getClientRects().length) continue;
@@ -43,6 +46,7 @@
       if (!last || last.block !== block) found.push(last = { block: block, text: "" });
       else last.text += joint(parent, cell, last);
       last.text += text;
+      last.isBroken = false;
       last.parent = parent;
       last.cell = cell;
     }
@@ -63,7 +67,7 @@
     var found = [];
     blocks().forEach(function (one) {
       (one.text.match(SENTENCE) || []).forEach(function (sentence) {
-        if (!sentence.trim()) return;
+        if (!/[\p{L}\p{N}]/u.test(sentence)) return; // a dash in an empty cell says nothing
         shorter(sentence.trim()).forEach(function (text) { found.push({ block: one.block, text: text }); });
       });
     });
