@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import tracemalloc
 from pathlib import Path
@@ -200,6 +201,32 @@ def test_processes_that_note_at_once_lose_nothing_while_a_third_counts(
     assert counted == 8000
     assert counts() == {(page.pk, TODAY): 8000}
     assert len(list(visits_dir.iterdir())) == (1 if token else 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_collect_at_once_count_each_visit_once(visits_dir: Path) -> None:
+    """`tick` may be slow and meet the next one; each has a connection of its own."""
+    f.make_bureau()
+    pages = [f.make_public(f.make_document(f.make_department(code, code))).pk for code in ("kjj", "gxj")]
+    for mark in "0123":
+        told = lines(*[("11-25T10:00:00", page) for page in pages] * 2_000)
+        file_of(visits_dir, told * 20, mark=mark * 16)  # more than a piece each
+    counted: list[int] = []
+
+    def collect() -> None:
+        try:
+            counted.append(collect_visits())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=collect) for _place in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(counted) == 2
+    assert sum(counted) == 4 * 80_000
+    assert counts() == {(page, TODAY): 160_000 for page in pages}
 
 
 @pytest.mark.slow
