@@ -145,6 +145,13 @@ def media_root(settings: SettingsWrapper, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def visits_dir(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    """Visits noted in a test are those of the test."""
+    settings.HUIQITONG_VISITS_DIR = str(tmp_path / "visits")
+    return tmp_path / "visits"
+
+
+@pytest.fixture(autouse=True)
 def _empty_caches() -> Iterator[None]:
     """No test reads what another one cached."""
     yield

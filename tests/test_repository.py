@@ -48,6 +48,7 @@ ADDED = {
         "dossier",  # a read model: everything known of a page
         "inbox",  # a read model: what waits for a person
         "middleware",  # the wall between departments, before Wagtail's views
+        "visits",  # from a beacon over a file to counts by page and day
     },
 }
 

@@ -262,7 +262,7 @@ def test_the_template_is_read_by_the_import(client: Client, kjj: Department) -> 
     assert [row.faults for row in rows] == [[]]
 
 
-def test_only_the_import_and_the_frozen_report_open_their_transaction_themselves() -> None:
+def test_only_import_frozen_report_and_counter_are_outside_the_one_transaction() -> None:
     """`non_atomic_requests` takes a view out of the one transaction of a request: it must be a reasoned exception."""
 
     def walk(patterns: list, spaces: str = "") -> Iterator[str]:
@@ -272,7 +272,7 @@ def test_only_the_import_and_the_frozen_report_open_their_transaction_themselves
             elif getattr(pattern.callback, "_non_atomic_requests", None):
                 yield f"{spaces}{pattern.name}"
 
-    assert set(walk(get_resolver().url_patterns)) == {"accounts:import", ":policy_pages_frozen_reports"}
+    assert set(walk(get_resolver().url_patterns)) == {"accounts:import", ":policy_pages_frozen_reports", "visit"}
 
 
 @pytest.mark.django_db(transaction=True)

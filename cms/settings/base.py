@@ -256,5 +256,9 @@ HUIQITONG_DIGEST_KEY_MADE = False
 #: Where the daily digests are written, and to whom they are mailed (addresses, separated by commas).
 HUIQITONG_DIGEST_DIR = env.str("HUIQITONG_DIGEST_DIR", default=str(VAR_DIR / "digests"))
 HUIQITONG_DIGEST_MAIL = env.list("HUIQITONG_DIGEST_MAIL", default=[])
+#: Where visits of public pages are noted until `tick` counts them; one folder a machine (docs/visits.md).
+HUIQITONG_VISITS_DIR = env.str("HUIQITONG_VISITS_DIR", default=str(VAR_DIR / "visits"))
+#: How many visits of one page within one hour count from one address, as each worker sees them: many readers share one.
+HUIQITONG_VISITS_PER_ADDRESS = env.int("HUIQITONG_VISITS_PER_ADDRESS", default=60)
 #: Demo accounts and publish_import are refused unless this is on; only dev and test turn it on.
 HUIQITONG_DEMO = False

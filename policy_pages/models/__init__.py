@@ -10,6 +10,7 @@ from policy_pages.models.register import ChangeRecord
 from policy_pages.models.reports import FrozenReport, LateReason
 from policy_pages.models.sections import DepartmentSectionPage, HomePage, PolicyLibraryPage
 from policy_pages.models.tasks import ClassificationTask, DepartmentReviewTask
+from policy_pages.models.visits import VisitCount, VisitFile
 from policy_pages.models.vocabulary import Term
 from policy_pages.models.windows import WindowNotice
 
@@ -37,5 +38,7 @@ __all__ = [
     "PublicationRecord",
     "PublishedFile",
     "Term",
+    "VisitCount",
+    "VisitFile",
     "WindowNotice",
 ]

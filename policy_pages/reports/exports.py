@@ -18,6 +18,7 @@ from audit.models import DutyRule
 from audit.services import record
 from policy_pages.reports.figures import Figures
 from policy_pages.reports.tables import Table, report_blocks, sheet_blocks, table, written_lines
+from policy_pages.reports.visits import written_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
     from policy_pages.reports.asking import Question
 
 #: Reports that may be exported, in words.
-REPORTS = {"punctuality": gettext_lazy("时限报表"), "assessment": gettext_lazy("年度考核表")}
+REPORTS = {
+    "punctuality": gettext_lazy("时限报表"),
+    "assessment": gettext_lazy("年度考核表"),
+    "visits": gettext_lazy("访问次数"),
+}
 #: What no name of a file holds.
 UNFIT = re.compile(r'[\\/:*?"<>|\s]')
 SHARE = re.compile(r"(?P<part>\d+) / (?P<whole>\d+)")
@@ -38,8 +43,15 @@ class ReportName(StringConverter):
     regex = "|".join(REPORTS)
 
 
+def written_tables(question: Question, which: str) -> dict[str, list[Sequence[str]]]:
+    """The tables of a report of `REPORTS` as lines of texts, by their names."""
+    if which == "visits":
+        return written_sheets(question)
+    return {shown.title: written_lines(shown) for shown in tables(question, which)}
+
+
 def tables(question: Question, which: str) -> list[Table]:
-    """The tables of a report of `REPORTS`."""
+    """The tables of a report that has figures by unit."""
     figures = Figures(question)
     if which == "assessment":
         return [table(_("年度考核表"), sheet_blocks(figures.duties), figures)]
@@ -54,7 +66,7 @@ def export_report(*, question: Question, which: str, kind: str, actor: User) -> 
     """
     if not may(actor, Resource.REPORT, Verb.EXPORT, question.unit):
         raise PermissionDenied
-    sheets = {shown.title: written_lines(shown) for shown in tables(question, which)}
+    sheets = written_tables(question, which)
     payload = {"report": which, "format": kind, **question.facts(), "units": len(question.units)}
     record(action="report.exported", actor=actor, object_label=str(REPORTS[which]), payload=payload)
     asked = asked_words(question, which)

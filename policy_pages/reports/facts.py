@@ -26,6 +26,7 @@ from policy_pages.models import ChangeRecord, LateReason, WindowNotice
 from policy_pages.reports.figures import CHASED, events_within
 from policy_pages.reports.pages import expired, guides, missing
 from policy_pages.reports.tables import NOTHING, Cell
+from policy_pages.reports.visits import HEADS, described, visited_pages
 from policy_pages.services.reports import PUBLISHED, RETURNED
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ KINDS: dict[str, StrPromise] = {
     "incomplete": gettext_lazy("要素待补的指南"),
     "expired": gettext_lazy("失效日期已过、仍为执行中的文件"),
     "accounts": gettext_lazy("在用账号"),
+    "visits": gettext_lazy("访问次数，按页面"),
 }
 
 
@@ -90,6 +92,7 @@ def facts(question: Question, what: str) -> Facts | None:
         "incomplete": completeness,
         "expired": past_their_day,
         "accounts": accounts,
+        "visits": lambda question: Facts("", HEADS, visited_pages(question), lambda rows: described(question, rows)),
     }
     made = makers[what](question) if what in makers else clocks(question, what)
     made.title = str(KINDS[what])

@@ -16,6 +16,7 @@ from audit.enums import Outcome, VerdictCode
 from audit.models import DutyClock, DutyRule, Event
 from audit.rules import Tally, local_date, quarter_of, total
 from policy_pages.reports.pages import expired, guides, is_incomplete
+from policy_pages.reports.visits import visits_by_unit
 from policy_pages.services.reports import PUBLISHED, RETURNED
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ QUARTERS = 8
 class Row:
     """The figures of one unit; of all together where `unit` is None.
 
-    `counts`: returns, updates and chases within the period; guides, incomplete and expired among what is public today; accounts
+    `counts`: returns, updates, chases and visits within the period; guides, incomplete and expired among what is public today; accounts
     in use today. `last_login` is the latest day on which somebody of the unit logged in.
     """
 
@@ -91,7 +92,14 @@ class Figures:
         codes = {code for row in self.rows for code in row.tallies}
         tallies = {code: total(row.of(code) for row in self.rows) for code in codes}
         days = [row.last_login for row in self.rows if row.last_login]
-        return Row(None, tallies, sum((Counter(row.counts) for row in self.rows), Counter()), max(days, default=None))
+        counts = sum((Counter(row.counts) for row in self.rows), Counter())
+        counts["visits"] = sum(self.visits.values())  # those of home and library are no unit's
+        return Row(None, tallies, counts, max(days, default=None))
+
+    @cached_property
+    def visits(self) -> dict[int | None, int]:
+        """Visits within the period, by unit."""
+        return visits_by_unit(self.question)
 
     @cached_property
     def quarters(self) -> list[Quarter]:
@@ -141,6 +149,9 @@ class Figures:
             counts[guide.department_id]["incomplete"] += is_incomplete(guide)
         for unit, number in expired(question).order_by().values_list("department_id").annotate(number=Count("pk")):
             counts[unit]["expired"] = number
+        for owner, number in self.visits.items():
+            if owner is not None:
+                counts[owner]["visits"] = number
         return counts
 
     def _accounts(self) -> dict[int, tuple[int, datetime.date | None]]:

@@ -144,6 +144,7 @@ PUNCTUALITY: Sequence[Column] = (
     Column(gettext_lazy("审批局用时"), from_tally(lambda tally: str(tally.bureau_days)), "finished"),
     BUREAU_SHARE,
 )
+VISITS = Column(gettext_lazy("访问次数"), counted("visits"), "visits")
 CHASES = Column(gettext_lazy("督办"), counted("chases"), "chases", is_bad=always)
 #: What else is counted of a unit.
 BESIDES: Sequence[Column] = (
@@ -153,6 +154,7 @@ BESIDES: Sequence[Column] = (
     INCOMPLETE,
     EXPIRED,
     CHASES,
+    VISITS,
 )
 
 
@@ -187,7 +189,7 @@ def report_blocks(duties: Mapping[str, str]) -> list[tuple[str, list[Block]]]:
     others = duty_columns(duties, *later(duties))
     tables = [
         (_("按时情况"), [Block("", PUNCTUALITY)]),
-        (_("退回、更新和要素"), [Block("", BESIDES)]),
+        (_("退回、更新、要素和访问"), [Block("", BESIDES)]),
         (_("人员变更备案、政策解读和申报指南"), [Block("", (*filings, *owed))]),
         (_("申报期限告知和审批局审核"), [Block("", told)]),
     ]

@@ -39,6 +39,12 @@ if TYPE_CHECKING:
     from accounts.permissions import StaffRequest
     from audit.rules import Period
 
+#: Where each report that may be exported is shown: name of the address, and what it is asked with.
+SHOWN_AT: dict[str, tuple[str, dict[str, str]]] = {
+    "punctuality": ("policy_pages_report", {}),
+    "assessment": ("policy_pages_assessment", {}),
+    "visits": ("policy_pages_report_facts", {"what": "visits"}),
+}
 #: Returns shown on the report itself; all of them are one click away.
 SHOWN_RETURNS = 10
 
@@ -185,8 +191,8 @@ def export(request: StaffRequest, which: str) -> HttpResponse:
     form, question = ask(request.POST, request.user, year_of if which == "assessment" else quarter_of)
     kind = request.POST.get("format", "")
     if kind not in FORMATS or not form.is_valid():
-        name = "policy_pages_assessment" if which == "assessment" else "policy_pages_report"
-        typed = {field: request.POST[field] for field in form.fields if request.POST.get(field)}
+        name, extra = SHOWN_AT[which]
+        typed = {**extra, **{field: request.POST[field] for field in form.fields if request.POST.get(field)}}
         return redirect(f"{reverse(name)}?{urlencode(typed)}")
     content = export_report(question=question, which=which, kind=kind, actor=request.user)
     headers = {

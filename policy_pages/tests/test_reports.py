@@ -126,7 +126,7 @@ def test_returns_updates_and_completeness(kjj: Department, login: Any) -> None:
     ApplicationGuidePage.objects.filter(pk=guide.pk).update(responsible_division="", hotlines="[]")
     PolicyDocumentPage.objects.filter(pk=returned.pk).update(expires_on=D(2026, 1, 1))
     client = login("spj-moder")
-    assert lines(client, REPORT, place=1)["科学技术局"] == ["1", "2", "1", "1", "1", "0"]
+    assert lines(client, REPORT, place=1)["科学技术局"] == ["1", "2", "1", "1", "1", "0", "0"]
     assert [row[4] for row in listed(client, what="returns")] == ["=依据不全"]
     assert [row[2] for row in listed(client, what="incomplete")] == ["责任处室、咨询电话"]
     assert [row[3][:10] for row in listed(client, what="expired")] == ["2026-01-01"]

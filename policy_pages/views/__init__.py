@@ -1,10 +1,11 @@
-"""Public views: what home, lists, search and the policy pages show. GETs only; nothing here writes."""
+"""Public views: what home, lists, search and the policy pages show. GETs only; nothing here writes but the counter of visits, to a file."""
 
 from policy_pages.views.finding import search
 from policy_pages.views.home import home_context
 from policy_pages.views.lists import listing_context
 from policy_pages.views.pages import policy_page
 from policy_pages.views.timeliness import frozen_report, frozen_report_data, timeliness, timeliness_data
+from policy_pages.views.visits import visit, visit_image
 
 __all__ = [
     "frozen_report",
@@ -15,4 +16,6 @@ __all__ = [
     "search",
     "timeliness",
     "timeliness_data",
+    "visit",
+    "visit_image",
 ]

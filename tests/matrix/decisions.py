@@ -90,6 +90,8 @@ DECISIONS: dict[str, Decision] = {
     "healthz": own(PUBLIC),
     "readyz": own(PUBLIC),
     "search": own(PUBLIC),
+    "visit": Decision(NOBODY, why="by POST only: a line in a file, no row"),
+    "visit_image": own(PUBLIC),
     "policy_page": Decision(PUBLIC, why="a draft is 404 for everybody"),
     "wagtail_serve": Decision(PUBLIC, why="as policy_page"),
     "wagtaildocs_serve": Decision(PUBLIC, why="an attachment that no live text carries is 404 but for its readers"),

@@ -118,7 +118,7 @@ COMMON: dict[str, Callable[[], list[Any]]] = {
     "workflow_pk": lambda: [Workflow.objects.last().pk],
     "task_id": lambda: [task.pk for task in Task.objects.filter(active=True)],
     "report_id": lambda: [FrozenReport.objects.earliest("pk").pk],
-    "which": lambda: ["punctuality", "assessment"],
+    "which": lambda: ["punctuality", "assessment", "visits"],
     "restriction_id": lambda: [1],
     "page_view_restriction_id": lambda: [1],
     "uidb64": lambda: ["MQ"],

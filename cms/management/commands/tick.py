@@ -11,6 +11,7 @@ from audit.errors import DigestError
 from audit.services import refresh_clocks, sign_daily_digest
 from audit.services.notices import remind_due
 from policy_pages.services.schedule import publish_due
+from policy_pages.visits.collecting import collect_visits
 
 
 class Command(BaseCommand):
@@ -18,11 +19,11 @@ class Command(BaseCommand):
 
     help = (
         "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、提醒将到期和超期的单位、"
-        "清理过期会话和登录失败记录、签署当日审计摘要。可反复运行。"
+        "清理过期会话和登录失败记录、汇总访问次数、签署当日审计摘要。可反复运行。"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish what is due, take back rights of ended assignments, settle gaps, remind, clear sessions, sign the day.
+        """Publish what is due, take back rights of ended assignments, settle gaps, remind, clear sessions, count visits, sign the day.
 
         Raises CommandError when something failed.
         """
@@ -39,6 +40,13 @@ class Command(BaseCommand):
         call_command("clearsessions")
         forget_old_attempts()
         problems = [f"版本 {pk} 未能发布：{reason}" for pk, reason in report.failed]
+        try:
+            visits = collect_visits()
+        except OSError as error:
+            problems.append(f"访问次数未能汇总：{error}")
+        else:
+            if visits:
+                self.stdout.write(f"汇总了 {visits} 次访问。")
         try:
             written = sign_daily_digest()
         except (DigestError, OSError) as error:
