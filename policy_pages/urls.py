@@ -3,6 +3,7 @@
 from django.urls import path
 
 from policy_pages import views
+from policy_pages.open_data import views as open_data
 
 urlpatterns = [
     path("search/", views.search, name="search"),
@@ -10,5 +11,14 @@ urlpatterns = [
     path("timeliness/data.<slug:kind>", views.timeliness_data, name="timeliness_data"),
     path("timeliness/reports/<slug:code>/", views.frozen_report, name="frozen_report"),
     path("timeliness/reports/<slug:code>/data.json", views.frozen_report_data, name="frozen_report_data"),
+    path("open-data/", open_data.open_data, name="open_data"),
+    path("open-data/search.json", open_data.open_data_search, name="open_data_search"),
+    path("open-data/openapi.json", open_data.open_data_description, name="open_data_description"),
+    path("open-data/schema/<slug:name>.json", open_data.open_data_schema, name="open_data_schema"),
+    path("open-data/policies/<slug:department>/<slug:slug>.json", open_data.open_data_item, name="open_data_item"),
+    path("open-data/<slug:name>.<slug:form>", open_data.open_data_set, name="open_data_set"),
+    path("feed.atom", open_data.feed, name="feed"),
+    path("departments/<slug:code>/feed.atom", open_data.department_feed, name="department_feed"),
+    path("categories/<slug:code>/feed.atom", open_data.category_feed, name="category_feed"),
     path("policies/<slug:department>/<slug:slug>/", views.policy_page, name="policy_page"),
 ]

@@ -254,5 +254,12 @@ HUIQITONG_DIGEST_KEY_MADE = False
 #: Where the daily digests are written, and to whom they are mailed (addresses, separated by commas).
 HUIQITONG_DIGEST_DIR = env.str("HUIQITONG_DIGEST_DIR", default=str(VAR_DIR / "digests"))
 HUIQITONG_DIGEST_MAIL = env.list("HUIQITONG_DIGEST_MAIL", default=[])
+#: Licence of the open data, and under which names its tags are given (RFC 4151), for ever: `example.gov.cn,2026`; empty: the
+#: site's domain. Set it before the domain changes, or every subscriber reads everything anew.
+HUIQITONG_DATA_LICENCE_NAME = env.str("HUIQITONG_DATA_LICENCE_NAME", default="知识共享 署名 4.0 国际（CC BY 4.0）")
+HUIQITONG_DATA_LICENCE_URL = env.str(
+    "HUIQITONG_DATA_LICENCE_URL", default="https://creativecommons.org/licenses/by/4.0/deed.zh-hans"
+)
+HUIQITONG_TAG_AUTHORITY = env.str("HUIQITONG_TAG_AUTHORITY", default="")
 #: Demo accounts and publish_import are refused unless this is on; only dev and test turn it on.
 HUIQITONG_DEMO = False
