@@ -1,0 +1,102 @@
+"""A small city whose public pages have everything that data can tell of: made through the workflow."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from policy_pages.enums import ApplicationRoute, VocabularyCode
+from policy_pages.models import ExplainedDocument, InterpretationPage, Term
+from policy_pages.tests import factories as f
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from accounts.models import Department
+
+FORM, SAMPLE, ANNEX = b"%PDF-1.4 blank", b"%PDF-1.4 sample", b"%PDF-1.4 annex"
+
+
+def make_city(kjj: Department, gxj: Department) -> dict[str, Any]:
+    """科技局: an old document repealed for a new one, a guide and an interpretation of it; 工信局: a draft and a document."""
+    old = f.make_public(f.make_document(kjj, title="旧办法", doc_number="锡科规〔2020〕1号"))
+    secret = f.make_document(gxj, title="绝密草案")
+    other = f.make_public(f.make_document(gxj, title="技改办法", summary="=1+1 <b>补助</b>", is_stock=True))
+    document = f.make_public(f.make_document(kjj, title="研发办法", source_id="src-1", body=body(kjj, old, secret)))
+    f.make_public(repealed(old, document))
+    guide = f.make_public(f.make_guide(kjj, document=document, title="研发补助", **guide_facts(kjj)))
+    page = InterpretationPage(title="研发办法解读", author="科技局", body=[("paragraph", "<p>一图读懂。</p>")])
+    page.explained = [ExplainedDocument(document=document)]
+    page.summary = "说明研发办法。"
+    explained = f.make_public(f.add_draft(kjj, page))
+    guide = f.make_public(f.save_draft(guide, change=None, change_note="提高上限", amount_max=3_000_000))
+    pages = {"old": old, "other": other, "document": document, "guide": guide, "explained": explained, "secret": secret}
+    return {name: type(page).objects.get(pk=page.pk) for name, page in pages.items()}
+
+
+def body(kjj: Department, public: Any, secret: Any) -> list[tuple[str, Any]]:
+    """Every kind of block; a link to a public page, one to a page that is not, and one to elsewhere."""
+    annex = f.make_file(kjj, ANNEX, "附件一")
+    links = f'<a linktype="page" id="{public.pk}">旧办法</a>、<a linktype="page" id="{kjj.section_page_id}">栏目</a>'
+    text = f'<p>按{links}、<a href="https://example.org/x?a=1&amp;b=2">外网</a>执行。</p><p>第二款 &amp; 其他。</p>'
+    return [
+        ("chapter", {"number": "第一章", "title": "总则"}),
+        ("article", {"number": "第一条", "text": text}),
+        ("article", {"number": "第二条", "text": "<p>另一条。</p>"}),
+        ("paragraph", "<p>一段话。</p>"),
+        ("sheet", {"caption": "标准", "has_header": True, "cells": "档次\t金额\n一\t100\n二"}),
+        ("attachments", [{"file": annex, "label": "附件一（表格）"}]),
+    ]
+
+
+def guide_facts(kjj: Department) -> dict[str, Any]:
+    """A guide with a window that closes in three days, files, bonus conditions and questions."""
+    today = timezone.localdate()
+    return {
+        "window_type": "fixed_window",
+        "window_start": today - datetime.timedelta(days=10),
+        "window_end": today + datetime.timedelta(days=3),
+        "amount_max": 2_000_000,
+        "conditions": [
+            ("condition", {"text": "在本市登记注册", "kind": "threshold", "clause": "第一条"}),
+            ("condition", {"text": "专精特新企业上浮", "kind": "bonus", "clause": ""}),
+        ],
+        "materials": [
+            (
+                "material",
+                f.material("申请表", blank_form=f.make_file(kjj, FORM, "空表"), sample_form=f.make_file(kjj, SAMPLE)),
+            ),
+            ("material", f.material("营业执照", source="shared", copies=None)),
+        ],
+        "questions": [("question", {"question": "能补多少？", "answer": "一成。"})],
+        "basis_text": "国家有关文件\n\n省有关文件",
+    }
+
+
+def repealed(old: Any, successor: Any) -> Any:
+    """A draft that repeals a document for another, with its change registered."""
+    change = f.make_change(old.department, kind="repealed", title=old.title, trigger_basis="repeal_decision")
+    facts = {"document_status": "repealed", "repealed_on": timezone.localdate(), "repeal_reason": "由新办法接替"}
+    return f.save_draft(old, change=change, change_note="废止", successor=successor, **facts)
+
+
+def classify_with_terms(page: Any) -> None:
+    """Give a page's listing a route and two terms, as the bureau's form does."""
+    theme = Term.objects.filter(vocabulary=VocabularyCode.THEME).first()
+    industry = Term.objects.filter(vocabulary=VocabularyCode.INDUSTRY).first()
+    page.listing.terms.set([term for term in (industry, theme) if term])
+    page.listing.route = ApplicationRoute.SIMPLE
+    page.listing.save()
+
+
+def every(client: Client, address: str) -> list[dict[str, Any]]:
+    """All items of the policies, page after page."""
+    items, following = [], address
+    while following:
+        answer = client.get(following)
+        assert answer.status_code == 200, answer.content
+        items += answer.json()["items"]
+        following = answer.json()["next"]
+    return items
