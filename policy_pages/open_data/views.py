@@ -64,7 +64,7 @@ def open_data(request: HttpRequest) -> HttpResponse:
         "license": sets.license_facts(),
         "total": pages.count(),
         "newest": newest,
-        "departments": Department.objects.publishing(),
+        "departments": list(Department.objects.publishing()),
         "categories": Term.objects.filter(vocabulary=VocabularyCode.CATEGORY, is_active=True),
         "schemas": list(SCHEMAS),
     }

@@ -6,6 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from jsonschema import Draft202012Validator
 
 from policy_pages.enums import ApplicationRoute, VocabularyCode
 from policy_pages.models import ExplainedDocument, InterpretationPage, Term
@@ -100,3 +101,54 @@ def every(client: Client, address: str) -> list[dict[str, Any]]:
         items += answer.json()["items"]
         following = answer.json()["next"]
     return items
+
+
+#: Address → the schema it keeps.
+ANSWERS = {
+    "/open-data/policies.json": "policies",
+    "/open-data/policies.json?page_size=2": "policies",
+    "/open-data/policies.json?type=guide&window=open": "policies",
+    "/open-data/policies.json?updated_since=2999-01-01": "policies",
+    "/open-data/windows.json": "windows",
+    "/open-data/departments.json": "departments",
+    "/open-data/terms.json": "terms",
+    "/open-data/removed.json": "removed",
+    "/open-data/search.json": "search",
+    "/open-data/search.json?q=研发": "search",
+    "/open-data/policies.json?type=x": "error",
+    "/open-data/nothing.json": "error",
+}
+
+
+class Judge:
+    """Holds answers against the schemas as they are published."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.validators: dict[str, Draft202012Validator] = {}
+
+    def validator(self, name: str) -> Draft202012Validator:
+        if name not in self.validators:
+            schema = self.client.get(f"/open-data/schema/{name}.json").json()
+            Draft202012Validator.check_schema(schema)
+            checker = Draft202012Validator.FORMAT_CHECKER
+            self.validators[name] = Draft202012Validator(schema, format_checker=checker)
+        return self.validators[name]
+
+    def judge(self, address: str, name: str) -> dict[str, Any]:
+        told = self.client.get(address).json()
+        faults = [
+            f"{address} {fault.json_path}: {fault.message[:200]}" for fault in self.validator(name).iter_errors(told)
+        ]
+        assert faults == []
+        return told
+
+    def judge_all(self) -> int:
+        """Every list and every item of the site; returns how many items there were."""
+        for address, name in ANSWERS.items():
+            self.judge(address, name)
+        items = every(self.client, "/open-data/policies.json?page_size=50")
+        for item in items:
+            told = self.judge(item["data_url"], "item")
+            assert (told["id"], told["title"], told["updated_at"]) == (item["id"], item["title"], item["updated_at"])
+        return len(items)
