@@ -68,7 +68,8 @@ class PublicLinks:
         self._addresses = {
             str(pk): request.build_absolute_uri(reverse("policy_page", args=[unit, slug])) for pk, unit, slug in known
         }
-        self._rewrite = LinkRewriter(link_rules(self._address))
+        # External links, mail and anchors stay as they are; of any other kind Wagtail keeps the words only.
+        self._rewrite = LinkRewriter({"page": self._address})
 
     def html(self, source: str) -> str:
         """Stored rich text as HTML for anybody."""
@@ -77,11 +78,6 @@ class PublicLinks:
     def _address(self, attributes: dict[str, str]) -> str:
         known = self._addresses.get(attributes.get("id", ""))
         return f'<a href="{escape(known)}">' if known else "<a>"
-
-
-def link_rules(address: Any) -> dict[str, Any]:
-    """Wagtail's kinds of links that are rewritten; external ones, mail and anchors stay, every other loses its target."""
-    return {"page": address}
 
 
 def plain(html: str) -> str:

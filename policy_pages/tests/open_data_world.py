@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 
 from policy_pages.enums import ApplicationRoute, VocabularyCode
-from policy_pages.models import ExplainedDocument, InterpretationPage, Term
+from policy_pages.models import ExplainedDocument, InterpretationPage, PublicationRecord, Term
+from policy_pages.open_data.views import SETS
 from policy_pages.tests import factories as f
+from policy_pages.tests.test_public_lists import put_on_shelf, shelve_document, shelve_guide
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -18,6 +22,13 @@ if TYPE_CHECKING:
     from accounts.models import Department
 
 FORM, SAMPLE, ANNEX = b"%PDF-1.4 blank", b"%PDF-1.4 sample", b"%PDF-1.4 annex"
+
+POLICIES = "/open-data/policies.json"
+#: Every address that answers with data of what is public.
+LISTS = [
+    *(f"/open-data/{name}.{form}" for name, form in SETS),
+    *("/open-data/search.json?q=研发", "/feed.atom", "/departments/kjj/feed.atom", "/categories/category-01/feed.atom"),
+]
 
 
 def make_city(kjj: Department, gxj: Department) -> dict[str, Any]:
@@ -152,3 +163,33 @@ class Judge:
             told = self.judge(item["data_url"], "item")
             assert (told["id"], told["title"], told["updated_at"]) == (item["id"], item["title"], item["updated_at"])
         return len(items)
+
+
+def make_library(kjj: Department, gxj: Department) -> None:
+    """One page of each type on two shelves, past the workflow."""
+    shelve_document(kjj, "研发文件", doc_number="锡科规〔2026〕3号", summary="研发费用后补助。")
+    shelve_guide(kjj, "研发指南", -5, 3, amount_max=2_000_000)
+    shelve_guide(gxj, "技改指南", 5, 30)
+    put_on_shelf(gxj, InterpretationPage(title="技改解读"), category="category-02")
+
+
+def titles(client: Client, address: str) -> list[str]:
+    """Titles of all items of the policies, page after page."""
+    return [item["title"] for item in every(client, address)]
+
+
+def lines(client: Client, address: str) -> list[dict[str, str]]:
+    """The lines of a CSV file by their heads."""
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer.content.startswith(b"\xef\xbb\xbf"), "Excel takes a file without this mark for another encoding"
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def record(page: Any, **facts: Any) -> PublicationRecord:
+    """A publication of a page on a shelf."""
+    values = {"version": 1, "kind": "first", "revision_id": page.pk, "published_at": page.last_published_at}
+    values |= {"content": "{}", "content_hash": "0" * 64, "approvals": [], "classification": {}, **facts}
+    row = PublicationRecord(page_id=page.pk, department_code=page.department.code, **values)
+    row.save()
+    return row

@@ -14,8 +14,7 @@ from policy_pages.enums import VocabularyCode
 from policy_pages.models import PublicationRecord, Term
 from policy_pages.open_data.feeds import ENTRIES
 from policy_pages.tests import factories as f
-from policy_pages.tests.open_data_world import make_city
-from policy_pages.tests.test_open_data import record
+from policy_pages.tests.open_data_world import make_city, record
 from policy_pages.tests.test_open_data_rules import TAG
 from policy_pages.tests.test_public_lists import put_on_shelf, shelve_document, shelve_guide
 from tests.scenes import scene
