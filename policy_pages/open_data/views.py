@@ -108,7 +108,7 @@ def _policies_atom(request: HttpRequest) -> HttpResponse:
         request,
         chosen_pages(choice, None, timezone.localdate()),
         name="/".join(["open-data/policies", *words]),
-        title=_("惠企通：政策变更（按条件）"),
+        title=_("惠企通：政策变更（按条件）") if words else _("惠企通：政策变更"),
         link="/policies/" + choice.query().removesuffix("?"),
         since=since,
     )
