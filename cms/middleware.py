@@ -53,7 +53,8 @@ class OwnNotFoundMiddleware(MiddlewareMixin):
     """Dev profile only: visitors of the demo get the site's own 404 page instead of Django's English debug page."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Replace a page that was not found; leave files and the back office alone."""
-        if response.status_code != 404 or request.path.startswith(("/admin/", "/static/")):
+        """Replace a page that was not found; leave files, data that say it themselves, and the back office alone."""
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if response.status_code != 404 or not is_page or request.path.startswith(("/admin/", "/static/")):
             return response
         return page_not_found(request, Http404())

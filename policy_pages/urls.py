@@ -3,6 +3,7 @@
 from django.urls import path
 
 from policy_pages import views
+from policy_pages.open_data import views as open_data
 
 urlpatterns = [
     path("search/", views.search, name="search"),
@@ -13,5 +14,14 @@ urlpatterns = [
     # Any text: what is no page is answered as a page is, not searched for in the tree.
     path("visits/<str:page_id>.gif", views.visit_image, name="visit_image"),
     path("visits/<str:page_id>/", views.visit, name="visit"),
+    path("open-data/", open_data.open_data, name="open_data"),
+    path("open-data/search.json", open_data.open_data_search, name="open_data_search"),
+    path("open-data/openapi.json", open_data.open_data_description, name="open_data_description"),
+    path("open-data/schema/<slug:name>.json", open_data.open_data_schema, name="open_data_schema"),
+    path("open-data/policies/<slug:department>/<slug:slug>.json", open_data.open_data_item, name="open_data_item"),
+    path("open-data/<slug:name>.<slug:form>", open_data.open_data_set, name="open_data_set"),
+    path("feed.atom", open_data.feed, name="feed"),
+    path("departments/<slug:code>/feed.atom", open_data.department_feed, name="department_feed"),
+    path("categories/<slug:code>/feed.atom", open_data.category_feed, name="category_feed"),
     path("policies/<slug:department>/<slug:slug>/", views.policy_page, name="policy_page"),
 ]

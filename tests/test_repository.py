@@ -45,6 +45,7 @@ ADDED = {
         "imports",  # files of other systems into drafts
         "demo",  # the demo city's content
         "admin_views",  # the back office's views apart from the public ones, which nobody may confuse
+        "open_data",  # the public site's twins for programs: architecture §7
         "dossier",  # a read model: everything known of a page
         "inbox",  # a read model: what waits for a person
         "middleware",  # the wall between departments, before Wagtail's views

@@ -260,5 +260,12 @@ HUIQITONG_DIGEST_MAIL = env.list("HUIQITONG_DIGEST_MAIL", default=[])
 HUIQITONG_VISITS_DIR = env.str("HUIQITONG_VISITS_DIR", default=str(VAR_DIR / "visits"))
 #: How many visits of one page within one hour count from one address, as each worker sees them: many readers share one.
 HUIQITONG_VISITS_PER_ADDRESS = env.int("HUIQITONG_VISITS_PER_ADDRESS", default=60)
+#: Licence of the open data, and under which names its tags are given (RFC 4151), for ever: `example.gov.cn,2026`; empty: the
+#: site's domain. Set it before the domain changes, or every subscriber reads everything anew.
+HUIQITONG_DATA_LICENCE_NAME = env.str("HUIQITONG_DATA_LICENCE_NAME", default="知识共享 署名 4.0 国际（CC BY 4.0）")
+HUIQITONG_DATA_LICENCE_URL = env.str(
+    "HUIQITONG_DATA_LICENCE_URL", default="https://creativecommons.org/licenses/by/4.0/deed.zh-hans"
+)
+HUIQITONG_TAG_AUTHORITY = env.str("HUIQITONG_TAG_AUTHORITY", default="")
 #: Demo accounts and publish_import are refused unless this is on; only dev and test turn it on.
 HUIQITONG_DEMO = False

@@ -38,7 +38,7 @@ Parts = list[tuple[str, bool]]
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """`/search/?q=&page=`: public pages, best first. No text makes it fail; an empty one shows how to search."""
-    text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:QUERY_LIMIT]
+    text = asked_text(request)
     context: dict[str, Any] = {"text": text}
     if text:
         outcome = search_pages(listed_pages(), text)
@@ -50,6 +50,11 @@ def search(request: HttpRequest) -> HttpResponse:
             "results": _results(list(page.object_list), text),
         }
     return render(request, "policy_pages/search.html", context)
+
+
+def asked_text(request: HttpRequest) -> str:
+    """What was typed into the search box, without needless blanks and no longer than a title; empty for nothing."""
+    return " ".join(request.GET.get("q", "").replace("\0", " ").split())[:QUERY_LIMIT]
 
 
 def _results(pks: list[int], text: str) -> list[tuple[Row, Parts, Parts]]:

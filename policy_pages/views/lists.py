@@ -91,11 +91,11 @@ def listing_context(request: HttpRequest, department: Department | None = None) 
     What the address says beyond the options that there are is not taken for a choice; a page number that is none
     leads to the nearest page.
     """
-    labels = _labels(department)
+    labels = filter_labels(department)
     asked = {name: request.GET.get(name, "") for name in labels}
     choice = Choice(**{name: value for name, value in asked.items() if value in labels[name]})
     today = timezone.localdate()
-    pages = _chosen_pages(choice, department, today)
+    pages = chosen_pages(choice, department, today)
     page = Paginator(pages, PAGE_SIZE).get_page(request.GET.get("page"))
     facets = _facets(choice, labels)
     return {
@@ -107,6 +107,10 @@ def listing_context(request: HttpRequest, department: Department | None = None) 
         "order_label": _order(choice)[1],
         "department": department,
         "column": column(choice.type),
+        # Of the list's twins in the open data.
+        "twin_query": replace(choice, department=department.code if department else choice.department)
+        .query()
+        .removesuffix("?"),
     }
 
 
@@ -128,7 +132,7 @@ def page_links(page: Any, query: str) -> list[tuple[int | str, str]]:
     ]
 
 
-def _labels(department: Department | None) -> dict[str, dict[str, str]]:
+def filter_labels(department: Department | None) -> dict[str, dict[str, str]]:
     """The words of each filter with their labels; a section offers no choice of unit."""
     categories = Term.objects.filter(vocabulary=VocabularyCode.CATEGORY, is_active=True)
     labels = {
@@ -163,7 +167,8 @@ def _facets(choice: Choice, labels: dict[str, dict[str, str]]) -> list[Facet]:
     ]
 
 
-def _chosen_pages(choice: Choice, department: Department | None, today: datetime.date) -> QuerySet:
+def chosen_pages(choice: Choice, department: Department | None, today: datetime.date) -> QuerySet:
+    """The public pages of a choice (and a department's section) as values that `rows` reads, in the order of its list."""
     pages = listed_pages()
     if choice.type:
         pages = pages.filter(**{f"{TYPES[choice.type]}__isnull": False})

@@ -16,7 +16,10 @@ from wagtail.models import Site, Task, Workflow
 
 from audit.enums import DutyCode
 from audit.models import CalendarOverride, CalendarYear, DutyRule, Event
+from policy_pages.enums import VocabularyCode
 from policy_pages.models import FrozenReport, Term
+from policy_pages.open_data.schemas import SCHEMAS
+from policy_pages.open_data.views import SETS
 from policy_pages.reports.facts import KINDS
 from tests.matrix.inventory import API_ACTION, BULK, GROUP, Address, api_actions, bulk_actions
 from tests.matrix.world import SLIP_FROM, STATES
@@ -101,6 +104,7 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
     "window_notices": {"pk": lambda s, state: s.window_notice.pk},
     "duties": {"pk": lambda s, state: s.changes["open"].clock_id},
     "departments": {"pk": lambda s, state: s.department.pk},
+    "department_feed": {"code": lambda s, state: s.code},
 }
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {
@@ -126,6 +130,9 @@ COMMON: dict[str, Callable[[], list[Any]]] = {
 }
 COMMON_BELOW: dict[str, dict[str, Callable[[], list[Any]]]] = {
     "terms": {"pk": lambda: [Term.objects.first().pk]},
+    "open_data_set": {"name": lambda: sorted({name for name, _form in SETS}), "form": lambda: ["json", "csv", "atom"]},
+    "open_data_schema": {"name": lambda: list(SCHEMAS)},
+    "category_feed": {"code": lambda: [Term.objects.filter(vocabulary=VocabularyCode.CATEGORY).first().code]},
     "calendar_years": {"pk": lambda: [CalendarYear.objects.first().pk]},
     "duty_rules": {"pk": lambda: [DutyRule.objects.get(effective_from=SLIP_FROM).pk]},
     "calendar_days": {"pk": lambda: [CalendarOverride.objects.first().pk]},
@@ -185,6 +192,7 @@ QUERIES: dict[str, list[str]] = {
     ],
     "policy_pages_assessment": ["unit={department}"],
     "search": ["q=qz", "q={title}"],
+    "open_data_search": ["q=qz", "q={title}"],
     BULK: ["id={page}", "id={file}", "id={user}", "id=all"],
 }
 
