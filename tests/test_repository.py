@@ -47,6 +47,8 @@ ADDED = {
         "dossier",  # a read model: everything known of a page
         "inbox",  # a read model: what waits for a person
         "middleware",  # the wall between departments, before Wagtail's views
+        "feedback",  # reports of visitors: public form, rules, services and comparison of one thing
+        "imprint",  # what stands in the foot of the site
     },
 }
 
