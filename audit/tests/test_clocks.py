@@ -15,7 +15,6 @@ from audit.services import (
     cancel_clock,
     current_calendar,
     finish_clock,
-    move_clock,
     refresh_clocks,
     restart_clock,
     start_clock,
@@ -23,8 +22,6 @@ from audit.services import (
     void_clock,
     was_done_before,
 )
-from audit.services.replay import replay_verdicts
-from audit.viewsets.duties import history_of
 
 from .factories import CalendarOverrideFactory, CalendarYearFactory, DepartmentFactory, DutyRuleFactory, UserFactory
 
@@ -53,40 +50,6 @@ def at(text: str) -> datetime:
 
 def last_event() -> Event:
     return Event.objects.last()
-
-
-# --- Move ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_moved_clock_keeps_its_days_and_tells_both_units() -> None:
-    before, after, user = DepartmentFactory(code="kjj"), DepartmentFactory(code="gxj"), UserFactory()
-    clock = start("2026-03-12", department=before)
-    due = clock.due_on
-    move_clock(clock=clock, department=after, reason=" 不属科技局 ", actor=user)
-    clock.refresh_from_db()
-    assert (clock.department, clock.trigger_date, clock.due_on) == (after, date(2026, 3, 12), due)
-    event = last_event()
-    assert (event.action, event.department_code) == ("clock.moved", "gxj")
-    assert (event.payload["before"], event.payload["reason"]) == ({"department": "kjj"}, "不属科技局")
-    newest = clock.history.first()
-    assert (newest.history_user, newest.history_change_reason) == (user, "不属科技局")
-    moved = history_of(clock)[-1]
-    assert moved.changes == [f"责任部门：{before.short_name} → {after.short_name}"]
-    assert replay_verdicts(with_objects=True).ok
-    finish_clock(clock=clock, at=at("2026-03-13 10:00"), actor=user)
-    assert replay_verdicts(with_objects=True).ok
-
-
-def test_what_has_ended_or_lies_there_already_is_not_moved() -> None:
-    unit, other = DepartmentFactory(), DepartmentFactory()
-    clock = start("2026-03-12", department=unit)
-    with pytest.raises(ValueError, match="现在就由"):
-        move_clock(clock=clock, department=unit, reason="错转", actor=None)
-    with pytest.raises(ValueError, match="写明理由"):
-        move_clock(clock=clock, department=other, reason=" ", actor=None)
-    finish_clock(clock=clock, at=at("2026-03-13 10:00"), actor=None)
-    with pytest.raises(ValueError, match="不能再转"):
-        move_clock(clock=clock, department=other, reason="错转", actor=None)
 
 
 # --- Start --------------------------------------------------------------------------------------------------------
