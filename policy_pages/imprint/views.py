@@ -64,7 +64,7 @@ def _show(request: StaffRequest, profile: SiteProfile, form: ProfileForm) -> Htt
 
 
 def changed_words(payload: dict[str, dict[str, str]]) -> list[str]:
-    """What an event says was changed: 联系电话：0510-81820000 → 0510-81820001."""
+    """What an event says was changed, in the order of the form: 联系电话：0510-81820000 → 0510-81820001."""
     before, after = payload.get("before", {}), payload.get("after", {})
     empty = _("（空）")
-    return [f"{LABELS.get(name, name)}：{before.get(name) or empty} → {after[name] or empty}" for name in after]
+    return [f"{LABELS[name]}：{before.get(name) or empty} → {after[name] or empty}" for name in FIELDS if name in after]
