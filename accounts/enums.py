@@ -54,6 +54,8 @@ class Resource(models.TextChoices):
     DUTY_RULE = "duty_rule", _("时限规则")
     WINDOW_NOTICE = "window_notice", _("申报期限告知")
     LATE_REASON = "late_reason", _("逾期说明")
+    CORRECTION = "correction", _("纠错")
+    SITE = "site", _("网站信息")
     REPORT = "report", _("时限报表")
     EVENT = "event", _("审计事件")
     DEPARTMENT = "department", _("单位")
@@ -84,6 +86,9 @@ class Verb(models.TextChoices):
     ACKNOWLEDGE = "acknowledge", _("签收")
     FREEZE = "freeze", _("固定并公开")
     RECOVER = "recover", _("发起或确认重置")
+    ANSWER = "answer", _("答复")
+    REASSIGN = "reassign", _("转其他单位")
+    CONTACT = "contact", _("查看联系方式")
 
 
 class Scope(models.TextChoices):

@@ -14,8 +14,10 @@ class PolicyPagesConfig(AppConfig):
         from audit import triggers
         from audit.services.registry import register_links, register_records, register_triggers
         from policy_pages import signals  # noqa: F401 -- connecting is the effect
+        from policy_pages.feedback import services as feedback
+        from policy_pages.feedback.records import tickets_of_another_day, tickets_told_otherwise
         from policy_pages.permissions import page_types
-        from policy_pages.services.links import change_links, page_links
+        from policy_pages.services.links import change_links, page_links, ticket_links
         from policy_pages.services.live_pages import pages_read_otherwise
         from policy_pages.services.records import rows_told_otherwise
         from policy_pages.services.register import OBJECT_TYPE, changes_told_otherwise
@@ -25,8 +27,11 @@ class PolicyPagesConfig(AppConfig):
         triggers.protect("policy_pages_frozenreport", ("id",))
         register_records(rows_told_otherwise)
         register_records(pages_read_otherwise)
+        register_records(tickets_told_otherwise)
         register_triggers(changes_told_otherwise)
         register_triggers(notices_told_otherwise)
+        register_triggers(tickets_of_another_day)
         register_links(OBJECT_TYPE, change_links)
+        register_links(feedback.OBJECT_TYPE, ticket_links)
         for model in page_types():
             register_links(model._meta.label_lower, page_links)

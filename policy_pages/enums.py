@@ -190,3 +190,31 @@ class EntryKind(models.TextChoices):
     REVIEW = "review", _("提交与审核")
     PUBLICATION = "publication", _("公开")
     OTHER = "other", _("其他")
+
+
+class CorrectionKind(models.TextChoices):
+    """What a visitor found wrong with a page (我要纠错, T9.6)."""
+
+    WORDING = "wording", _("文字差错")
+    LINK = "link", _("链接打不开")
+    FILE = "file", _("附件打不开")
+    OUTDATED = "outdated", _("内容过期")
+    PHONE = "phone", _("电话打不通")
+    OTHER = "other", _("其他")
+
+
+class CorrectionOutcome(models.TextChoices):
+    """What came of a visitor's report."""
+
+    CORRECTED = "corrected", _("已更正")
+    RIGHT = "right", _("核实无误")
+    ELSEWHERE = "elsewhere", _("转其他单位")
+    UNVERIFIABLE = "unverifiable", _("无法核实")
+
+
+class CorrectionState(models.TextChoices):
+    """How a report stands; derived, never stored (`CorrectionTicket.state`)."""
+
+    RECEIVED = "received", _("收到")
+    IN_HAND = "in_hand", _("处理中")
+    ANSWERED = "answered", _("已答复")

@@ -28,7 +28,15 @@ from audit.services.notices import notice_words
 from audit.services.registry import shown_to
 from policy_pages.dossier.states import change_of
 from policy_pages.enums import ReviewStep
-from policy_pages.models import ChangeRecord, ClassificationTask, DepartmentReviewTask, LateReason, WindowNotice
+from policy_pages.feedback.services import DUTY as CORRECTION
+from policy_pages.models import (
+    ChangeRecord,
+    ClassificationTask,
+    CorrectionTicket,
+    DepartmentReviewTask,
+    LateReason,
+    WindowNotice,
+)
 from policy_pages.permissions import decidable, department_of_page, pages_of, readable_pages
 
 if TYPE_CHECKING:
@@ -112,13 +120,22 @@ class Inbox:
     #: Decided windows that the bureau has not signed for, and reasons of lateness that wait for this person.
     windows: Section
     late_reasons: Section
+    #: Reports of visitors that this person may answer.
+    corrections: Section
     #: Units with open duties past their last day, and how many; for who reads the duties of all.
     overdue: list[dict[str, Any]]
 
     @property
     def count(self) -> int:
         """What asks for an action of mine."""
-        asking = (self.to_decide, self.returned, self.windows, self.late_reasons, self.unexplained)
+        asking = (
+            self.to_decide,
+            self.returned,
+            self.windows,
+            self.late_reasons,
+            self.corrections,
+            self.unexplained,
+        )
         return sum(len(section) for section in asking)
 
 
@@ -140,6 +157,7 @@ def inbox_for(user: User, asked: Mapping[str, str] | None = None) -> Inbox:
         "notices": (_notices(user), _told),
         "windows": (_windows(user), _as_they_are),
         "late_reasons": (_late_reasons(user), _as_they_are),
+        "corrections": (_corrections(user), _reported),
     }
     sections = {name: _section(name, rows, fill, asked or {}) for name, (rows, fill) in wanted.items()}
     return Inbox(**sections, overdue=_overdue(user))
@@ -186,6 +204,20 @@ def _late_reasons(user: User) -> QuerySet:
     return (waiting | returned).select_related("change__department").order_by("written_at", "pk")
 
 
+def _corrections(user: User) -> QuerySet:
+    """Reports of visitors that wait for an answer, the most urgent first (T9.6)."""
+    mine = CorrectionTicket.objects.open().filter(
+        department__in=departments_with(user, Resource.CORRECTION, Verb.ANSWER)
+    )
+    return mine.select_related("department", "clock__rule").urgent_first()
+
+
+def _reported(tickets: list[CorrectionTicket]) -> list[tuple[CorrectionTicket, Verdict]]:
+    """Each with the days left."""
+    today, calendar = timezone.localdate(), current_calendar()
+    return [(ticket, ticket.clock.verdict(today, calendar)) for ticket in tickets]
+
+
 def _unexplained(user: User) -> QuerySet:
     """Changes that were public late and whose unit has not written why, the latest first."""
     own = departments_with(user, Resource.LATE_REASON, Verb.WRITE)
@@ -197,6 +229,9 @@ def _duties(user: User) -> QuerySet:
     """Open duties of the units for which the person enters or reviews, but for the changes, the most urgent first."""
     own = user.departments_as(Role.EDITOR, Role.REVIEWER)
     clocks = DutyClock.objects.filter(outcome=Outcome.OPEN, department__in=own)
+    # Reports stand in a section of their own for who answers them.
+    answers = departments_with(user, Resource.CORRECTION, Verb.ANSWER)
+    clocks = clocks.exclude(rule__code=CORRECTION, department__in=answers)
     clocks = clocks.exclude(rule__code=DutyCode.PUBLISH_CHANGE).select_related("rule", "department")
     return clocks.order_by(F("due_on").asc(nulls_last=True), "pk")
 

@@ -63,3 +63,21 @@ class LateReasonQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> Self:
         """Those of the departments over whose reasons the person has the right."""
         return self.filter(change__department__in=departments_with(user, Resource.LATE_REASON, Verb.READ))
+
+
+class CorrectionTicketQuerySet(models.QuerySet):
+    """Reports of visitors."""
+
+    def open(self) -> Self:
+        """Not answered."""
+        return self.filter(answered_at__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the departments over whose reports the person has the right."""
+        return self.filter(department__in=departments_with(user, Resource.CORRECTION, Verb.READ))
+
+    def urgent_first(self) -> Self:
+        """Open ones by their last day, those a calendar gap hides behind them; then the answered ones, newest first."""
+        is_open = models.Case(models.When(answered_at=None, then=0), default=1, output_field=models.IntegerField())
+        due = models.Case(models.When(answered_at=None, then=models.F("clock__due_on")), default=None)
+        return self.order_by(is_open, due.asc(nulls_last=True), "-received_at", "-pk")

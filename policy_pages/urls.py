@@ -3,6 +3,7 @@
 from django.urls import path
 
 from policy_pages import views
+from policy_pages.feedback import views as feedback
 from policy_pages.open_data import views as open_data
 
 urlpatterns = [
@@ -23,5 +24,8 @@ urlpatterns = [
     path("feed.atom", open_data.feed, name="feed"),
     path("departments/<slug:code>/feed.atom", open_data.department_feed, name="department_feed"),
     path("categories/<slug:code>/feed.atom", open_data.category_feed, name="category_feed"),
+    path("corrections/", feedback.corrections, name="corrections"),
+    path("corrections/new/", feedback.correction_new, name="correction_new"),
+    path("corrections/<slug:receipt>/", feedback.correction, name="correction"),
     path("policies/<slug:department>/<slug:slug>/", views.policy_page, name="policy_page"),
 ]

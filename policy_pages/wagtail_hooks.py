@@ -27,13 +27,20 @@ from accounts.permissions import may
 from policy_pages import admin_views
 from policy_pages.dossier.listing import DossierIndexView
 from policy_pages.dossier.views import dossier, dossier_export, dossier_revision
+from policy_pages.imprint.views import site_profile
 from policy_pages.inbox import inbox_for
 from policy_pages.models import ChangeRecord, PolicyFile, PolicyPage
 from policy_pages.models.sections import TrunkPage
 from policy_pages.permissions import readable_pages, was_approved, with_approval
 from policy_pages.reports import views as reports
 from policy_pages.reports.exports import ReportName
-from policy_pages.viewsets import ChangeRecordViewSet, LateReasonViewSet, TermViewSet, WindowNoticeViewSet
+from policy_pages.viewsets import (
+    ChangeRecordViewSet,
+    CorrectionViewSet,
+    LateReasonViewSet,
+    TermViewSet,
+    WindowNoticeViewSet,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +146,7 @@ def only_our_reports(request: StaffRequest, items: list) -> None:
 @hooks.register("register_admin_viewset")
 def viewsets() -> list:
     """Change register, notices of fixed windows, reasons of lateness, terms."""
-    return [ChangeRecordViewSet(), WindowNoticeViewSet(), LateReasonViewSet(), TermViewSet()]
+    return [ChangeRecordViewSet(), WindowNoticeViewSet(), LateReasonViewSet(), CorrectionViewSet(), TermViewSet()]
 
 
 @hooks.register("register_admin_menu_item")
@@ -193,6 +200,28 @@ def hide_unused(request: StaffRequest, items: list) -> None:
 def one_way_to_hand_in(items: list, request: StaffRequest, context: dict) -> None:
     """After a return stock offers two ways to hand in again that nobody can tell apart; one stays."""
     items[:] = [item for item in items if item.name != "action-restart-workflow"]
+
+
+@hooks.register("register_admin_urls")
+def site_urls() -> list:
+    """The facts in the foot of the public pages."""
+    return [path("site-profile/", site_profile, name="policy_pages_site")]
+
+
+class SiteMenuItem(MenuItem):
+    """网站信息, for who keeps it or watches."""
+
+    def is_shown(self, request: StaffRequest) -> bool:
+        """Whether the person may read it."""
+        return may(request.user, Resource.SITE, Verb.READ)
+
+
+@hooks.register("register_admin_menu_item")
+def site_menu_item() -> MenuItem:
+    """网站信息."""
+    return SiteMenuItem(
+        gettext_lazy("网站信息"), reverse("policy_pages_site"), name="site-profile", icon_name="site", order=140
+    )
 
 
 class InboxPanel(Component):

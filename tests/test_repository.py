@@ -50,6 +50,8 @@ ADDED = {
         "inbox",  # a read model: what waits for a person
         "middleware",  # the wall between departments, before Wagtail's views
         "visits",  # from a beacon over a file to counts by page and day
+        "feedback",  # reports of visitors: public form, rules, services and comparison of one thing
+        "imprint",  # what stands in the foot of the site
     },
 }
 

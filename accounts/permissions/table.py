@@ -61,6 +61,7 @@ TABLE: dict[Role, frozenset[Right]] = {
     | own(R.DUTY, V.READ)
     | own(R.WINDOW_NOTICE, V.READ, V.WRITE)
     | own(R.LATE_REASON, V.READ, V.WRITE)
+    | own(R.CORRECTION, V.READ, V.ANSWER, V.CONTACT)
     | own(R.REPORT, V.READ, V.EXPORT)
     | own(R.FILING, V.READ, V.WRITE)
     | every(R.ROLE_TABLE, V.READ),
@@ -71,6 +72,7 @@ TABLE: dict[Role, frozenset[Right]] = {
     | own(R.DUTY, V.READ)
     | own(R.WINDOW_NOTICE, V.READ)
     | own(R.LATE_REASON, V.READ)
+    | own(R.CORRECTION, V.READ, V.CONTACT)
     | own(R.REPORT, V.READ, V.EXPORT)
     | own(R.FILING, V.READ, V.WRITE)
     | every(R.ROLE_TABLE, V.READ),
@@ -85,6 +87,9 @@ TABLE: dict[Role, frozenset[Right]] = {
     | every(R.DUTY_RULE, V.READ, V.WRITE)
     | every(R.WINDOW_NOTICE, V.READ, V.ACKNOWLEDGE)
     | every(R.LATE_REASON, V.READ, V.DECIDE)
+    | every(R.CORRECTION, V.READ, V.REASSIGN)
+    | own(R.CORRECTION, V.ANSWER, V.CONTACT)
+    | every(R.SITE, V.READ, V.WRITE)
     | every(R.REPORT, V.READ, V.EXPORT, V.FREEZE)
     | every(R.ROLE_TABLE, V.READ),
     Role.ACCOUNT_OFFICER: every(R.DEPARTMENT, V.READ, V.WRITE)
@@ -103,6 +108,8 @@ TABLE: dict[Role, frozenset[Right]] = {
     | every(R.DUTY_RULE, V.READ)
     | every(R.WINDOW_NOTICE, V.READ)
     | every(R.LATE_REASON, V.READ)
+    | every(R.CORRECTION, V.READ)
+    | every(R.SITE, V.READ)
     | every(R.REPORT, V.READ, V.EXPORT)
     | every(R.EVENT, V.READ)
     | every(R.DEPARTMENT, V.READ)

@@ -22,15 +22,18 @@ if TYPE_CHECKING:
 
     from audit.models import DutyClock
 
-#: Who does what the bureau owes; whatever else is owed, a later duty too, the unit's editors and reviewers do.
+#: Who does what the bureau owes; whatever else is owed, a later duty too, the unit's editors and reviewers do, and
+#: where the bureau itself is that unit its moderators.
 BUREAU_HANDS: dict[str, Role] = {DutyCode.MODERATE: Role.MODERATOR, DutyCode.COMPLETE_FILING: Role.ACCOUNT_OFFICER}
 DEPARTMENT_HANDS = (Role.EDITOR, Role.REVIEWER)
+#: Whose hand a duty needs that may lie with any unit, the bureau included, which has neither editor nor reviewer.
+ANY_HANDS = (*DEPARTMENT_HANDS, Role.MODERATOR)
 
 
 def hands_of(code: str) -> tuple[Role, ...]:
     """Roles, of the responsible unit, whose hand a duty needs."""
     hand = BUREAU_HANDS.get(code)
-    return (hand,) if hand else DEPARTMENT_HANDS
+    return (hand,) if hand else ANY_HANDS
 
 
 def people_told(clock: DutyClock) -> QuerySet[User]:
@@ -42,10 +45,11 @@ def people_told(clock: DutyClock) -> QuerySet[User]:
 def notices_for(user: User) -> QuerySet[DutyNotice]:
     """Notices of what is still open and needs this person's hand: `people_told`, asked from the other side."""
     others = ~Q(clock__rule__code__in=list(BUREAU_HANDS))
-    mine = others & Q(department__in=user.departments_as(*DEPARTMENT_HANDS))
+    mine = others & Q(department__in=user.departments_as(*ANY_HANDS))
     for code, hand in BUREAU_HANDS.items():
         mine |= Q(clock__rule__code=code, department__in=user.departments_as(hand))
-    return DutyNotice.objects.filter(mine, clock__outcome=Outcome.OPEN)
+    # What was told to a unit that owes it no more is not its matter.
+    return DutyNotice.objects.filter(mine, clock__outcome=Outcome.OPEN, department=F("clock__department"))
 
 
 def filings_told_otherwise() -> Iterator[tuple[int, datetime.date]]:

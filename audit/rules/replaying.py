@@ -18,8 +18,8 @@ from audit.rules.workdays import WorkCalendar
 
 STARTED, HANDED, FINISHED = "clock.started", "clock.handed", "clock.finished"
 CORRECTED, CANCELLED, VOIDED = "clock.corrected", "clock.cancelled", "clock.voided"
-REFRESHED, REJUDGED = "clock.refreshed", "clock.rejudged"
-CLOCK_ACTIONS = (STARTED, HANDED, FINISHED, CORRECTED, CANCELLED, VOIDED, REFRESHED, REJUDGED)
+REFRESHED, REJUDGED, MOVED = "clock.refreshed", "clock.rejudged", "clock.moved"
+CLOCK_ACTIONS = (STARTED, HANDED, FINISHED, CORRECTED, CANCELLED, VOIDED, REFRESHED, REJUDGED, MOVED)
 
 OPEN = "open"
 CANCELLED_OUTCOME = "cancelled"

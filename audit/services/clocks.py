@@ -113,6 +113,24 @@ def hand_clock(*, clock: DutyClock, side: Side | str, at: datetime, actor: Actor
 
 
 @transaction.atomic
+def move_clock(*, clock: DutyClock, department: "Department", reason: str, actor: Actor) -> DutyClock:
+    """Let another unit owe what `clock` is about from now on, for a stated `reason`; return it refreshed.
+
+    Trigger and last day stay: whoever waits for the deed waits for one answer, whoever gives it. Writes the event
+    "clock.moved" with the code of the unit before. Raises ValueError for a clock that does not run, for the unit that owes
+    it already and for an empty reason.
+    """
+    _lock(clock)
+    if not clock.is_open:
+        raise ValueError(_("该时限已经完成或取消，不能再转其他单位。"))
+    if clock.department == department:
+        raise ValueError(_("该时限现在就由这个单位承担。"))
+    before = {"department": clock.department.code}
+    clock.department = department
+    return _save(clock, "clock.moved", actor, reason=_stated(reason), before=before)
+
+
+@transaction.atomic
 def finish_clock(*, clock: DutyClock, at: datetime, actor: Actor, reason: str = "") -> DutyClock:
     """Stop `clock` at the instant `at` (aware), because the duty was done, and return it refreshed.
 

@@ -1,4 +1,4 @@
-"""Reminders, and the bureau's hand on a duty: chase, relieve, judge anew. Mail goes out when the transaction is done."""
+"""Reminders, and the bureau's hand on a duty: chase, relieve, reassign, judge anew. Mail goes out when the transaction is done."""
 
 import datetime
 import logging
@@ -18,12 +18,12 @@ from ..errors import Conflict
 from ..models import DutyClock, DutyNotice
 from ..rules.reminders import reminded_until
 from .calendar import current_calendar
-from .clocks import cancel_clock, rejudge_clock
+from .clocks import cancel_clock, move_clock, rejudge_clock
 from .events import STEP_BACK, record
 from .registry import people_told
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models import Department, User
 
 logger = logging.getLogger(__name__)
 
@@ -59,10 +59,13 @@ def _withdraw_early() -> None:
     """Withdraw the reminders that bear an instant which has not come yet. Writes "duty.reminder_withdrawn"."""
     ahead = DutyNotice.objects.filter(kind__in=REMINDERS, created_at__gt=timezone.now() + STEP_BACK)
     for notice in ahead.select_for_update(of=("self",)).select_related("clock__department").order_by("pk"):
-        told = {"kind": notice.kind, "due_on": notice.due_on, "reminded_at": notice.created_at}
-        notice.delete()
-        told["reason"] = _("当时系统时钟偏快，时钟已校正")
-        _record("duty.reminder_withdrawn", notice.clock, None, told)
+        _withdraw(notice, _("当时系统时钟偏快，时钟已校正"), None)
+
+
+def _withdraw(notice: DutyNotice, reason: str, actor: "User | None") -> None:
+    told = {"kind": notice.kind, "due_on": notice.due_on, "reminded_at": notice.created_at, "reason": reason}
+    notice.delete()
+    _record("duty.reminder_withdrawn", notice.clock, actor, told)
 
 
 @transaction.atomic
@@ -105,6 +108,21 @@ def relieve(*, clock: DutyClock, reason: str, actor: "User") -> DutyClock:
     text = _required("reason", reason, _("请写明免除理由。"))
     clock = _still_open(clock, _("这项时限已经完成或取消，不能再免除，请刷新页面。"))
     return cancel_clock(clock=clock, reason=text, actor=actor)
+
+
+@transaction.atomic
+def reassign(*, clock: DutyClock, department: "Department", reason: str, actor: "User") -> DutyClock:
+    """Let another unit do what this one owes, by the same last day, for a stated reason; return the clock.
+
+    Writes "clock.moved". Reminders that the unit before got are withdrawn, so that the new one is reminded when it is due.
+    Raises ValidationError, by field, for an empty or too long reason; Conflict when the clock ended meanwhile, ValueError
+    for the unit that owes it already.
+    """
+    text = _required("reason", reason, _("请写明转办理由。"))
+    clock = _still_open(clock, _("这项时限已经完成或取消，不能再转其他单位，请刷新页面。"))
+    for notice in clock.notices.filter(kind__in=REMINDERS).select_related("clock__department").order_by("pk"):
+        _withdraw(notice, _("已转其他单位办理"), actor)
+    return move_clock(clock=clock, department=department, reason=text, actor=actor)
 
 
 @transaction.atomic

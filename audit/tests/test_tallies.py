@@ -137,9 +137,9 @@ def test_the_report_is_read_from_its_index_alone_and_not_sorted(plan: str) -> No
 
 
 def test_every_duty_has_a_name_a_later_one_that_of_its_newest_rule() -> None:
-    named = dict(DutyCode.choices)
+    named = {**dict(DutyCode.choices), "correct_error": "收到纠错后答复"}
     assert DutyRule.objects.duties() == named
     DutyRuleFactory(code="publish_change", title="另一个名称", effective_from=date(2026, 3, 1))
-    DutyRuleFactory(code="correct_error", title="更正信息差错", effective_from=date(2026, 3, 1))
-    DutyRuleFactory(code="correct_error", title="更正差错", effective_from=date(2023, 1, 5))
-    assert DutyRule.objects.duties() == {**named, "correct_error": "更正信息差错"}
+    DutyRuleFactory(code="answer_post", title="更正信息差错", effective_from=date(2026, 3, 1))
+    DutyRuleFactory(code="answer_post", title="更正差错", effective_from=date(2023, 1, 5))
+    assert DutyRule.objects.duties() == {**named, "answer_post": "更正信息差错"}

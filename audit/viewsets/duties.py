@@ -69,7 +69,7 @@ def shares(clock: DutyClock, used: int | None, bureau: int | None) -> str:
 
 
 #: What of a clock's history is told, by its field.
-_TOLD = ("trigger_date", "due_on", "holder", "outcome", "used", "bureau_used", "calendar_version")
+_TOLD = ("department_id", "trigger_date", "due_on", "holder", "outcome", "used", "bureau_used", "calendar_version")
 
 
 @dataclass
@@ -104,6 +104,8 @@ def _changes(before: Any, now: Any) -> list[str]:
 
 
 def _words(row: Any, name: str) -> str:
+    if name == "department_id":
+        return str(row.department.short_name)
     value = getattr(row, name)
     if value is None:
         return _("待国务院公布安排") if name == "due_on" else "—"

@@ -18,6 +18,7 @@ from policy_pages.demo.content import UNITS
 from policy_pages.demo.dates import DemoDays, in_words
 from policy_pages.demo.drafting import Desk
 from policy_pages.demo.handovers import seed_filings
+from policy_pages.demo.reports import seed_corrections, seed_site
 from policy_pages.enums import ChangeKind, ChangeSubject, DocumentStatus, TriggerBasis
 from policy_pages.models import ChangeRecord
 from policy_pages.services.lateness import is_late, publish_reason, write_reason
@@ -87,6 +88,8 @@ class Seeding:
             for document in unit.documents:
                 self._explain(self.desks[unit.code], document)
         seed_filings(self.days, self.hashed)
+        seed_corrections(self.days)
+        seed_site()
         report = SeedReport(
             was_there=False,
             units=len(UNITS) + 1,

@@ -1,6 +1,7 @@
 """Models of the policy app, one file per kind of thing."""
 
 from policy_pages.models.base import PolicyPage
+from policy_pages.models.corrections import CorrectionTicket
 from policy_pages.models.documents import PolicyDocumentPage
 from policy_pages.models.files import PolicyFile, PublishedFile
 from policy_pages.models.guides import ApplicationGuidePage, GuideBasis
@@ -9,6 +10,7 @@ from policy_pages.models.listing import Listing, PublicationRecord
 from policy_pages.models.register import ChangeRecord
 from policy_pages.models.reports import FrozenReport, LateReason
 from policy_pages.models.sections import DepartmentSectionPage, HomePage, PolicyLibraryPage
+from policy_pages.models.site import SiteProfile
 from policy_pages.models.tasks import ClassificationTask, DepartmentReviewTask
 from policy_pages.models.visits import VisitCount, VisitFile
 from policy_pages.models.vocabulary import Term
@@ -22,6 +24,7 @@ __all__ = [
     "ApplicationGuidePage",
     "ChangeRecord",
     "ClassificationTask",
+    "CorrectionTicket",
     "DepartmentReviewTask",
     "DepartmentSectionPage",
     "ExplainedDocument",
@@ -37,6 +40,7 @@ __all__ = [
     "PolicyPage",
     "PublicationRecord",
     "PublishedFile",
+    "SiteProfile",
     "Term",
     "VisitCount",
     "VisitFile",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from audit.services.registry import Shown
-from policy_pages.models import ChangeRecord
+from policy_pages.models import ChangeRecord, CorrectionTicket
 from policy_pages.permissions import readable_pages
 
 if TYPE_CHECKING:
@@ -24,3 +24,9 @@ def page_links(user: User, ids: list[str]) -> dict[str, Shown]:
     """The dossiers the person may read; a deleted page has none."""
     found = readable_pages(user).filter(pk__in=ids)
     return {str(pk): Shown(url=reverse("policy_pages_dossier", args=[pk])) for pk in found.values_list("pk", flat=True)}
+
+
+def ticket_links(user: User, ids: list[str]) -> dict[str, Shown]:
+    """The reports of visitors that the person may read."""
+    found = CorrectionTicket.objects.visible_to(user).filter(pk__in=[pk for pk in ids if pk])
+    return {str(pk): Shown(url=reverse("corrections:detail", args=[pk])) for pk in found.values_list("pk", flat=True)}

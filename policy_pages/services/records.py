@@ -76,9 +76,9 @@ def rows_told_otherwise() -> Iterator[str]:
     """Say in Chinese what of publications, changes and reasons is not what the chain told, is missing, or was never told."""
     history = History()
     yield from history.read()
-    yield from _compare(_("发布记录"), PUBLICATION_WORDS, history.publications, stored_publications())
-    yield from _compare(_("变更登记"), CHANGE_WORDS, history.changes, stored_changes())
-    yield from _compare(_("逾期说明"), REASON_WORDS, history.reasons, stored_reasons())
+    yield from compare(_("发布记录"), PUBLICATION_WORDS, history.publications, stored_publications())
+    yield from compare(_("变更登记"), CHANGE_WORDS, history.changes, stored_changes())
+    yield from compare(_("逾期说明"), REASON_WORDS, history.reasons, stored_reasons())
 
 
 class Told(NamedTuple):
@@ -216,7 +216,7 @@ def stored_reasons() -> Iterator[tuple[int, Facts]]:
         yield row.pk, facts
 
 
-def _compare(
+def compare(
     table: str, words: dict[str, _StrPromise], told: dict[int, Facts], stored: Iterator[tuple[int, Facts]]
 ) -> Iterator[str]:
     """Say which rows differ from what was told, which were never told of, and which are gone."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-CODE, NAME = "correct_error", "更正公开信息差错"
+CODE, NAME = "disclose_result", "公示兑现结果"
 PAGE = "policy_pages.policydocumentpage"
 
 
@@ -52,7 +52,7 @@ def start(unit: Department, **facts: Any) -> DutyClock:
 def later(kjj: Department) -> DutyClock:
     """A clock of a duty that only a rule knows; its second version has another title."""
     Assignment.objects.update(valid_from=D(2023, 1, 5))
-    rule("更正差错", D(2023, 1, 5), 3)
+    rule("公示结果", D(2023, 1, 5), 3)
     rule(NAME, D(2026, 1, 1), 2)
     with at("07-06"):
         return start(kjj)
@@ -116,6 +116,7 @@ def test_its_figures_stand_in_the_file(later: DutyClock, login: Any) -> None:
 
 
 def test_without_later_duties_there_is_no_empty_table(kjj: Department, login: Any) -> None:
+    DutyRule.objects.filter(code="correct_error").delete()
     assert "其他时限" not in shown(login("spj-moder"), REPORT).get_text()
 
 

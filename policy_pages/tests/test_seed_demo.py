@@ -31,6 +31,7 @@ from policy_pages.models import (
     POLICY_PAGE_TYPES,
     ApplicationGuidePage,
     ChangeRecord,
+    CorrectionTicket,
     InterpretationPage,
     LateReason,
     PolicyDocumentPage,
@@ -38,6 +39,7 @@ from policy_pages.models import (
     PublicationRecord,
 )
 from policy_pages.services.moderation import submission_faults
+from policy_pages.templatetags.public import site_facts
 from policy_pages.tests.open_data_world import Judge
 
 CODES = {"kjj", "gxj", "rsj", "swj", "czj", "jy-gxj"}
@@ -71,6 +73,7 @@ def test_the_demo_is_what_the_contract_says_and_a_second_run_changes_nothing() -
     check_policies()
     check_changes()
     check_inboxes()
+    check_corrections()
     report = verify_chain()
     assert report.ok, report.problem
     replayed = replay_verdicts(with_objects=True)
@@ -162,6 +165,16 @@ def check_inboxes() -> None:
     draft = ApplicationGuidePage.objects.get(live=False, latest_revision__task_states__isnull=True)
     assert draft.missing_elements() == ["申报材料", "承诺时限", "责任处室", "咨询电话"]
     assert len(submission_faults(draft)) == 4
+
+
+def check_corrections() -> None:
+    tickets = CorrectionTicket.objects.order_by("received_at")
+    assert [(ticket.department.code, ticket.verdict().code) for ticket in tickets] == [
+        ("rsj", "overdue"),
+        ("kjj", "on_time"),
+        ("gxj", "running"),
+    ]
+    assert site_facts()["id_code"] == "3202000000"
 
 
 def test_outside_the_demo_it_is_refused(settings) -> None:

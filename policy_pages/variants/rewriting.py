@@ -21,7 +21,10 @@ _FORM = re.compile(r"^<form\b", re.IGNORECASE)
 _ACTION = re.compile(r'(\saction=")([^"]*)(")', re.IGNORECASE)
 _IS_POST = re.compile(r'\smethod="?post', re.IGNORECASE)
 #: Attributes that are read by people.
-_WORDS = re.compile(r'(\s(?:alt|title|placeholder|aria-label|data-label|data-word-\w+|data-none|label|content)=")([^"]*)(")', re.IGNORECASE)
+_WORDS = re.compile(
+    r'(\s(?:alt|title|placeholder|aria-label|data-label|data-word-\w+|data-none|label|content)=")([^"]*)(")',
+    re.IGNORECASE,
+)
 #: Parts the pieces while they are converted together; no text of ours holds it.
 _JOINT = "\x1f"
 

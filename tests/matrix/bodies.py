@@ -24,6 +24,7 @@ from audit.services import current_calendar
 from policy_pages.models import PolicyDocumentPage, PublicationRecord
 from policy_pages.tests import editor
 from policy_pages.tests import factories as f
+from policy_pages.tests.corrections_world import filled
 from policy_pages.tests.editor import add_data, edit_data
 from tests.matrix.inventory import API_ACTION, BULK
 from tests.matrix.roles import COOKIES
@@ -85,6 +86,20 @@ def late_acts(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
     read = shelf.late_reason.text
     yield {"action": "return", "text": read, "because": "写得具体些"}
     yield {"action": "publish", "text": read}
+
+
+def correction_acts(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """The unit takes up, answers, supplements; the bureau sends on."""
+    yield {"action": "take"}
+    yield {"action": "answer", "outcome": "right", "answer": "核实无误。"}
+    yield {"action": "supplement", "supplement": "补充"}
+    yield {"action": "reassign", "department": world.county.department.pk, "reason": "分错单位"}
+
+
+def reported(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
+    """A visitor's report, of a page without and with a name."""
+    yield filled()
+    yield filled(page=shelf.pages["live"].url, text="链接打不开", contact="0510-81820000")
 
 
 def window_acts(world: World, shelf: Shelf, state: str) -> Iterator[Body]:
@@ -265,6 +280,9 @@ BODIES: dict[str, Callable[[World, Shelf, str], Iterator[Body]]] = {
     "changes:edit": corrected,
     "window_notices:detail": window_acts,
     "late_reasons:detail": late_acts,
+    "corrections:detail": correction_acts,
+    "correction_new": reported,
+    "policy_pages_site": just(name="惠企", phone="0510-81820000", seen=""),
     "accounts:allot": allotted,
     "accounts:import": imported,
     "accounts:detail": account_acts,

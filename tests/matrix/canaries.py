@@ -28,6 +28,8 @@ READERS: dict[str, tuple[tuple[Resource, Verb], ...]] = {
     "account": ((Resource.ACCOUNT, Verb.READ),),
     "filing": ((Resource.FILING, Verb.READ),),
     "late": ((Resource.LATE_REASON, Verb.READ),),
+    "correction": ((Resource.CORRECTION, Verb.READ),),
+    "contact": ((Resource.CORRECTION, Verb.CONTACT),),
     "window": ((Resource.WINDOW_NOTICE, Verb.READ),),
     "recovery": ((Resource.SECOND_FACTOR, Verb.RECOVER), (Resource.ACCOUNT, Verb.READ)),
     "person": tuple(
@@ -53,6 +55,7 @@ SECRET_TABLES = {
     "accounts_secondfactorrecovery": "recovery",
     "policy_pages_windownotice": "window",
     "policy_pages_latereason": "late",
+    "policy_pages_correctionticket": "correction",
 }
 
 #: Tables that follow from others.

@@ -71,8 +71,8 @@ DUTY_MUTANTS: list[Mutant] = [
     one(
         "accounts.services.duties",
         "notices_for",
-        "user.departments_as(*DEPARTMENT_HANDS)",
-        "user.departments_as(*DEPARTMENT_HANDS).model.objects.all()",
+        "user.departments_as(*ANY_HANDS)",
+        "user.departments_as(*ANY_HANDS).model.objects.all()",
         f"{NOTICES}::test_the_inbox_tells_each_notice_to_those_who_are_told_by_mail",
     ),
     one(

@@ -17,7 +17,7 @@ from wagtail.models import Site, Task, Workflow
 from audit.enums import DutyCode
 from audit.models import CalendarOverride, CalendarYear, DutyRule, Event
 from policy_pages.enums import VocabularyCode
-from policy_pages.models import FrozenReport, Term
+from policy_pages.models import CorrectionTicket, FrozenReport, Term
 from policy_pages.open_data.schemas import SCHEMAS
 from policy_pages.open_data.views import SETS
 from policy_pages.reports.facts import KINDS
@@ -100,6 +100,7 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
     "wagtail_serve": {"1": lambda s, state: s.pages[state].url_path.strip("/").partition("/")[2] + "/"},
     "accounts": {"pk": lambda s, state: s.editor.pk},
     "filings": {"pk": lambda s, state: s.filing.pk},
+    "corrections": {"pk": lambda s, state: s.correction.pk},
     "late_reasons": {"pk": lambda s, state: s.late_reason.change_id},
     "window_notices": {"pk": lambda s, state: s.window_notice.pk},
     "duties": {"pk": lambda s, state: s.changes["open"].clock_id},
@@ -110,6 +111,8 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
 COMMON: dict[str, Callable[[], list[Any]]] = {
     "kind": lambda: ["csv", "json"],
     "code": lambda: ["2025"],
+    # Of the bureau's: who holds the receipt of another unit's report may read that report.
+    "receipt": lambda: [CorrectionTicket.objects.get(department__code="spj").receipt],
     "content_type_app_name": lambda: ["policy_pages"],
     "content_type_model_name": lambda: ["policydocumentpage"],
     "app_name": lambda: ["taggit"],
@@ -191,6 +194,9 @@ QUERIES: dict[str, list[str]] = {
         *(f"what={what}" for what in KINDS),
     ],
     "policy_pages_assessment": ["unit={department}"],
+    "corrections:index": ["export=csv", "q=qz"],
+    "corrections": ["receipt=qz"],
+    "correction_new": ["page=/policies/", "page={title}"],
     "search": ["q=qz", "q={title}"],
     "open_data_search": ["q=qz", "q={title}"],
     BULK: ["id={page}", "id={file}", "id={user}", "id=all"],

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from tests.matrix.account_mutants import ACCOUNT_MUTANTS, ACCOUNT_NO_CHECKS
 from tests.matrix.calendar_mutants import CALENDAR_MUTANTS
+from tests.matrix.correction_mutants import CORRECTION_MUTANTS, CORRECTION_NO_CHECKS
 from tests.matrix.duty_mutants import DUTY_MUTANTS
 from tests.matrix.page_mutants import (
     HOOKS,
@@ -222,6 +223,7 @@ MUTANTS: list[Mutant] = [
     *PAGE_MUTANTS,
     *REPORT_MUTANTS,
     *DUTY_MUTANTS,
+    *CORRECTION_MUTANTS,
 ]
 #: Lines that look like a check and are none: beginning of the line, by function, each with what it is instead.
 NO_CHECKS: dict[str, str] = {
@@ -244,4 +246,5 @@ NO_CHECKS: dict[str, str] = {
     "policy_pages.wagtail_hooks:hide_unused `has_reports": "a menu; its pages ask",
     **ACCOUNT_NO_CHECKS,
     **REPORT_NO_CHECKS,
+    **CORRECTION_NO_CHECKS,
 }

@@ -34,11 +34,12 @@ LISTS = (
     "/admin/accounts/",
     "/admin/filings/",
     "/admin/dossiers/",
+    "/admin/corrections/",
 )
 #: An address of one marked thing, as our lists and the attachments' link it. Stock's explorer links more than it opens
 #: (history of a section, a draft's view for a reader): those answer with a refusal and nothing else.
 DETAIL = re.compile(
-    r'href="(/admin/(?:review|changes/edit|events/inspect|documents/edit|accounts|filings|dossiers)/9[1-9]\d{6}/)'
+    r'href="(/admin/(?:review|changes/edit|events/inspect|documents/edit|accounts|filings|dossiers|corrections)/9[1-9]\d{6}/)'
 )
 #: How many things of each kind a person opens from the lists of the ordinary run; `make prove` opens all.
 OPENED = 10_000 if FULL else 4
@@ -112,6 +113,7 @@ def test_what_opens_is_in_its_list(matrix: Matrix, world: World) -> None:
         ],
         "/admin/accounts/": [reverse("accounts:detail", args=[s.editor.pk]) for s in shelves(world)],
         "/admin/filings/": [reverse("filings:detail", args=[s.filing.pk]) for s in shelves(world)],
+        "/admin/corrections/": [reverse("corrections:detail", args=[s.correction.pk]) for s in shelves(world)],
         "/admin/dossiers/": [
             reverse("policy_pages_dossier", args=[page.pk]) for s in shelves(world) for page in s.pages.values()
         ],

@@ -19,7 +19,9 @@ from audit.enums import DutyCode
 from audit.services import finish_clock, start_clock
 from audit.services.duty_rules import set_rule
 from policy_pages.enums import ChangeKind, DocumentStatus
-from policy_pages.models import LateReason, PolicyFile, WindowNotice
+from policy_pages.feedback.pages import NamedPage
+from policy_pages.feedback.services import Report, receive_ticket
+from policy_pages.models import CorrectionTicket, LateReason, PolicyFile, WindowNotice
 from policy_pages.services.reports import freeze_report
 from policy_pages.tests import factories as f
 from tests.matrix.canaries import Canary, secret_keys, start_keys_at, word
@@ -49,6 +51,7 @@ class Shelf:
     recovery: SecondFactorRecovery | None = None
     window_notice: WindowNotice | None = None
     late_reason: LateReason | None = None
+    correction: CorrectionTicket | None = None
     editor: User | None = None
 
     @property
@@ -83,6 +86,7 @@ def make_world() -> World:
         make_shelf("jyk", level=DepartmentLevel.COUNTY, parent_code="kjj"),
         make_shelf("gxj"),
     ]
+    make_correction(bureau, "/timeliness/", "按时率")
     world = World(bureau, *shelves)
     for shelf in shelves:
         public = [page.pk for page in shelf.pages.values() if page.live] + [shelf.department.section_page_id]
@@ -108,6 +112,7 @@ def make_shelf(code: str, parent_code: str = "", **facts: Any) -> Shelf:
     make_recovery(shelf)
     make_window_notice(shelf)
     make_late_reason(shelf)
+    shelf.correction = make_correction(department, f"/policies/{code}/wj-1/", word("correction", code))
     # The department's editor has his draft open.
     EditingSession.objects.create(
         user=shelf.editor, content_object=shelf.pages["draft"].page_ptr, last_seen_at=timezone.now()
@@ -266,6 +271,12 @@ def make_late_reason(shelf: Shelf) -> None:
     shelf.late_reason = LateReason.objects.create(
         change=change, text=word("late", shelf.code), written_by=shelf.editor, written_at=timezone.now()
     )
+
+
+def make_correction(department: Department, path: str, name: str) -> CorrectionTicket:
+    """A visitor found something wrong and said how to reach him; nobody answered yet."""
+    page = NamedPage(path, name, department)
+    return receive_ticket(report=Report(page, "wording", name, place=name, contact=word("contact", department.code)))
 
 
 def make_recovery(shelf: Shelf) -> None:

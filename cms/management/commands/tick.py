@@ -10,6 +10,7 @@ from accounts.services.logins import forget_old_attempts
 from audit.errors import DigestError
 from audit.services import refresh_clocks, sign_daily_digest
 from audit.services.notices import remind_due
+from policy_pages.feedback.services import forget
 from policy_pages.services.schedule import publish_due
 from policy_pages.visits.collecting import collect_visits
 
@@ -19,11 +20,11 @@ class Command(BaseCommand):
 
     help = (
         "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、提醒将到期和超期的单位、"
-        "清理过期会话和登录失败记录、汇总访问次数、签署当日审计摘要。可反复运行。"
+        "删除到期的纠错人联系方式、清理过期会话和登录失败记录、汇总访问次数、签署当日审计摘要。可反复运行。"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish what is due, take back rights of ended assignments, settle gaps, remind, clear sessions, count visits, sign the day.
+        """Publish what is due, take back rights of ended assignments, settle gaps, remind, forget contacts, count visits, sign the day.
 
         Raises CommandError when something failed.
         """
@@ -37,6 +38,9 @@ class Command(BaseCommand):
         reminded = remind_due()
         if reminded:
             self.stdout.write(f"提醒了 {reminded} 项将到期或超期的时限。")
+        forgotten = forget()
+        if forgotten:
+            self.stdout.write(f"删除了 {forgotten} 条纠错的联系方式。")
         call_command("clearsessions")
         forget_old_attempts()
         problems = [f"版本 {pk} 未能发布：{reason}" for pk, reason in report.failed]

@@ -1,0 +1,92 @@
+"""我要纠错: which page is named, and which unit answers for it (T9.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from accounts.models import Department
+from policy_pages.feedback.pages import named_page
+from policy_pages.tests.corrections_world import NEW
+from policy_pages.tests.factories import make_document, make_public
+from policy_pages.tests.public_reading import in_order
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from policy_pages.models import PolicyDocumentPage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def document(kjj: Department) -> PolicyDocumentPage:
+    """A public page of the unit kjj."""
+    return make_public(make_document(kjj))
+
+
+def path_of(page: Any) -> str:
+    return f"/policies/{page.department.code}/{page.slug}/"
+
+
+def soup(response: Any) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def test_each_policy_page_leads_to_the_form_that_names_it_and_its_unit(client: Client, document: Any) -> None:
+    page = soup(client.get(path_of(document)))
+    link = page.find("a", string="我要纠错")
+    form = soup(client.get(link["href"]))
+    text = form.get_text()
+    assert in_order(text, document.title, "科学技术局")
+    assert form.find("input", {"name": "page"})["value"] == path_of(document)
+
+
+def test_what_lies_below_a_policy_page_is_its_unit_s_too(document: Any) -> None:
+    for path in (path_of(document) + "versions/", "/zh-hant" + path_of(document)):
+        named = named_page(path)
+        assert (named.department, named.page_id, named.path) == (document.department, document.pk, path)
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/search/", "搜索"),
+        ("/timeliness/", "政策公开按时率"),
+        ("/policies/", "政策库"),
+        ("/policies/kjj/", "科学技术局"),
+        ("/policies/kjj/wj-99/", "/policies/kjj/wj-99/"),
+        ("/no-such-page/", "/no-such-page/"),
+        ("/zh-hant/search/", "搜索"),
+    ],
+)
+def test_every_other_page_can_be_named_and_is_the_bureau_s(kjj: Department, path: str, title: str) -> None:
+    named = named_page(path)
+    assert (named.title, named.department, named.page_id) == (title, Department.objects.bureau(), None)
+
+
+def test_a_page_that_is_not_public_is_named_by_its_address_alone(kjj: Department) -> None:
+    draft = make_document(kjj, title="尚未公开的措施")
+    named = named_page(path_of(draft))
+    assert named.title == path_of(draft)
+    assert named.department == Department.objects.bureau()
+
+
+def test_the_pages_of_a_unit_that_is_closed_are_the_bureau_s(document: Any) -> None:
+    Department.objects.filter(code="kjj").update(is_active=False)
+    assert named_page(path_of(document)).department == Department.objects.bureau()
+
+
+def test_before_there_is_a_site_nothing_has_a_title(db: None) -> None:
+    from wagtail.models import Site
+
+    Site.objects.all().delete()
+    assert named_page("/x/") == ("/x/", "/x/", None, None)
+
+
+def test_without_a_page_its_address_is_asked_for(client: Client, bureau: Department) -> None:
+    for asked in ("", "?page=", "?page=ftp://x/", "?page=" + "a" * 3000):
+        form = soup(client.get(NEW + asked))
+        assert form.find("input", {"name": "page"})["type"] == "text"
