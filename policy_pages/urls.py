@@ -6,6 +6,7 @@ from policy_pages import views
 
 urlpatterns = [
     path("search/", views.search, name="search"),
+    path("guides/", views.guides, name="guides"),
     path("timeliness/", views.timeliness, name="timeliness"),
     path("timeliness/data.<slug:kind>", views.timeliness_data, name="timeliness_data"),
     path("timeliness/reports/<slug:code>/", views.frozen_report, name="frozen_report"),

@@ -2,13 +2,14 @@
 
 from policy_pages.views.finding import search
 from policy_pages.views.home import home_context
-from policy_pages.views.lists import listing_context
+from policy_pages.views.lists import guides, listing_context
 from policy_pages.views.pages import policy_page
 from policy_pages.views.timeliness import frozen_report, frozen_report_data, timeliness, timeliness_data
 
 __all__ = [
     "frozen_report",
     "frozen_report_data",
+    "guides",
     "home_context",
     "listing_context",
     "policy_page",
