@@ -100,3 +100,8 @@ def words_of(path: str) -> str:
 def plain_path(path: str) -> str:
     """A decoded path, percent-encoded as in an address; never one that a browser takes for another host's."""
     return "/" + quote(path.lstrip("/"), safe="/-._~")
+
+
+def phone_digits(number: str) -> str:
+    """What tells one telephone number from another: its digits."""
+    return "".join(letter for letter in number if letter.isdecimal())

@@ -15,6 +15,12 @@
     // Storage may be closed: the link in the page still works.
   }
   document.addEventListener("DOMContentLoaded", function () {
+    // The middle size has no address of its own: what was chosen is kept before the link is followed.
+    document.querySelectorAll("[data-size]").forEach(function (link) {
+      link.addEventListener("click", function () {
+        try { localStorage.setItem("size", link.dataset.size); } catch (error) { /* as above */ }
+      });
+    });
     var chosen = (root.className.match(/size-([sml])/) || [])[1];
     document.querySelectorAll(".sizes a").forEach(function (link) {
       if (link.dataset.size === chosen) link.setAttribute("aria-current", "true");
