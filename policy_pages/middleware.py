@@ -61,13 +61,14 @@ class LongAddressMiddleware(MiddlewareMixin):
     """Answers 400 for a public address so long that nobody can mean it, before anything reads its parameters.
 
     Django itself fails at the first look at more than DATA_UPLOAD_MAX_NUMBER_FIELDS of them, wherever that look is: in
-    the template of the page that says 404 it would be a 500. Rendered without the request, for the same reason.
+    the template of the page that says 404, or of this one, it would be a 500. So what was sent is forgotten first.
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         """Let through what a link, a form or a search of ours can say, several times over."""
         is_long = len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY or len(request.path_info) > LONGEST_PATH
         if is_long and not request.path_info.startswith("/admin/"):
+            request.META["QUERY_STRING"] = ""
             return bad_request(request, SuspiciousOperation("address too long"))
         return None
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Guides named on a unit's page; its section lists all.
 GUIDE_ROWS = 5
+#: Telephone numbers shown at once; the rest unfold.
+HOTLINES = 10
 
 
 @dataclass(frozen=True)
@@ -65,18 +67,18 @@ class UnitLine:
 
 @dataclass
 class Hotline:
-    """A telephone number with everything the unit's guides say of it, each said once."""
+    """A telephone number with everything the unit's guides say of it, each said once; in how many guides it stands."""
 
     number: str
-    contacts: list[str] = field(default_factory=list)
-    divisions: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     hours: list[str] = field(default_factory=list)
+    guides: int = 0
 
-    def add(self, contact: str, division: str, hours: str) -> None:
+    def add(self, names: Iterable[str], hours: str) -> None:
         """Take in what one guide says."""
-        for words, said in ((contact, self.contacts), (division, self.divisions), (hours, self.hours)):
-            if words.strip() and words.strip() not in said:
-                said.append(words.strip())
+        self.guides += 1
+        self.names += [name for name in dict.fromkeys(names) if name and name not in self.names]
+        self.hours += [hours] if hours and hours not in self.hours else []
 
 
 @require_safe
@@ -108,7 +110,7 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     own = pages.annotate(unit=of_any_type("department_id")).filter(unit=unit.pk)
     everything = row_values(own, today)
-    divisions, hotlines = answering(_guides(unit))
+    hotlines, divisions = answering(_guides(unit))
     feed = f"/departments/{unit.code}/feed.atom"
     context: dict[str, Any] = {
         "department": unit,
@@ -117,7 +119,8 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
         "period": quarter_of(today),
         "punctuality": unit_row(unit, quarter_of(today), today),
         "divisions": divisions,
-        "hotlines": hotlines,
+        "hotlines": hotlines[:HOTLINES],
+        "more_hotlines": hotlines[HOTLINES:],
         "open_rows": rows(everything.filter(window__in=OPEN_STATUSES).order_by(*CLOSING_FIRST)[:GUIDE_ROWS], today),
         "open_address": section(unit).address(Choice(type="guide", window="open")),
         "children": public_units(pages).filter(parent=unit),
@@ -127,19 +130,20 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "policy_pages/department.html", context)
 
 
-def answering(guides: Iterable[ApplicationGuidePage]) -> tuple[list[str], list[Hotline]]:
-    """The divisions and the telephone numbers of guides, each once, in the order of the guides."""
+def answering(guides: Iterable[ApplicationGuidePage]) -> tuple[list[Hotline], list[str]]:
+    """The telephone numbers of guides, each once, those of most guides first; and the divisions that have none."""
     divisions: dict[str, None] = {}
     hotlines: dict[str, Hotline] = {}
     for guide in guides:
         division = guide.responsible_division.strip()
-        if division:
-            divisions[division] = None
+        divisions[division] = None
         for row in guide.hotlines:
-            number = row.value["number"].strip()
-            known = hotlines.setdefault(phone_digits(number) or number, Hotline(number))
-            known.add(row.value["contact"], division, row.value["hours"])
-    return list(divisions), list(hotlines.values())
+            number, contact, hours = (row.value[name].strip() for name in ("number", "contact", "hours"))
+            known = hotlines.setdefault(phone_digits(number), Hotline(number))
+            known.add((division, contact), hours)
+    found = sorted(hotlines.values(), key=lambda hotline: -hotline.guides)
+    named = {name for hotline in found for name in hotline.names}
+    return found, [division for division in divisions if division and division not in named]
 
 
 def _guides(unit: Department) -> QuerySet[ApplicationGuidePage]:

@@ -101,11 +101,13 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
     "window_notices": {"pk": lambda s, state: s.window_notice.pk},
     "duties": {"pk": lambda s, state: s.changes["open"].clock_id},
     "departments": {"pk": lambda s, state: s.department.pk},
+    "department": {"code": lambda s, state: s.code},
 }
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {
     "kind": lambda: ["csv", "json"],
     "code": lambda: ["2025"],
+    "part": lambda: [1],
     "content_type_app_name": lambda: ["policy_pages"],
     "content_type_model_name": lambda: ["policydocumentpage"],
     "app_name": lambda: ["taggit"],
@@ -185,6 +187,7 @@ QUERIES: dict[str, list[str]] = {
     ],
     "policy_pages_assessment": ["unit={department}"],
     "search": ["q=qz", "q={title}"],
+    "guides": ["window=open"],
     BULK: ["id={page}", "id={file}", "id={user}", "id=all"],
 }
 
