@@ -1,4 +1,4 @@
-"""The wall between departments in the back office: stock views that forget to ask find nothing to show."""
+"""The wall between departments in the back office: stock views that forget to ask find nothing to show. And the length of addresses."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
-from django.views.defaults import page_not_found
+from django.views.defaults import bad_request, page_not_found
 from wagtail.models import Page
 
 from accounts.enums import Resource, Verb
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Bytes of the longest query and path of a public address.
+LONGEST_QUERY, LONGEST_PATH = 8192, 1024
 #: Arguments of Wagtail's addresses that name a page.
 PAGE_ARGUMENTS = ("page_id", "page_to_move_id", "parent_page_id", "parent_id", "page_pk")
 FILE_ARGUMENTS = ("document_id", "doc_id")
@@ -52,6 +55,22 @@ OUR_REPORTS = frozenset(
 )
 #: No role may add or see an image.
 IMAGES = ("/admin/images/", "/admin/api/main/images/", "/admin/bulk/wagtailimages/")
+
+
+class LongAddressMiddleware(MiddlewareMixin):
+    """Answers 400 for a public address so long that nobody can mean it, before anything reads its parameters.
+
+    Django itself fails at the first look at more than DATA_UPLOAD_MAX_NUMBER_FIELDS of them, wherever that look is: in
+    the template of the page that says 404, or of this one, it would be a 500. So what was sent is forgotten first.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """Let through what a link, a form or a search of ours can say, several times over."""
+        is_long = len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY or len(request.path_info) > LONGEST_PATH
+        if is_long and not request.path_info.startswith("/admin/"):
+            request.META["QUERY_STRING"] = ""
+            return bad_request(request, SuspiciousOperation("address too long"))
+        return None
 
 
 class AttachmentCacheMiddleware(MiddlewareMixin):

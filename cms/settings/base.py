@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "policy_pages.variants.middleware.VariantMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "policy_pages.middleware.LongAddressMiddleware",  # before whatever reads parameters
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

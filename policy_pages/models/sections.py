@@ -12,7 +12,7 @@ from wagtail.models import Page
 from policy_pages.permissions import TrunkPagePermissionTester
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from accounts.models import Department, User
 
@@ -31,6 +31,11 @@ class TrunkPage(Page):
         """Wagtail's rights, narrowed to adding below."""
         return TrunkPagePermissionTester(user, self)
 
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page, or a redirect to its one address (`moved` of its context)."""
+        response = super().serve(request, *args, **kwargs)
+        return response.context_data["moved"] or response
+
 
 class HomePage(TrunkPage):
     """`/`: what opened, what closes soon, what is new."""
@@ -45,9 +50,11 @@ class HomePage(TrunkPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict:
         """Add the home page's lists."""
+        from policy_pages.addresses import canonical_redirect
         from policy_pages.views import home_context
 
-        return {**super().get_context(request, *args, **kwargs), **home_context()}
+        moved = canonical_redirect(request)
+        return {**super().get_context(request, *args, **kwargs), **home_context(), "moved": moved}
 
 
 class PolicyLibraryPage(TrunkPage):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from policy_pages.open_data.parameters import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
 from policy_pages.open_data.schemas import COMPONENTS, SCHEMAS
 from policy_pages.open_data.schemas.words import DIALECT, ref
-from policy_pages.views.lists import TYPES, WINDOWS
+from policy_pages.views.choices import TYPES, WINDOWS
 
 Data = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from policy_pages.open_data import rules
-from policy_pages.views.lists import Choice, filter_labels
+from policy_pages.views.choices import EVERYTHING, Choice
+from policy_pages.views.lists import filter_labels
+from policy_pages.views.rows import listed_pages
 
 if TYPE_CHECKING:
     import datetime
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 #: The filters of `/policies/`, by their names in the address.
-FILTERS = tuple(field.name for field in fields(Choice))
+FILTERS = EVERYTHING.filters
 PAGING = ("page_size", "cursor")
 DEFAULT_PAGE_SIZE = 100
 LARGEST_PAGE_SIZE = 500
@@ -49,7 +51,7 @@ class Asked:
 
     def query(self, after: rules.Place) -> str:
         """The query string of the page after this one."""
-        words = {name: value for name, value in vars(self.choice).items() if value}
+        words = EVERYTHING.words(self.choice)
         if self.since:
             words["updated_since"] = self.since.isoformat()
         if self.page_size != DEFAULT_PAGE_SIZE:
@@ -82,7 +84,7 @@ def read_asked(request: HttpRequest) -> Asked:
 
 def read_choice(request: HttpRequest, *without: str) -> Choice:
     """The filters of `/policies/`, except those named. Raises WrongParameter for a word that stands for nothing."""
-    labels = {name: words for name, words in filter_labels(None).items() if name not in without}
+    labels = {name: words for name, words in filter_labels(EVERYTHING, listed_pages()).items() if name not in without}
     asked = {name: request.GET.get(name, "") for name in labels}
     for name, value in asked.items():
         if value and value not in labels[name]:

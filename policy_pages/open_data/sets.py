@@ -17,8 +17,9 @@ from policy_pages.enums import DocumentStatus, WindowType
 from policy_pages.models import PublicationRecord, Term
 from policy_pages.open_data.answers import instant, minute
 from policy_pages.open_data.rules import Place, resume_since
+from policy_pages.views.choices import EVERYTHING, TYPES
 from policy_pages.views.home import departments_with_counts
-from policy_pages.views.lists import TYPES, chosen_pages
+from policy_pages.views.lists import chosen_pages
 from policy_pages.views.rows import GUIDE, Row, listed_pages, of_any_type, rows
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from policy_pages.open_data.parameters import Asked
-    from policy_pages.views.lists import Choice
+    from policy_pages.views.choices import Choice
 
 Data = dict[str, Any]
 
@@ -91,7 +92,7 @@ def chosen_policies(choice: Choice, since: datetime.datetime | None, today: date
 
     Whoever follows this order with a cursor meets every page that is published meanwhile, at the end.
     """
-    pages = with_facts(chosen_pages(choice, None, today)).order_by("updated_at", "pk")
+    pages = with_facts(chosen_pages(listed_pages(), choice, EVERYTHING, today)).order_by("updated_at", "pk")
     return pages.filter(updated_at__gte=since) if since else pages
 
 
@@ -203,7 +204,7 @@ def _name(known: Data | None) -> str:
 
 def windows(request: HttpRequest, choice: Choice, today: datetime.date) -> Data:
     """Every guide of a choice with its window: what closes first comes first, what has no last day comes last."""
-    pages = with_facts(chosen_pages(choice, None, today))
+    pages = with_facts(chosen_pages(listed_pages(), choice, EVERYTHING, today))
     found = list(pages.order_by(F("closes_on").asc(nulls_last=True), F("opens_on").asc(nulls_last=True), "pk"))
     items = [_window_item(request, value, row) for value, row in zip(found, rows(found, today), strict=True)]
     return listed_in_full(items, status_on=today.isoformat())

@@ -33,8 +33,9 @@ from policy_pages.open_data.parameters import (
 from policy_pages.open_data.rules import bounded_number
 from policy_pages.open_data.schemas import SCHEMAS, standalone
 from policy_pages.search.queries import search_pages
+from policy_pages.views.choices import EVERYTHING, LIBRARY, Choice
 from policy_pages.views.finding import asked_text
-from policy_pages.views.lists import Choice, chosen_pages
+from policy_pages.views.lists import chosen_pages
 from policy_pages.views.rows import listed_pages, row_values, rows
 
 if TYPE_CHECKING:
@@ -106,10 +107,10 @@ def _policies_atom(request: HttpRequest) -> HttpResponse:
     words = [f"{name}={value}" for name, value in vars(choice).items() if value]
     return change_feed(
         request,
-        chosen_pages(choice, None, timezone.localdate()),
+        chosen_pages(listed_pages(), choice, EVERYTHING, timezone.localdate()),
         name="/".join(["open-data/policies", *words]),
         title=_("惠企通：政策变更（按条件）") if words else _("惠企通：政策变更"),
-        link="/policies/" + choice.query().removesuffix("?"),
+        link=LIBRARY.address(choice.settled()),
         since=since,
     )
 
@@ -226,7 +227,7 @@ def department_feed(request: HttpRequest, code: str) -> HttpResponse:
     keep_tidy(request)
     return change_feed(
         request,
-        chosen_pages(Choice(), department, timezone.localdate()),
+        chosen_pages(listed_pages(), Choice(department=department.code), EVERYTHING, timezone.localdate()),
         name=f"feed/department/{code}",
         title=_("%(name)s：政策变更") % {"name": department.name},
         link=f"/policies/{code}/",
@@ -240,7 +241,7 @@ def category_feed(request: HttpRequest, code: str) -> HttpResponse:
     keep_tidy(request)
     return change_feed(
         request,
-        chosen_pages(Choice(category=code), None, timezone.localdate()),
+        chosen_pages(listed_pages(), Choice(category=code), EVERYTHING, timezone.localdate()),
         name=f"feed/category/{code}",
         title=_("%(name)s：政策变更") % {"name": term.name},
         link=f"/policies/?category={code}",

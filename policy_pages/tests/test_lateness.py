@@ -51,7 +51,7 @@ def write(change: ChangeRecord, text: str = WORDS) -> LateReason:
 
 
 def public(client: Any) -> str:
-    return client.get("/timeliness/?period=2026-Q1").content.decode()
+    return client.get("/timeliness/?period=2026-Q1", follow=True).content.decode()
 
 
 def test_the_public_reads_the_reason_once_the_bureau_has_agreed(late: ChangeRecord, client: Any) -> None:

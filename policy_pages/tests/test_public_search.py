@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def search(client: Client, text: str, **more: str) -> str:
-    response = client.get("/search/?" + urlencode({"q": text, **more}, errors="surrogatepass"))
+    response = client.get("/search/?" + urlencode({"q": text, **more}, errors="surrogatepass"), follow=True)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -62,7 +62,7 @@ def test_an_empty_query_explains_the_search(client: Client, db: None) -> None:
 
 STRANGE = [
     "'; DROP TABLE--", '"', "*", "%", "_", "\\", "AND OR NOT NEAR(", "{}", "<script>alert(1)</script>", "\0", "\0研发\0",
-    "研" * 5000, "a" * 5000, "〔2026〕", "😀🈶", "\ud800", "\u200b", "％０", "研发 研发 研发", "-研发", "NaN", "锡[2026", "1" * 300,
+    "研" * 500, "a" * 5000, "〔2026〕", "😀🈶", "\ud800", "\u200b", "％０", "研发 研发 研发", "-研发", "NaN", "锡[2026", "1" * 300,
 ]  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def test_many_hits_are_paged_in_one_order(client: Client, kjj: Department) -> No
     for number in range(25):
         shelve_document(kjj, f"研发{number}")
     first, second = search(client, "研发"), search(client, "研发", page="2")
-    assert 'href="?q=%E7%A0%94%E5%8F%91&amp;page=2"' in first
+    assert 'href="/search/?q=%E7%A0%94%E5%8F%91&amp;page=2"' in first
     assert len(first.split('class="row__title"')) - 1 == 20
     assert len(second.split('class="row__title"')) - 1 == 5
     assert "共找到 <strong>25</strong> 条" in second
@@ -105,7 +105,7 @@ def test_many_hits_cost_no_more_queries_than_few(client: Client, kjj: Department
     limit = 15 if connection.vendor == "sqlite" else 18
     # With more hits the ladder stops at an earlier rung.
     assert queries_of(client, "/search/?q=研发") <= few <= limit
-    assert queries_of(client, "/search/?q=研发 费用") <= limit
+    assert queries_of(client, "/search/?q=研发+费用") <= limit
 
 
 def test_a_loose_reading_says_so(client: Client, kjj: Department) -> None:

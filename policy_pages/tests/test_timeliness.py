@@ -65,7 +65,7 @@ def rows(html: str) -> dict[str, list[str]]:
 
 @pytest.mark.usefixtures("world")
 def test_each_unit_and_the_whole_are_counted(client: Client, kjj: Department, gxj: Department) -> None:
-    found = rows(client.get("/timeliness/?period=2026-Q1").content.decode())
+    found = rows(client.get("/timeliness/?period=2026-Q1", follow=True).content.decode())
     # 按时率, 按时, 逾期公开, 超期未公开, 未到期限, 中位, 最长: 17 March is the third working day, 20 March the sixth.
     assert found[kjj.short_name] == ["50.0%", "1", "1", "0", "0", "4.5", "6"]
     assert found[gxj.short_name] == ["50.0%", "1", "0", "1", "1", "1", "1"]
@@ -75,19 +75,19 @@ def test_each_unit_and_the_whole_are_counted(client: Client, kjj: Department, gx
 @pytest.mark.usefixtures("world")
 def test_an_ended_unit_stays_with_what_it_did_and_with_nothing_else(client: Client, gxj: Department) -> None:
     type(gxj).objects.filter(pk=gxj.pk).update(is_active=False)
-    found = rows(client.get("/timeliness/?period=2026-Q1").content.decode())
+    found = rows(client.get("/timeliness/?period=2026-Q1", follow=True).content.decode())
     assert found[gxj.short_name] == ["50.0%", "1", "0", "1", "1", "1", "1"]
     assert found["合计"] == ["50.0%", "2", "1", "1", "1", "3", "6"]
     assert gxj.short_name not in rows(client.get("/timeliness/?period=2025-Q4").content.decode())
     type(gxj).objects.filter(pk=gxj.pk).update(section_page=None)
-    html = client.get("/timeliness/?period=2026-Q1").content.decode()
+    html = client.get("/timeliness/?period=2026-Q1", follow=True).content.decode()
     assert gxj.short_name in rows(html)
     assert 'href="/policies/gxj/"' not in html[html.index('id="units"') : html.index('id="late"')]
 
 
 @pytest.mark.usefixtures("world")
 def test_the_public_reads_how_it_is_computed(client: Client) -> None:
-    html = client.get("/timeliness/?period=2026-Q1").content.decode()
+    html = client.get("/timeliness/?period=2026-Q1", follow=True).content.decode()
     how = BeautifulSoup(html, "html.parser").select_one("section[aria-labelledby=how]").get_text()
     for words in ("第十二条", "3 个工作日内", "从变更的次日起算", "按时率 = 按时 ÷（按时 + 逾期公开 + 超期未公开）"):
         assert words in how
@@ -95,7 +95,7 @@ def test_the_public_reads_how_it_is_computed(client: Client) -> None:
 
 @pytest.mark.usefixtures("world")
 def test_late_items_are_named_as_the_public_knows_them_and_others_never(client: Client) -> None:
-    html = client.get("/timeliness/?period=2026-Q1").content.decode()
+    html = client.get("/timeliness/?period=2026-Q1", follow=True).content.decode()
     late = html[html.index('id="late"') :]
     assert "成果转化办法" in late
     assert "印发后第 6 个工作日发布，期限 3 个工作日，逾期 3 个工作日" in late
@@ -115,7 +115,7 @@ def test_days_are_told_apart_by_who_held_it(client: Client, kjj: Department) -> 
         act(hand_in(page), "kjj-review")
     with time_machine.travel("2026-03-16 10:00 +0800", tick=False):
         act(page, "spj-moder", **classification())
-    html = client.get("/timeliness/?period=2026-Q1").content.decode()
+    html = client.get("/timeliness/?period=2026-Q1", follow=True).content.decode()
     # Tuesday and Wednesday are the department's, to whom the day of handing over counts; Thursday, Friday, Monday the bureau's.
     assert "单位 2 天，审批局 3 天" in html
 
@@ -147,14 +147,32 @@ def test_a_period_without_anything_invents_no_figure(client: Client, kjj: Depart
     assert rows(html)[kjj.short_name] == ["—", "0", "0", "0", "0", "—", "—"]
 
 
-@pytest.mark.parametrize("typed", ["2026-Q5", "2026-13", "abc", "1999", "<script>"])
-def test_a_period_that_is_none_is_told_in_words(client: Client, typed: str) -> None:
+@pytest.mark.parametrize(
+    "typed", ["2026-Q5", "2026-13", "abc", "1999", "<script>", "2026-Q2", "2026-Q1", "2026年第一季度", ""]
+)
+def test_what_chooses_no_other_period_leads_to_the_meter_of_this_quarter(client: Client, typed: str) -> None:
     answer = client.get("/timeliness/", {"period": typed})
-    assert answer.status_code == 200
-    html = answer.content.decode()
-    assert "这个期间，请按 2026、2026-Q4 或 2026-11 的写法填写" in html
-    assert "2026 年第一季度" in html
-    assert "<script>”" not in html
+    assert (answer.status_code, answer["Location"]) == (301, "/timeliness/")
+    assert "2026 年第一季度" in client.get("/timeliness/").content.decode()
+
+
+@pytest.mark.usefixtures("world")
+def test_a_period_as_clerks_write_it_has_the_address_of_its_code(client: Client) -> None:
+    answer = client.get("/timeliness/", {"period": "２０２５年第四季度"})
+    assert (answer.status_code, answer["Location"]) == (301, "/timeliness/?period=2025-Q4")
+
+
+@pytest.mark.usefixtures("world")
+def test_no_link_leads_before_the_first_duty_or_into_the_future(client: Client) -> None:
+    around = BeautifulSoup(client.get("/timeliness/").content, "html.parser").select(".periods a")
+    assert [link["href"] for link in around] == ["/timeliness/?period=2026"]
+    with time_machine.travel("2026-07-10 10:00 +0800", tick=False):
+        around = BeautifulSoup(client.get("/timeliness/?period=2026-Q2").content, "html.parser").select(".periods a")
+    assert [link["href"] for link in around] == [
+        "/timeliness/?period=2026-Q1",
+        "/timeliness/",
+        "/timeliness/?period=2026",
+    ]
 
 
 def test_the_calendars_gap_is_never_lateness(client: Client, gxj: Department) -> None:
@@ -162,7 +180,7 @@ def test_the_calendars_gap_is_never_lateness(client: Client, gxj: Department) ->
 
     CalendarYear.objects.filter(year=2026).update(confirmed=False)
     published(gxj, D(2026, 3, 12), "2026-03-20", "技改补助办法")
-    html = client.get("/timeliness/?period=2026-Q1").content.decode()
+    html = client.get("/timeliness/?period=2026-Q1", follow=True).content.decode()
     assert "1 项的期限待国务院公布放假安排，暂不可计算" in html
     assert rows(html)[gxj.short_name][:3] == ["—", "0", "0"]
 
@@ -194,7 +212,7 @@ def test_citizens_are_not_told_what_to_fill_in(client: Client, kjj: Department) 
     with time_machine.travel("2026-03-20 10:00 +0800", tick=False):
         change = make_change(kjj, trigger_date=D(2026, 3, 12), trigger_basis="other", title="x")
         make_public(make_document(kjj, change=change, title="另有依据的办法"))
-    html = client.get("/timeliness/?period=2026-Q1").content.decode()
+    html = client.get("/timeliness/?period=2026-Q1", follow=True).content.decode()
     assert "其他依据 2026-03-12" in html
     text = client.get("/timeliness/data.csv?period=2026-Q1").content.decode()
     assert "其他依据" in text
@@ -258,10 +276,10 @@ def test_many_late_changes_cost_no_more_queries(
 
     def number() -> int:
         with CaptureQueriesContext(connection) as queries:
-            client.get("/timeliness/?period=2026-Q1")
+            client.get("/timeliness/?period=2026-Q1", follow=True)
         return len(queries)
 
-    client.get("/timeliness/?period=2026-Q1")
+    client.get("/timeliness/?period=2026-Q1", follow=True)
     one = number()
     for place in range(4):
         published(kjj, D(2026, 3, 12), "2026-03-20", f"办法{place}")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from html import unescape
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
+from policy_pages.addresses import canonical_redirect, rules
 from policy_pages.search.excerpts import excerpt
 from policy_pages.search.queries import search_pages
 from policy_pages.views.lists import PAGE_SIZE, page_links
@@ -40,21 +41,23 @@ def search(request: HttpRequest) -> HttpResponse:
     """`/search/?q=&page=`: public pages, best first. No text makes it fail; an empty one shows how to search."""
     text = asked_text(request)
     context: dict[str, Any] = {"text": text}
+    chosen = found = {"q": text}
     if text:
         outcome = search_pages(listed_pages(), text)
         page = Paginator(outcome.pks, PAGE_SIZE).get_page(request.GET.get("page"))
+        found = {**chosen, "page": rules.page_value(page.number)}
         context |= {
             "page_obj": page,
-            "page_links": page_links(page, "?" + urlencode({"q": text})),
+            "page_links": page_links(page, reverse("search"), chosen),
             "widened": outcome.widened,
             "results": _results(list(page.object_list), text),
         }
-    return render(request, "policy_pages/search.html", context)
+    return canonical_redirect(request, found) or render(request, "policy_pages/search.html", context)
 
 
 def asked_text(request: HttpRequest) -> str:
     """What was typed into the search box, without needless blanks and no longer than a title; empty for nothing."""
-    return " ".join(request.GET.get("q", "").replace("\0", " ").split())[:QUERY_LIMIT]
+    return " ".join(request.GET.get("q", "").replace("\0", " ").split())[:QUERY_LIMIT].rstrip()
 
 
 def _results(pks: list[int], text: str) -> list[tuple[Row, Parts, Parts]]:

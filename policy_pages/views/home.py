@@ -1,4 +1,4 @@
-"""The home page: what closes soon, what is new, what opens next; by unit and by category."""
+"""The home page: what closes soon, what is new, what opens next; by need, unit and category."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, F
 from django.utils import timezone
 
-from accounts.models import Department
-from policy_pages.enums import OPEN_STATUSES, WindowStatus
-from policy_pages.models import Listing
+from policy_pages.enums import OPEN_STATUSES, VocabularyCode, WindowStatus
+from policy_pages.models import Listing, Term
 from policy_pages.views.rows import (
     CLOSING_FIRST,
     NEWEST_FIRST,
     OPENING_FIRST,
     listed_pages,
-    of_any_type,
     row_values,
     rows,
 )
 from policy_pages.views.timeliness import punctuality_line
+from policy_pages.views.units import counts_by_unit, public_units
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from accounts.models import Department
 
 OPEN_ROWS = 8
 NEW_ROWS = 6
@@ -43,19 +44,25 @@ def home_context() -> dict[str, Any]:
         "new_rows": rows(everything.order_by(*NEWEST_FIRST)[:NEW_ROWS], today),
         "departments": departments_with_counts(pages),
         "categories": categories_with_counts(pages),
+        "themes": themes_with_counts(pages),
         "punctuality": punctuality_line(today),
     }
 
 
 def departments_with_counts(pages: QuerySet) -> list[tuple[Department, int]]:
-    """Units in use that have a public section, each with the number of its pages among these."""
-    counted = pages.order_by().values_list(of_any_type("department_id")).annotate(total=Count("pk"))
-    totals = dict(counted)
-    departments = Department.objects.filter(is_active=True, section_page__isnull=False)
-    return [(department, totals.get(department.pk, 0)) for department in departments]
+    """Units of the public site, each with the number of its pages among these. Two queries."""
+    counts = counts_by_unit(pages)
+    return [(unit, sum(counts.get(unit.pk, {}).values())) for unit in public_units(pages)]
 
 
 def categories_with_counts(pages: QuerySet) -> list[dict[str, Any]]:
     """The bureau's list categories that hold one of these pages: `code`, `name`, `total`."""
     listings = Listing.objects.filter(page__in=pages.order_by()).order_by("category__position", "category__code")
     return list(listings.values(code=F("category__code"), name=F("category__name")).annotate(total=Count("pk")))
+
+
+def themes_with_counts(pages: QuerySet) -> list[dict[str, Any]]:
+    """The bureau's themes (what a company needs) that hold one of these pages: `code`, `name`, `total`. One query."""
+    themes = Term.objects.filter(vocabulary=VocabularyCode.THEME, is_active=True)
+    held = themes.filter(listings__page__in=pages.order_by()).order_by("position", "code")
+    return list(held.values("code", "name").annotate(total=Count("listings")))

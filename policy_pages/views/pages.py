@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Site
 from wagtail.views import serve
 
+from policy_pages.addresses import canonical_redirect
 from policy_pages.models import POLICY_PAGE_TYPES
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def policy_page(request: HttpRequest, department: str, slug: str) -> HttpRespons
     page = _live_page(request, slug)
     if page is None:
         raise Http404
+    moved = canonical_redirect(request)
+    if moved is not None:
+        return moved
     # Where Page.route_for_request keeps its result.
     request._wagtail_route_for_request = page.route(request, [])  # type: ignore[attr-defined]
     return serve(request, request.path)

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from wagtail.models import Page
 
-from policy_pages.enums import ENDED_STATUSES, ApplicationRoute, DocumentStatus, WindowStatus, WindowType
+from policy_pages.enums import (
+    ENDED_STATUSES,
+    OPEN_STATUSES,
+    ApplicationRoute,
+    DocumentStatus,
+    WindowStatus,
+    WindowType,
+)
 from policy_pages.models import POLICY_PAGE_TYPES, GuideBasis
 from policy_pages.querysets import PolicyPageQuerySet
 
@@ -29,6 +36,7 @@ DOCUMENT, GUIDE, INTERPRETATION = TYPES
 CLOSING_FIRST = (F(f"{GUIDE}__window_end").asc(nulls_last=True), "-first_published_at", "-pk")
 OPENING_FIRST = (f"{GUIDE}__window_start", "-pk")
 NEWEST_FIRST = ("-first_published_at", "-pk")
+AMOUNT_FIRST = (F(f"{GUIDE}__amount_max").desc(nulls_last=True), "-first_published_at", "-pk")
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,27 @@ def with_window(pages: QuerySet, today: datetime.date) -> QuerySet:
         default=Value(WindowStatus.OPEN),
     )
     return pages.annotate(window=status)
+
+
+def closing_first(today: datetime.date) -> tuple:
+    """The order of guides of every state, of rows with `window`: open ones by their end, then what opens next, the rest.
+
+    What never closes stands last of the open; of the closed the last to close stands first.
+    """
+    start, end = (F(f"{GUIDE}__window_{name}") for name in ("start", "end"))
+    state = Case(
+        When(window__in=OPEN_STATUSES, then=Value(0)),
+        When(window=WindowStatus.UPCOMING, then=Value(1)),
+        When(window=WindowStatus.PENDING, then=Value(2)),
+        default=Value(3),
+    )
+    next_day = Case(
+        When(**{f"{GUIDE}__window_start__gt": today}, then=start),
+        When(**{f"{GUIDE}__window_end__gte": today}, then=end),
+        default=None,
+        output_field=DateField(),
+    )
+    return (state, next_day.asc(nulls_last=True), end.desc(nulls_last=True), "-first_published_at", "-pk")
 
 
 def row_values(pages: QuerySet, today: datetime.date) -> QuerySet:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Min
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from accounts.services.workbook import written_csv
 from audit.enums import DutyCode, Outcome
 from audit.models import DutyClock, DutyRule
 from audit.rules import Period, Tally, quarter_of, read_period, total, year_of
+from policy_pages.addresses import canonical_redirect, rules, takes
 from policy_pages.enums import TriggerBasis
 from policy_pages.models import ChangeRecord, FrozenReport
 from policy_pages.services.corrections import Correction, corrected_numbers, corrections_of
@@ -74,11 +76,16 @@ class UnitRow:
 
 @require_safe
 def timeliness(request: HttpRequest) -> HttpResponse:
-    """The meter of a quarter (default: this one), a year or a month: `?period=2026-Q4`."""
+    """The meter of a quarter (default: this one), a year or a month: `?period=2026-Q4`.
+
+    What is no period, or none that has begun, shows this quarter; so does its own name, which the address then drops.
+    """
     today = timezone.localdate()
-    asked = request.GET.get("period", "")
-    period = read_period(asked)
-    shown = period or quarter_of(today)
+    asked = read_period(request.GET.get("period", ""))
+    shown = asked if asked and asked.since <= today else quarter_of(today)
+    moved = canonical_redirect(request, {"period": "" if shown == quarter_of(today) else shown.code})
+    if moved is not None:
+        return moved
     units = unit_rows(shown, today)
     settled = settled_changes(shown).order_by("-clock__finished_at", "-pk")
     late = settled.filter(clock__outcome=Outcome.LATE)
@@ -88,8 +95,7 @@ def timeliness(request: HttpRequest) -> HttpResponse:
     corrected = [change for change in touched if change.pk in corrections]
     context = {
         "period": shown,
-        "unknown": asked if asked and period is None else "",
-        "years": [year_of(today), year_of(today).previous],
+        **_other_periods(shown, today),
         "units": units,
         "whole": UnitRow(Department(), total(unit.tally for unit in units)),
         "late": [public_line(change, corrections) for change in named],
@@ -98,19 +104,44 @@ def timeliness(request: HttpRequest) -> HttpResponse:
         "rule": DutyRule.objects.filter(code=DutyCode.PUBLISH_CHANGE, effective_from__lte=today).latest(
             "effective_from"
         ),
-        "reports": FrozenReport.objects.order_by("-period", "-edition")[:12],
-        "is_current": shown.since <= today <= shown.until,
-        "has_next": shown.following.since <= today,
+        "reports": _frozen_links(),
     }
     return render(request, "policy_pages/timeliness.html", context)
 
 
+def _address(period: Period, today: datetime.date) -> str:
+    """The one address of a period of the meter: the quarter that runs has none of its own."""
+    return rules.address(reverse("timeliness"), {"period": "" if period == quarter_of(today) else period.code})
+
+
+def _other_periods(shown: Period, today: datetime.date) -> dict[str, Any]:
+    """Links to the periods around and to two years; none to where nothing was ever due, or to what has not begun."""
+    first = DutyClock.objects.filter(rule__code=DutyCode.PUBLISH_CHANGE).aggregate(day=Min("trigger_date"))["day"]
+    linked = [shown.previous, shown.following, year_of(today), year_of(today).previous]
+    found = [
+        (period, _address(period, today)) if first and first <= period.until and period.since <= today else None
+        for period in linked
+    ]
+    return {"earlier": found[0], "later": found[1], "years": [one for one in found[2:] if one and one[0] != shown]}
+
+
+def _frozen_links() -> list[tuple[FrozenReport, str]]:
+    """The newest frozen reports, each with its address: the last edition of a period is that of the period."""
+    seen: set[str] = set()
+    found = []
+    for report in FrozenReport.objects.order_by("-period", "-edition")[:12]:
+        edition = report.edition if report.period in seen else ""
+        found.append((report, rules.address(reverse("frozen_report", args=[report.period]), {"edition": edition})))
+        seen.add(report.period)
+    return found
+
+
 @require_safe
+@takes("period", has_display=False)
 def timeliness_data(request: HttpRequest, kind: str) -> HttpResponse:
     """Every change of the period that is public, as CSV or JSON: enough to recompute each verdict. 404 for no period."""
-    period = (
-        read_period(request.GET.get("period", "")) if request.GET.get("period") else quarter_of(timezone.localdate())
-    )
+    asked = request.GET.get("period", "")
+    period = read_period(asked) if asked else quarter_of(timezone.localdate())
     if period is None or kind not in {"csv", "json"}:
         raise Http404
     changes = list(settled_changes(period).order_by("clock__finished_at", "pk"))
@@ -130,15 +161,23 @@ def frozen_report(request: HttpRequest, code: str) -> HttpResponse:
     """A frozen report: the newest edition of the period, or `?edition=1`; 404 where there is none."""
     editions = list(FrozenReport.objects.filter(period=code).order_by("-edition"))
     report = _edition(request, editions)
+    moved = canonical_redirect(request, {"edition": "" if report == editions[0] else report.edition})
+    if moved is not None:
+        return moved
+    here = reverse("frozen_report", args=[code])
     context = {
         "report": report,
         "period": read_period(code),
-        "editions": editions,
+        "editions": [
+            (other, rules.address(here, {"edition": "" if other == editions[0] else other.edition}))
+            for other in editions
+        ],
     }
     return render(request, "policy_pages/frozen_report.html", context)
 
 
 @require_safe
+@takes("edition", has_display=False)
 def frozen_report_data(request: HttpRequest, code: str) -> HttpResponse:
     """The content of a frozen report, byte for byte what its hash was computed of."""
     report = _edition(request, list(FrozenReport.objects.filter(period=code).order_by("-edition")))
@@ -165,6 +204,13 @@ def unit_rows(period: Period, today: datetime.date) -> list[UnitRow]:
     units = Department.objects.publishing() | Department.objects.filter(pk__in=list(tallies))
     rows = [UnitRow(unit, tallies.get(unit.pk, Tally())) for unit in units]
     return sorted(rows, key=lambda row: (row.percent is None, row.percent or 0, row.department.code))
+
+
+def unit_row(unit: Department, period: Period, today: datetime.date) -> UnitRow:
+    """One unit's row of the meter. Two queries."""
+    clocks = DutyClock.objects.filter(department=unit.pk)
+    tallies = clocks.tallies(DutyCode.PUBLISH_CHANGE, today=today, since=period.since, until=period.until)
+    return UnitRow(unit, tallies.get(unit.pk, Tally()))
 
 
 def settled_changes(period: Period) -> QuerySet[ChangeRecord]:
@@ -229,9 +275,10 @@ def written_row(row: dict[str, Any]) -> list[str]:
 
 
 def punctuality_line(today: datetime.date) -> dict[str, Any] | None:
-    """This quarter in one line for the home page; None while nothing is certain."""
+    """This quarter in one line for the home page; None while nothing is certain. Two queries."""
     period = quarter_of(today)
-    whole = total(unit.tally for unit in unit_rows(period, today))
+    tallies = DutyClock.objects.tallies(DutyCode.PUBLISH_CHANGE, today=today, since=period.since, until=period.until)
+    whole = total(tallies.values())
     if whole.rate is None:
         return None
     return {"period": period, "tally": whole, "percent": whole.rate * 100, "url": reverse("timeliness")}

@@ -106,6 +106,7 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
     "duties": {"pk": lambda s, state: s.changes["open"].clock_id},
     "departments": {"pk": lambda s, state: s.department.pk},
     "department_feed": {"code": lambda s, state: s.code},
+    "department": {"code": lambda s, state: s.code},
 }
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {
@@ -113,6 +114,7 @@ COMMON: dict[str, Callable[[], list[Any]]] = {
     "code": lambda: ["2025"],
     # Of the bureau's: who holds the receipt of another unit's report may read that report.
     "receipt": lambda: [CorrectionTicket.objects.get(department__code="spj").receipt],
+    "part": lambda: [1],
     "content_type_app_name": lambda: ["policy_pages"],
     "content_type_model_name": lambda: ["policydocumentpage"],
     "app_name": lambda: ["taggit"],
@@ -199,6 +201,7 @@ QUERIES: dict[str, list[str]] = {
     "correction_new": ["page=/policies/", "page={title}"],
     "search": ["q=qz", "q={title}"],
     "open_data_search": ["q=qz", "q={title}"],
+    "guides": ["window=open"],
     BULK: ["id={page}", "id={file}", "id={user}", "id=all"],
 }
 

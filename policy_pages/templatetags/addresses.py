@@ -1,0 +1,34 @@
+"""Addresses in templates: `{% load addresses %}`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+
+from policy_pages import addresses
+from policy_pages.addresses import rules
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def canonical_url(context: template.Context) -> str:
+    """The absolute address of the content shown, for `<link rel="canonical">`; empty where nothing public is shown.
+
+    That is: on error pages, previews, and whatever answers a form.
+    """
+    request: HttpRequest | None = context.get("request")
+    if request is None or request.method not in ("GET", "HEAD") or "exception" in context:
+        return ""
+    return "" if getattr(request, "is_preview", False) else addresses.canonical_url(request)
+
+
+@register.simple_tag(takes_context=True)
+def words_of_address(context: template.Context) -> str:
+    """What somebody may have looked for at an address that leads nowhere; empty where its last part says nothing."""
+    request: HttpRequest | None = context.get("request")
+    return rules.words_of(request.path_info) if request else ""
