@@ -41,6 +41,7 @@ ADDED = {
     },
     "policy_pages": {
         "search",  # Wagtail search backend: architecture §6
+        "addresses",  # one address per content
         "variants",  # traditional script and elder mode by prefix, the look by parameters
         "imports",  # files of other systems into drafts
         "demo",  # the demo city's content

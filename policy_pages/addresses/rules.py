@@ -52,6 +52,11 @@ def is_plain(query: str, chosen: Mapping[str, object]) -> bool:
     return as_sent(query) == query_string(chosen)
 
 
+def display_of(query: str) -> dict[str, str]:
+    """What a query string says of display parameters. Of any length: what reads it stands before the bound on fields."""
+    return {name: value for name, value in parse_qsl(as_sent(query)) if name in DISPLAY}
+
+
 def without_display(query: str) -> str:
     """The query string of the content alone."""
     return query_string({name: value for name, value in parse_qsl(as_sent(query)) if name not in DISPLAY})

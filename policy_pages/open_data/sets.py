@@ -239,7 +239,7 @@ def window_lines(items: list[Data]) -> list[list[str]]:
 
 
 def departments(request: HttpRequest) -> Data:
-    """Units in use that have a public section, with the number of their public pages."""
+    """Units of the public site, with the number of their public pages."""
     counted = departments_with_counts(listed_pages())
     known = {department.pk: department.code for department, _total in counted}
     return listed_in_full([_department(request, unit, total, known) for unit, total in counted])

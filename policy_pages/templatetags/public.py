@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from policy_pages import enums
 from policy_pages.imprint.services import current_profile
+from policy_pages.models import SiteProfile
 from policy_pages.views.structured_data import page_data, site_data
 
 if TYPE_CHECKING:
@@ -62,7 +64,10 @@ def site_facts() -> dict[str, str]:
     `name`, `domain`, `id_code`, `icp_number`, `psb_number`, `psb_url`, `host_unit`, `phone`, `address` with its postcode, `notice`
     and `find_error_url`. Without a profile name and code are those of the settings. One query, each time: what the bureau changes stands on the next page.
     """
-    profile = current_profile()
+    try:
+        profile = current_profile()
+    except DatabaseError:
+        profile = SiteProfile()  # the page of an error must stand while the database is away
     postcode = _("（邮编 %s）") % profile.postcode if profile.postcode else ""
     return {
         "name": profile.name or settings.WAGTAIL_SITE_NAME,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from django import template
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from policy_pages.variants.rules import DISPLAY, Variant
+from policy_pages.addresses import base_url
+from policy_pages.addresses.rules import without_display
+from policy_pages.variants.rules import Variant
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -68,9 +68,8 @@ def alternates(context: template.Context) -> list[tuple[str, str]]:
     """Language and absolute address of this page in both scripts, without mode and look; none for what is no request."""
     if "request" not in context:
         return []
-    base = settings.WAGTAILADMIN_BASE_URL.rstrip("/")
     scripts = (Variant(), Variant(is_traditional=True))
-    return [(variant.language, base + _address(context, variant)) for variant in scripts]
+    return [(variant.language, base_url() + _address(context, variant)) for variant in scripts]
 
 
 def _address(context: template.Context, variant: Variant) -> str:
@@ -78,5 +77,5 @@ def _address(context: template.Context, variant: Variant) -> str:
     request = context.get("request")
     if request is None:
         return variant.address("/")
-    kept = [(name, value) for name, values in request.GET.lists() for value in values if name not in DISPLAY]
-    return variant.address(request.path + (f"?{urlencode(kept)}" if kept else ""))
+    query = without_display(request.META.get("QUERY_STRING", ""))
+    return variant.address(request.path + (f"?{query}" if query else ""))

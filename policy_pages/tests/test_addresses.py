@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.template import Context, RequestContext, Template
 from django.test import Client, RequestFactory
@@ -146,8 +147,7 @@ MANY = "&".join(f"a{number}=1" for number in range(10_000))
 
 
 @pytest.mark.parametrize("path", ["/", "/policies/", "/guides/", "/search/", "/no/such/", "/documents/1/x.pdf"])
-def test_an_address_too_long_to_be_meant_is_a_400_in_words(client: Client, path: str) -> None:
-    """No database: nothing was looked up for it."""
+def test_an_address_too_long_to_be_meant_is_a_400_in_words(client: Client, path: str, db: None) -> None:
     for query in (MANY, "&".join("a" * 25_000), "q=" + "%E7%A0%94" * 1000):
         response = client.get(path, QUERY_STRING=query)
         assert response.status_code == 400
@@ -192,10 +192,17 @@ def test_a_404_offers_what_was_looked_for(client: Client) -> None:
     assert "<script>" not in client.get("/<script>研</script>/").content.decode()
 
 
-def test_the_pages_of_errors_ask_no_database(client: Client) -> None:
-    """Without the fixture that opens it, a query would raise."""
-    assert "没有这个页面" in page_not_found(RequestFactory().get("/a/"), Exception()).content.decode()
-    assert client.get("/no.such").status_code == 404
+def test_the_pages_of_errors_stand_while_the_database_is_away(client: Client, db: None) -> None:
+    """The foot then says what the settings know."""
+
+    def refuse(*_call: Any) -> None:
+        raise OperationalError("database is away")
+
+    with connection.execute_wrapper(refuse):
+        html = page_not_found(RequestFactory().get("/a/"), Exception()).content.decode()
+        assert "没有这个页面" in html
+        assert "主办单位：市行政审批局" in html
+        assert client.get("/no.such").status_code == 404
 
 
 # --- The canonical link -----------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def test_the_map_names_home_lists_units_and_every_public_page_once(client: Clien
     make_document(kjj, title="草稿")
     found = located(parsed(client))
     assert found == [
-        *("/", "/policies/", "/guides/", "/departments/", "/timeliness/", "/site-map/"),
+        *("/", "/policies/", "/guides/", "/departments/", "/timeliness/", "/site-map/", "/open-data/"),
         *("/policies/kjj/", "/departments/kjj/"),
         *("/policies/kjj/wj-1/", "/policies/kjj/zn-1/", "/policies/kjj/jd-1/"),
     ]

@@ -41,7 +41,7 @@ def test_the_search_has_the_order_of_the_page(client: Client, kjj: Department) -
     for text in ("研发", "研发补助", "補助 研发", "研发 税收"):
         shown: list[str] = []
         for page in ("1", "2"):
-            html = client.get("/search/", {"q": text, "page": page}).content.decode()
+            html = client.get("/search/", {"q": text, "page": page}, follow=True).content.decode()
             found = [link["href"] for link in BeautifulSoup(html, "html.parser").select(".row__title a")]
             shown += [href for href in found if href not in shown]
         answer = client.get("/open-data/search.json", {"q": text, "limit": "500"}).json()
@@ -114,7 +114,7 @@ def test_home_lists_and_pages_name_their_twins(client: Client, kjj: Department, 
     city = scene("open data city", lambda: make_city(kjj, gxj))
 
     def twins(address: str) -> list[str]:
-        soup = BeautifulSoup(client.get(address).content, "html.parser")
+        soup = BeautifulSoup(client.get(address, follow=True).content, "html.parser")
         kinds = ("application/atom+xml", "application/json")
         found = [link for link in soup.select('head link[rel="alternate"]') if link.get("type") in kinds]
         for link in found:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect
 from django.utils.deprecation import MiddlewareMixin
 
+from policy_pages.addresses.rules import display_of
 from policy_pages.variants.rewriting import rewritten
 from policy_pages.variants.rules import Variant, is_page, look_of, split
 
@@ -25,7 +26,7 @@ class VariantMiddleware(MiddlewareMixin):
         variant, plain = split(request.path_info)
         if plain.startswith("//"):
             variant, plain = Variant(), request.path_info  # the browser would take it for another site
-        look = look_of(request.GET.dict()) if is_page(plain) else ()
+        look = look_of(display_of(request.META.get("QUERY_STRING", ""))) if is_page(plain) else ()
         request.variant = Variant(variant.is_traditional, variant.is_elder, look)  # type: ignore[attr-defined]
         if not variant.prefix:
             return None

@@ -104,8 +104,8 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
     today = timezone.localdate()
     pages = listed_pages()
     unit = get_object_or_404(public_units(pages).select_related("parent", "section_page"), code=code)
-    section = unit.section_page
-    if section is None or not section.live:
+    shelf = unit.section_page
+    if shelf is None or not shelf.live:
         raise Http404
     own = pages.annotate(unit=of_any_type("department_id")).filter(unit=unit.pk)
     everything = row_values(own, today)
@@ -113,7 +113,7 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
     feed = f"/departments/{unit.code}/feed.atom"
     context: dict[str, Any] = {
         "department": unit,
-        "introduction": section.specific.introduction,
+        "introduction": shelf.specific.introduction,
         "line": UnitLine(unit, counts_by_unit(own).get(unit.pk, {})),
         "period": quarter_of(today),
         "punctuality": unit_row(unit, quarter_of(today), today),

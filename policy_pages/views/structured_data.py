@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.utils import timezone
 
+from policy_pages.addresses import base_url
 from policy_pages.enums import DocumentStatus
 from policy_pages.models import ApplicationGuidePage, InterpretationPage, PolicyDocumentPage
 
@@ -117,7 +117,7 @@ def article(interpretation: InterpretationPage) -> Facts:
 
 def absolute(path: str) -> str:
     """An address of the site with its host."""
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + path
+    return base_url() + path
 
 
 def _common(page: PolicyPage) -> Facts:
