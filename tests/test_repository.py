@@ -47,6 +47,7 @@ ADDED = {
         "dossier",  # a read model: everything known of a page
         "inbox",  # a read model: what waits for a person
         "middleware",  # the wall between departments, before Wagtail's views
+        "addresses",  # one address per content: rules, and the lines that every public view calls
     },
 }
 

@@ -160,7 +160,13 @@ def test_an_address_too_long_to_be_meant_is_a_400_in_words(client: Client, path:
 
 
 def test_a_long_path_and_a_wrong_encoding_are_a_404_in_words(client: Client, db: None) -> None:
-    for path in ("/policies/" + "a" * 900 + "/", "/policies/kjj/" + "%E7%A0%94" * 200 + "/", "/%ff%fe/", "/policies/%00/", "/a%0Ab/"):
+    for path in (
+        "/policies/" + "a" * 900 + "/",
+        "/policies/kjj/" + "%E7%A0%94" * 200 + "/",
+        "/%ff%fe/",
+        "/policies/%00/",
+        "/a%0Ab/",
+    ):
         response = client.get(path)
         assert response.status_code == 404
         assert "没有这个页面" in response.content.decode()

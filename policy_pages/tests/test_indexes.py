@@ -9,9 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
+from django.http import HttpResponse
+from django.urls import path
 from django.utils import timezone
 from usp.tree import sitemap_from_str
 
+from cms.urls import urlpatterns as our_addresses
 from policy_pages.models import InterpretationPage
 from policy_pages.tests.factories import make_document
 from policy_pages.tests.test_public_guides_list import give_term
@@ -38,7 +41,7 @@ def parsed(client: Client, address: str = "/sitemap.xml") -> ElementTree.Element
     assert response.status_code == 200
     assert response["Content-Type"] == "application/xml; charset=utf-8"
     assert not response.cookies
-    return ElementTree.fromstring(response.content)
+    return ElementTree.fromstring(response.content)  # noqa: S314 -- our own answer
 
 
 def located(root: ElementTree.Element) -> list[str]:
@@ -124,6 +127,22 @@ def test_many_pages_cost_the_map_no_more_queries(client: Client, kjj: Department
     assert queries_of(client, "/sitemap.xml") == few <= 15
 
 
+class WithCalendar:
+    """The URL conf of a site that has more columns."""
+
+    urlpatterns = [path("calendar/", lambda request: HttpResponse("日历"), name="any"), *our_addresses]
+
+
+def test_a_column_of_another_part_is_named_where_it_is_served(
+    client: Client, bureau: Department, settings: Any
+) -> None:
+    assert "/calendar/" not in located(parsed(client))
+    assert "/calendar/" not in client.get("/site-map/").content.decode()
+    settings.ROOT_URLCONF = WithCalendar
+    assert "/calendar/" in located(parsed(client))
+    assert '<a href="/calendar/">申报日历</a>' in client.get("/site-map/").content.decode()
+
+
 # --- /robots.txt and /favicon.ico -------------------------------------------------------------------
 
 
@@ -150,7 +169,9 @@ def test_the_icon_is_the_mark(client: Client) -> None:
 # --- /site-map/ -------------------------------------------------------------------------------------
 
 
-def test_the_site_map_leads_to_every_column_unit_category_and_need(client: Client, kjj: Department, gxj: Department) -> None:
+def test_the_site_map_leads_to_every_column_unit_category_and_need(
+    client: Client, kjj: Department, gxj: Department
+) -> None:
     give_term(shelve_document(kjj, "文件"), "科技创新")
     soup = BeautifulSoup(client.get("/site-map/").content, "html.parser")
     main = soup.select_one("main")
@@ -158,7 +179,13 @@ def test_the_site_map_leads_to_every_column_unit_category_and_need(client: Clien
     wanted = {
         *("/", "/guides/", "/guides/?window=open", "/policies/", "/policies/?type=document", "/departments/"),
         *("/policies/?type=interpretation", "/timeliness/", "/search/", "/timeliness/#how", "/policies/?term=theme-02"),
-        *("/departments/kjj/", "/policies/kjj/", "/departments/gxj/", "/policies/gxj/", "/policies/?category=category-01"),
+        *(
+            "/departments/kjj/",
+            "/policies/kjj/",
+            "/departments/gxj/",
+            "/policies/gxj/",
+            "/policies/?category=category-01",
+        ),
     }
     assert wanted <= set(addresses)
     assert len(addresses) == len(set(addresses))

@@ -169,7 +169,9 @@ def test_the_feed_is_linked_where_it_is_served(client: Client, kjj: Department, 
 
 
 @pytest.mark.parametrize("address", ["/departments/", "/departments/kjj/", "/site-map/"])
-def test_many_pages_and_units_cost_the_queries_of_few(client: Client, kjj: Department, gxj: Department, address: str) -> None:
+def test_many_pages_and_units_cost_the_queries_of_few(
+    client: Client, kjj: Department, gxj: Department, address: str
+) -> None:
     make_public(make_guide(kjj))
     few = queries_of(client, address)
     make_department("swj", "商务局", parent=kjj)

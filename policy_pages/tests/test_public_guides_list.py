@@ -128,7 +128,9 @@ def test_the_library_and_a_section_lead_to_guides(client: Client) -> None:
     assert "最近发布的在前" in client.get("/policies/kjj/").content.decode()
 
 
-def test_an_ended_unit_is_offered_while_something_of_it_is_public(client: Client, kjj: Department, gxj: Department) -> None:
+def test_an_ended_unit_is_offered_while_something_of_it_is_public(
+    client: Client, kjj: Department, gxj: Department
+) -> None:
     shelve_guide(kjj, "老指南")
     type(kjj).objects.update(is_active=False)
     assert titles(client, "/guides/?department=kjj") == ["老指南"]

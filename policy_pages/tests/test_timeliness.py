@@ -147,7 +147,9 @@ def test_a_period_without_anything_invents_no_figure(client: Client, kjj: Depart
     assert rows(html)[kjj.short_name] == ["—", "0", "0", "0", "0", "—", "—"]
 
 
-@pytest.mark.parametrize("typed", ["2026-Q5", "2026-13", "abc", "1999", "<script>", "2026-Q2", "2026-Q1", "2026年第一季度", ""])
+@pytest.mark.parametrize(
+    "typed", ["2026-Q5", "2026-13", "abc", "1999", "<script>", "2026-Q2", "2026-Q1", "2026年第一季度", ""]
+)
 def test_what_chooses_no_other_period_leads_to_the_meter_of_this_quarter(client: Client, typed: str) -> None:
     answer = client.get("/timeliness/", {"period": typed})
     assert (answer.status_code, answer["Location"]) == (301, "/timeliness/")
@@ -166,7 +168,11 @@ def test_no_link_leads_before_the_first_duty_or_into_the_future(client: Client) 
     assert [link["href"] for link in around] == ["/timeliness/?period=2026"]
     with time_machine.travel("2026-07-10 10:00 +0800", tick=False):
         around = BeautifulSoup(client.get("/timeliness/?period=2026-Q2").content, "html.parser").select(".periods a")
-    assert [link["href"] for link in around] == ["/timeliness/?period=2026-Q1", "/timeliness/", "/timeliness/?period=2026"]
+    assert [link["href"] for link in around] == [
+        "/timeliness/?period=2026-Q1",
+        "/timeliness/",
+        "/timeliness/?period=2026",
+    ]
 
 
 def test_the_calendars_gap_is_never_lateness(client: Client, gxj: Department) -> None:
@@ -258,6 +264,13 @@ def test_a_second_edition_stands_beside_the_first(client: Client) -> None:
     assert "更正一处触发日期" in html
     assert "第 2 版" in html
     assert client.get("/timeliness/reports/2026-Q1/?edition=1").status_code == 200
+    for newest in ("2", ""):
+        answer = client.get(f"/timeliness/reports/2026-Q1/?edition={newest}")
+        assert (answer.status_code, answer["Location"]) == (301, "/timeliness/reports/2026-Q1/")
+    addresses = [link["href"] for link in BeautifulSoup(client.get("/timeliness/").content, "html.parser").select("a")]
+    assert {"/timeliness/reports/2026-Q1/", "/timeliness/reports/2026-Q1/?edition=1"} <= set(addresses)
+    assert "/timeliness/reports/2026-Q1/?edition=2" not in addresses
+    assert client.get("/sitemap.xml").content.decode().count("/timeliness/reports/2026-Q1/</loc>") == 1
     assert "2026 年第一季度第 2 版" in client.get("/timeliness/").content.decode()
 
 

@@ -100,7 +100,9 @@ def test_a_scheduled_page_is_public_from_its_second_on(client: Client, appointed
         assert saying(client) == set(SAYS)
 
 
-def test_a_scheduled_page_waits_for_the_timer_not_for_the_clock_alone(client: Client, appointed: datetime.datetime) -> None:
+def test_a_scheduled_page_waits_for_the_timer_not_for_the_clock_alone(
+    client: Client, appointed: datetime.datetime
+) -> None:
     """Public is what the service has published with its record and event; the hour alone makes nothing public."""
     with time_machine.travel(appointed + SECOND, tick=False):
         assert saying(client) == set()

@@ -14,7 +14,6 @@ from policy_pages.views.rows import (
     NEWEST_FIRST,
     OPENING_FIRST,
     listed_pages,
-    of_any_type,
     row_values,
     rows,
 )

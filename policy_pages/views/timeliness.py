@@ -277,9 +277,7 @@ def written_row(row: dict[str, Any]) -> list[str]:
 def punctuality_line(today: datetime.date) -> dict[str, Any] | None:
     """This quarter in one line for the home page; None while nothing is certain. Two queries."""
     period = quarter_of(today)
-    tallies = DutyClock.objects.tallies(
-        DutyCode.PUBLISH_CHANGE, today=today, since=period.since, until=period.until
-    )
+    tallies = DutyClock.objects.tallies(DutyCode.PUBLISH_CHANGE, today=today, since=period.since, until=period.until)
     whole = total(tallies.values())
     if whole.rate is None:
         return None
