@@ -152,10 +152,10 @@ def test_robots_may_read_everything_but_the_back_office_searches_and_corrections
     text = response.content.decode()
     reader = RobotFileParser()
     reader.parse(text.splitlines())
-    for path in ("/", "/policies/kjj/wj-1/", "/guides/?window=open", "/documents/1/a.pdf", "/timeliness/"):
-        assert reader.can_fetch("Baiduspider", path), path
-    for path in ("/admin/", "/admin/login/", "/search/?q=a", "/corrections/", "/corrections/1/"):
-        assert not reader.can_fetch("Baiduspider", path), path
+    for address in ("/", "/policies/kjj/wj-1/", "/guides/?window=open", "/documents/1/a.pdf", "/timeliness/"):
+        assert reader.can_fetch("Baiduspider", address), address
+    for address in ("/admin/", "/admin/login/", "/search/?q=a", "/corrections/", "/corrections/1/"):
+        assert not reader.can_fetch("Baiduspider", address), address
     assert reader.site_maps() == [f"{BASE}/sitemap.xml"]
     assert "Disallow: /*/search/" in text, "of the variants too (RFC 9309, 2.2.3)"
 
