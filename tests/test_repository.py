@@ -41,7 +41,6 @@ ADDED = {
     },
     "policy_pages": {
         "search",  # Wagtail search backend: architecture §6
-        "addresses",  # one address per content
         "variants",  # traditional script and elder mode by prefix, the look by parameters
         "imports",  # files of other systems into drafts
         "demo",  # the demo city's content
@@ -53,6 +52,7 @@ ADDED = {
         "visits",  # from a beacon over a file to counts by page and day
         "feedback",  # reports of visitors: public form, rules, services and comparison of one thing
         "imprint",  # what stands in the foot of the site
+        "addresses",  # one address per content: rules, and the lines that every public view calls
     },
 }
 

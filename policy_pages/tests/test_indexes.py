@@ -9,9 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
+from django.http import HttpResponse
+from django.urls import path
 from django.utils import timezone
 from usp.tree import sitemap_from_str
 
+from cms.urls import urlpatterns as our_addresses
 from policy_pages.models import InterpretationPage
 from policy_pages.tests.factories import make_document
 from policy_pages.tests.test_public_guides_list import give_term
@@ -124,6 +127,22 @@ def test_many_pages_cost_the_map_no_more_queries(client: Client, kjj: Department
     assert queries_of(client, "/sitemap.xml") == few <= 15
 
 
+class WithCalendar:
+    """The URL conf of a site that has more columns."""
+
+    urlpatterns = [path("calendar/", lambda request: HttpResponse("日历"), name="any"), *our_addresses]
+
+
+def test_a_column_of_another_part_is_named_where_it_is_served(
+    client: Client, bureau: Department, settings: Any
+) -> None:
+    assert "/calendar/" not in located(parsed(client))
+    assert "/calendar/" not in client.get("/site-map/").content.decode()
+    settings.ROOT_URLCONF = WithCalendar
+    assert "/calendar/" in located(parsed(client))
+    assert '<a href="/calendar/">申报日历</a>' in client.get("/site-map/").content.decode()
+
+
 # --- /robots.txt and /favicon.ico -------------------------------------------------------------------
 
 
@@ -133,10 +152,10 @@ def test_robots_may_read_everything_but_the_back_office_searches_and_corrections
     text = response.content.decode()
     reader = RobotFileParser()
     reader.parse(text.splitlines())
-    for path in ("/", "/policies/kjj/wj-1/", "/guides/?window=open", "/documents/1/a.pdf", "/timeliness/"):
-        assert reader.can_fetch("Baiduspider", path), path
-    for path in ("/admin/", "/admin/login/", "/search/?q=a", "/corrections/", "/corrections/1/"):
-        assert not reader.can_fetch("Baiduspider", path), path
+    for address in ("/", "/policies/kjj/wj-1/", "/guides/?window=open", "/documents/1/a.pdf", "/timeliness/"):
+        assert reader.can_fetch("Baiduspider", address), address
+    for address in ("/admin/", "/admin/login/", "/search/?q=a", "/corrections/", "/corrections/1/"):
+        assert not reader.can_fetch("Baiduspider", address), address
     assert reader.site_maps() == [f"{BASE}/sitemap.xml"]
     assert "Disallow: /*/search/" in text, "of the variants too (RFC 9309, 2.2.3)"
 

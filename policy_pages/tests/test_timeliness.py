@@ -264,6 +264,13 @@ def test_a_second_edition_stands_beside_the_first(client: Client) -> None:
     assert "更正一处触发日期" in html
     assert "第 2 版" in html
     assert client.get("/timeliness/reports/2026-Q1/?edition=1").status_code == 200
+    for newest in ("2", ""):
+        answer = client.get(f"/timeliness/reports/2026-Q1/?edition={newest}")
+        assert (answer.status_code, answer["Location"]) == (301, "/timeliness/reports/2026-Q1/")
+    addresses = [link["href"] for link in BeautifulSoup(client.get("/timeliness/").content, "html.parser").select("a")]
+    assert {"/timeliness/reports/2026-Q1/", "/timeliness/reports/2026-Q1/?edition=1"} <= set(addresses)
+    assert "/timeliness/reports/2026-Q1/?edition=2" not in addresses
+    assert client.get("/sitemap.xml").content.decode().count("/timeliness/reports/2026-Q1/</loc>") == 1
     assert "2026 年第一季度第 2 版" in client.get("/timeliness/").content.decode()
 
 

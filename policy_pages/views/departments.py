@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,7 +15,7 @@ from policy_pages.addresses import takes
 from policy_pages.addresses.rules import phone_digits
 from policy_pages.addresses.served import is_served
 from policy_pages.enums import OPEN_STATUSES
-from policy_pages.models import ApplicationGuidePage
+from policy_pages.models import ApplicationGuidePage, DepartmentSectionPage
 from policy_pages.views.choices import TYPES, Choice, section
 from policy_pages.views.rows import CLOSING_FIRST, GUIDE, listed_pages, of_any_type, row_values, rows
 from policy_pages.views.rows import TYPES as MODELS
@@ -103,17 +102,14 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
     """`/departments/<code>/`: who answers, how punctual, what is public. 404 for a unit that `/departments/` does not list."""
     today = timezone.localdate()
     pages = listed_pages()
-    unit = get_object_or_404(public_units(pages).select_related("parent", "section_page"), code=code)
-    shelf = unit.section_page
-    if shelf is None or not shelf.live:
-        raise Http404
+    unit = get_object_or_404(public_units(pages), code=code)
     own = pages.annotate(unit=of_any_type("department_id")).filter(unit=unit.pk)
     everything = row_values(own, today)
     hotlines, divisions = answering(_guides(unit))
     feed = f"/departments/{unit.code}/feed.atom"
     context: dict[str, Any] = {
         "department": unit,
-        "introduction": shelf.specific.introduction,
+        "introduction": DepartmentSectionPage.objects.get(pk=unit.section_page_id).introduction,
         "line": UnitLine(unit, counts_by_unit(own).get(unit.pk, {})),
         "period": quarter_of(today),
         "punctuality": unit_row(unit, quarter_of(today), today),

@@ -17,9 +17,9 @@ Counts = dict[str, int]
 
 
 def public_units(pages: QuerySet) -> QuerySet[Department]:
-    """Units with a section, in use or with one of these pages. One query."""
+    """Units with a live section, in use or with one of these pages. One query."""
     holding = pages.order_by().annotate(unit=of_any_type("department_id")).values("unit")
-    return Department.objects.filter(section_page__isnull=False).filter(Q(is_active=True) | Q(pk__in=holding))
+    return Department.objects.filter(section_page__live=True).filter(Q(is_active=True) | Q(pk__in=holding))
 
 
 def counts_by_unit(pages: QuerySet) -> dict[int, Counts]:

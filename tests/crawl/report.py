@@ -12,6 +12,8 @@ from policy_pages.views.rows import listed_pages, of_any_type
 from tests.crawl.crawler import STEPS, Crawl, Crawler
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.test import Client
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -49,14 +51,14 @@ def mapped_addresses(client: Client, path: str = "/sitemap.xml") -> list[str]:
     return found
 
 
-def inspect(client: Client, steps: int = STEPS) -> Report:
-    """Walk the site and compare with what is public and with its map."""
-    crawl = Crawler(client).walk()
+def inspect(client: Client, skips: Callable[[str], bool] = lambda address: False) -> Report:
+    """Walk the site, but for what is skipped, and compare with what is public and with its map."""
+    crawl = Crawler(client, skips).walk()
     return Report(
         crawl=crawl,
         dead=crawl.dead(),
         redirected=crawl.redirected(),
         missing_anchors=crawl.missing_anchors(),
         orphans=crawl.unreached(mapped_addresses(client)),
-        too_far=crawl.unreached(listed_addresses(), steps),
+        too_far=crawl.unreached(listed_addresses(), STEPS),
     )
