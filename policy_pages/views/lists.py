@@ -42,6 +42,7 @@ WINDOWS: dict[str, frozenset[WindowStatus]] = {
     "closing": frozenset({WindowStatus.CLOSING}),
     "upcoming": frozenset({WindowStatus.UPCOMING}),
     "pending": frozenset({WindowStatus.PENDING}),
+    "year_round": frozenset({WindowStatus.YEAR_ROUND}),
     "closed": frozenset({WindowStatus.CLOSED}),
 }
 
@@ -138,6 +139,7 @@ def _labels(department: Department | None) -> dict[str, dict[str, str]]:
             "closing": _("即将截止"),
             "upcoming": _("即将开放"),
             "pending": _("期限待定"),
+            "year_round": _("常年可报"),
             "closed": _("已截止"),
         },
         "category": dict(categories.values_list("code", "name")),
