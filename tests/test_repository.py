@@ -45,6 +45,7 @@ ADDED = {
         "demo",  # the demo city's content
         "admin_views",  # the back office's views apart from the public ones, which nobody may confuse
         "dossier",  # a read model: everything known of a page
+        "guides",  # a read model: what a guide answers beside its own page (calendar, files, paper, self-check)
         "inbox",  # a read model: what waits for a person
         "middleware",  # the wall between departments, before Wagtail's views
     },

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
+from wagtail.models import PageViewRestriction
 
 from policy_pages.models import GuideBasis, InterpretationPage, PolicyFile, PublicationRecord
 from policy_pages.tests import factories as f
@@ -186,6 +187,25 @@ def test_a_guide_costs_few_queries(client: Client, kjj: Department) -> None:
     for number in range(4):
         GuideBasis.objects.create(guide=many, document=shelve_document(kjj, f"办法{number}"), clause=f"第{number}条")
     assert queries_of(client, f"/policies/kjj/{many.slug}/") <= few
+
+
+def test_nothing_stands_beside_a_guide_that_is_not_open_to_all(client: Client, kjj: Department) -> None:
+    window = fixed("2026-11-01", "2026-12-30")
+    draft, public = f.make_guide(kjj, **window), shelve_guide(kjj, "公开的", **window)
+    unlisted = put_on_shelf(kjj, type(public)(title="没有分类的", **window))
+    unlisted.listing.delete()
+    withdrawn = shelve_guide(kjj, "撤下的", **window)
+    type(public).objects.filter(pk=withdrawn.pk).update(live=False)
+    hidden = shelve_guide(kjj, "只给登录者的", **window)
+    PageViewRestriction.objects.create(page=hidden.page_ptr, restriction_type=PageViewRestriction.LOGIN)
+    for name in ("window.ics", "print/", "check/"):
+        for page, status in ((public, 200), (draft, 404), (unlisted, 404), (withdrawn, 404), (hidden, 404)):
+            assert client.get(f"/policies/kjj/{page.slug}/{name}").status_code == status, (page.title, name)
+    feed = client.get("/calendar/feed.ics").content.decode()
+    calendar = client.get("/calendar/").content.decode()
+    for text in (feed, calendar):
+        assert "公开的" in text
+        assert not any(title in text for title in (draft.title, "没有分类的", "撤下的", "只给登录者的"))
 
 
 @pytest.mark.parametrize("name", ["window.ics", "print/", "check/"])

@@ -105,6 +105,7 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {
     "kind": lambda: ["csv", "json"],
+    "month": lambda: ["2026-12"],
     "code": lambda: ["2025"],
     "content_type_app_name": lambda: ["policy_pages"],
     "content_type_model_name": lambda: ["policydocumentpage"],
