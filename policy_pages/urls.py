@@ -4,6 +4,7 @@ from django.urls import path
 
 from policy_pages import views
 from policy_pages.feedback import views as feedback
+from policy_pages.guides import views as guides
 from policy_pages.open_data import views as open_data
 
 urlpatterns = [
@@ -35,5 +36,11 @@ urlpatterns = [
     path("corrections/", feedback.corrections, name="corrections"),
     path("corrections/new/", feedback.correction_new, name="correction_new"),
     path("corrections/<slug:receipt>/", feedback.correction, name="correction"),
+    path("calendar/", guides.calendar, name="calendar"),
+    path("calendar/<slug:month>/", guides.calendar, name="calendar_month"),
+    path("calendar/feed.ics", guides.calendar_feed, name="calendar_feed"),
     path("policies/<slug:department>/<slug:slug>/", views.policy_page, name="policy_page"),
+    path("policies/<slug:department>/<slug:slug>/window.ics", guides.guide_window, name="guide_window"),
+    path("policies/<slug:department>/<slug:slug>/print/", guides.guide_print, name="guide_print"),
+    path("policies/<slug:department>/<slug:slug>/check/", guides.guide_check, name="guide_check"),
 ]

@@ -47,6 +47,7 @@ ADDED = {
         "admin_views",  # the back office's views apart from the public ones, which nobody may confuse
         "open_data",  # the public site's twins for programs: architecture §7
         "dossier",  # a read model: everything known of a page
+        "guides",  # a read model: what a guide answers beside its own page (calendar, files, paper, self-check)
         "inbox",  # a read model: what waits for a person
         "middleware",  # the wall between departments, before Wagtail's views
         "visits",  # from a beacon over a file to counts by page and day

@@ -27,6 +27,8 @@ def canonical_redirect(
     of another view which shows the same. Display parameters follow (not for data). The answer is a 301 that nobody may
     keep: what chooses nothing today, a page beyond the end or a retired category, may choose something tomorrow.
     """
+    if request.method not in ("GET", "HEAD"):
+        return None  # what was sent would be lost on the way
     words = dict(chosen or {})
     if has_display:
         words |= dict(look_of(request.GET.dict()))

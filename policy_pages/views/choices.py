@@ -20,6 +20,7 @@ WINDOWS: dict[str, frozenset[WindowStatus]] = {
     "closing": frozenset({WindowStatus.CLOSING}),
     "upcoming": frozenset({WindowStatus.UPCOMING}),
     "pending": frozenset({WindowStatus.PENDING}),
+    "year_round": frozenset({WindowStatus.YEAR_ROUND}),
     "closed": frozenset({WindowStatus.CLOSED}),
 }
 

@@ -123,6 +123,7 @@ def filter_labels(shelf: Shelf, pages: QuerySet) -> Words:
             "closing": _("即将截止"),
             "upcoming": _("即将开放"),
             "pending": _("期限待定"),
+            "year_round": _("常年可报"),
             "closed": _("已截止"),
         },
         "route": lambda: {value: str(label) for value, label in ApplicationRoute.choices},

@@ -76,12 +76,10 @@ def with_window(pages: QuerySet, today: datetime.date) -> QuerySet:
     Lists filter and count by it, so it must be the database that computes it; a test holds the two together.
     """
     type_, start, end = (f"{GUIDE}__window_{name}" for name in ("type", "start", "end"))
-    bases = GuideBasis.objects.filter(guide=OuterRef("pk"), document__live=True)
-    ended = Q(document__document_status__in=ENDED_STATUSES) | Q(document__expires_on__lt=today)
     closing = today + datetime.timedelta(days=settings.HUIQITONG_CLOSING_SOON_DAYS)
     status = Case(
         When(**{f"{GUIDE}__isnull": True}, then=Value("")),
-        When(Exists(bases) & ~Exists(bases.exclude(ended)), then=Value(WindowStatus.CLOSED)),
+        When(basis_ended(today), then=Value(WindowStatus.CLOSED)),
         When(**{type_: WindowType.YEAR_ROUND}, then=Value(WindowStatus.YEAR_ROUND)),
         When(~Q(**{type_: WindowType.FIXED}), then=Value(WindowStatus.PENDING)),
         When(**{f"{end}__lt": today}, then=Value(WindowStatus.CLOSED)),
@@ -112,6 +110,13 @@ def closing_first(today: datetime.date) -> tuple:
         output_field=DateField(),
     )
     return (state, next_day.asc(nulls_last=True), end.desc(nulls_last=True), "-first_published_at", "-pk")
+
+
+def basis_ended(today: datetime.date) -> Q:
+    """Whether a guide rests on public documents that have all ended on a day: `ApplicationGuidePage.basis_ended` in SQL."""
+    bases = GuideBasis.objects.filter(guide=OuterRef("pk"), document__live=True)
+    ended = Q(document__document_status__in=ENDED_STATUSES) | Q(document__expires_on__lt=today)
+    return Exists(bases) & ~Exists(bases.exclude(ended))
 
 
 def row_values(pages: QuerySet, today: datetime.date) -> QuerySet:

@@ -111,6 +111,7 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {
     "kind": lambda: ["csv", "json"],
+    "month": lambda: ["2026-12"],
     "code": lambda: ["2025"],
     # Of the bureau's: who holds the receipt of another unit's report may read that report.
     "receipt": lambda: [CorrectionTicket.objects.get(department__code="spj").receipt],

@@ -16,11 +16,17 @@ WALL, TESTER = "DepartmentWallMiddleware", "PolicyPagePermissionTester"
 DOSSIERS = "policy_pages/tests/test_dossier.py"
 MEETS, SCOPES = "policy_pages/tests/test_moderation_doors.py", "policy_pages/tests/test_scoping.py"
 LOCKS = "policy_pages/tests/test_second_locks.py"
+GUIDES, GLANCE = "policy_pages.guides.finding", "policy_pages/tests/test_guide_glance.py"
+NOT_PUBLIC = "test_nothing_stands_beside_a_guide_that_is_not_open_to_all"
 AS_WAGTAIL = "test_a_page_without_pages_below_is_deleted_by_those_whom_wagtail_lets"
 STOCK_MOVE = "from wagtail.admin.views.pages.move import move_confirm; return move_confirm(request, **ids)"
 NO_WALL = (MIDDLEWARE, f"{WALL}._check_pages", "raise Http404", "pass")
 
 PAGE_MUTANTS: list[Mutant] = [
+    # --- Beside a public guide -----------------------------------------------------------------------------------
+    one(GUIDES, "public_guide", ".live_listed()", ".all()", f"{GLANCE}::{NOT_PUBLIC}"),
+    one(GUIDES, "public_guide", ".live_listed()", ".live()", f"{GLANCE}::{NOT_PUBLIC}"),
+    one(GUIDES, "public_guide", ".live_listed()", ".live().filter(listing__isnull=False)", f"{GLANCE}::{NOT_PUBLIC}"),
     # --- Our views -----------------------------------------------------------------------------------------------
     one(VIEWS, "_readable_state", "not can_read_draft(request.user, page)", "False"),
     one(PAGES, "can_read_draft", "user.visible_departments().filter(pk=page.department_id).exists()", "True"),

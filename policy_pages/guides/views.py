@@ -1,0 +1,91 @@
+"""`/calendar/`, its feed, and what stands beside a guide: its window as a file, one page to print, the self-check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from policy_pages.addresses import base_url, canonical_redirect, takes
+from policy_pages.guides import calendar as months
+from policy_pages.guides import ics, rules
+from policy_pages.guides.checking import check_context
+from policy_pages.guides.finding import permanent_address, public_guide
+from policy_pages.guides.printing import qr_code
+from policy_pages.models import ApplicationGuidePage
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@require_safe
+def calendar(request: HttpRequest, month: str = "") -> HttpResponse:
+    """`/calendar/` (this month in Shanghai) and `/calendar/2026-12/`. Raises Http404 for what is no month of the calendar's years."""
+    today = timezone.localdate()
+    shown = rules.read_month(month) if month else rules.month_of(today)
+    if shown is None:
+        raise Http404
+    filters = months.read_filters(request.GET, request.path_info)
+    moved = canonical_redirect(request, filters.shelf.words(filters.choice))
+    context = months.context(shown, filters, today)
+    context["feed_address"] = base_url() + reverse("calendar_feed") + filters.query
+    return moved or render(request, "policy_pages/calendar.html", context)
+
+
+@require_safe
+def calendar_feed(request: HttpRequest) -> HttpResponse:
+    """`/calendar/feed.ics?department=&category=`: every window that is to come or ended within a month, to subscribe."""
+    filters = months.read_filters(request.GET, request.path_info)
+    moved = canonical_redirect(request, filters.shelf.words(filters.choice), has_display=False)
+    guides = ApplicationGuidePage.objects.filter(pk__in=months.subscribed(filters.choice, timezone.localdate()))
+    words = filters.words()
+    name = _("惠企政策申报日历") + (f"：{words}" if words else "")
+    pages = ics.with_versions(guides).order_by("window_end", "pk")
+    return moved or HttpResponse(ics.calendar_of(pages, name=name), content_type=ics.CONTENT_TYPE)
+
+
+@require_safe
+@takes(has_display=False)
+def guide_window(request: HttpRequest, department: str, slug: str) -> HttpResponse:
+    """`…/window.ics`: first and last day of a guide's fixed window. Raises Http404 for any other: there is no day to write down."""
+    public = public_guide(department, slug)
+    page = ics.with_versions(ApplicationGuidePage.objects.filter(pk=public.pk)).get()
+    if not ics.has_events(page):
+        raise Http404
+    content = ics.calendar_of([page], cancelled=page.basis_ended())
+    headers = {"Content-Disposition": f'inline; filename="{page.slug}.ics"'}
+    return HttpResponse(content, content_type=ics.CONTENT_TYPE, headers=headers)
+
+
+@require_safe
+@takes()
+def guide_print(request: HttpRequest, department: str, slug: str) -> HttpResponse:
+    """`…/print/`: the guide on one page of paper, with its state on the day it is printed."""
+    page = public_guide(department, slug)
+    address = permanent_address(page)
+    context = {"page": page, "today": timezone.localdate(), "address": address, "qr_code": qr_code(address)}
+    return render(request, "policy_pages/guide_print.html", context)
+
+
+# Without a token: it has no session, uses nobody's authority and stores nothing, so a forged request gains nothing; and a
+# token would put a cookie on a public page.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@takes()
+def guide_check(request: HttpRequest, department: str, slug: str) -> HttpResponse:
+    """`…/check/`: tick the conditions. With scripts the browser answers; without, a POST is answered and forgotten.
+
+    Nothing of an answer is stored, logged, or written into an address; the answer page is kept by no cache.
+    """
+    page = public_guide(department, slug)
+    answers = request.POST.dict() if request.method == "POST" else None
+    response = render(request, "policy_pages/guide_check.html", check_context(page, answers))
+    if answers is not None:
+        response["Cache-Control"] = "no-store"
+    return response
