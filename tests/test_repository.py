@@ -44,7 +44,9 @@ ADDED = {
         "imports",  # files of other systems into drafts
         "demo",  # the demo city's content
         "admin_views",  # the back office's views apart from the public ones, which nobody may confuse
+        "contents",  # what a saved text says, for the dossier and the versions
         "dossier",  # a read model: everything known of a page
+        "versions",  # a read model: every published text and what changed between two
         "inbox",  # a read model: what waits for a person
         "middleware",  # the wall between departments, before Wagtail's views
     },
