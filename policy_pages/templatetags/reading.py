@@ -22,6 +22,7 @@ from policy_pages.models import (
     InterpretationPage,
     PolicyDocumentPage,
 )
+from policy_pages.rules import articles_named, succession
 from policy_pages.services.corrections import corrections_of
 from policy_pages.templatetags.public import anchor, numbered
 from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, listed_pages, row_values, rows
@@ -97,32 +98,60 @@ def _part(block: Any, taken: set[str]) -> Part:
 
 @dataclass(frozen=True)
 class Related:
-    """The public pages around a document: made from it, explaining it, taking its place, replaced by it."""
+    """The public pages around a document: made from it, explaining it, taking its place, replaced by it.
+
+    `chain` is its whole succession, the earliest first, the document itself in it; empty for one that has none.
+    `clauses` are the clauses that guides rest on: number of the guide, clause as typed.
+    """
 
     guides: list[Row]
     interpretations: list[Row]
     successor: Row | None
-    predecessors: list[Row]
+    chain: list[Row]
+    clauses: list[tuple[int, str]]
 
 
 @register.simple_tag
 def related_to(document: PolicyDocumentPage) -> Related:
-    """Everything public around a document, newest first, in one query."""
-    if document.pk is None:
-        return Related([], [], None, [])
+    """Everything public around a document, newest first, in four queries; nothing around an old version of it."""
+    if document.pk is None or document.shown_version is not None:
+        return Related([], [], None, [], [])
     today = timezone.localdate()
-    resting = GuideBasis.objects.filter(document=document).values("guide_id")
+    clauses = list(GuideBasis.objects.filter(document=document).values_list("guide_id", "clause"))
+    replaced = PolicyDocumentPage.objects.live().filter(listing__isnull=False, successor__isnull=False)
+    pairs = {*replaced.values_list("pk", "successor_id"), (document.pk, document.successor_id)}
+    steps = dict(succession([(old, new) for old, new in pairs if new], document.pk))
     explaining = ExplainedDocument.objects.filter(document=document).values("interpretation_id")
-    replaced = PolicyDocumentPage.objects.filter(successor=document).values("pk")
-    around = Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=replaced) | Q(pk=document.successor_id)
+    around = Q(pk__in={guide for guide, _clause in clauses}) | Q(pk__in=explaining) | Q(pk__in=steps)
     pages = listed_pages().filter(around).order_by(*NEWEST_FIRST)
     found = rows(row_values(pages, today), today)
+    documents = [row for row in found if row.type == DOCUMENT]
     return Related(
         guides=[row for row in found if row.type == GUIDE],
         interpretations=[row for row in found if row.type == INTERPRETATION],
-        successor=next((row for row in found if row.pk == document.successor_id), None),
-        predecessors=[row for row in found if row.type == DOCUMENT and row.pk != document.successor_id],
+        successor=next((row for row in documents if row.pk == document.successor_id), None),
+        chain=sorted(documents, key=lambda row: (steps[row.pk], row.published_at)) if len(documents) > 1 else [],
+        clauses=clauses,
     )
+
+
+@register.simple_tag
+def guides_of_articles(body_parts: list[Part], related: Related) -> dict[str, list[Row]]:
+    """By the anchor of an article, the public guides that rest on it (T10.5, the document's side of the clause)."""
+    anchors = [part.anchor for part in body_parts if part.anchor and not part.is_chapter]
+    guides = {row.pk: row for row in related.guides}
+    found: dict[str, list[Row]] = {}
+    for pk, clause in related.clauses if guides else []:
+        for name in articles_named(clause, anchors):
+            if pk in guides and guides[pk] not in found.setdefault(name, []):
+                found[name].append(guides[pk])
+    return found
+
+
+@register.filter
+def at(found: dict[str, Any], key: str) -> Any:
+    """What stands under a key; None for nothing."""
+    return found.get(key) if found else None
 
 
 @register.simple_tag
@@ -131,7 +160,7 @@ def bases_of(guide: ApplicationGuidePage, is_preview: bool = False) -> list[Guid
 
     Also lets `guide.window_status()` read the same rows without queries of its own.
     """
-    if guide.pk is not None:
+    if guide.pk is not None and guide.shown_version is None:
         bases = GuideBasis.objects.select_related("document__department").defer("document__body")
         prefetch_related_objects([guide], Prefetch("bases", bases))
     return [basis for basis in guide.bases.all() if basis.document and (basis.document.live or is_preview)]
@@ -140,7 +169,7 @@ def bases_of(guide: ApplicationGuidePage, is_preview: bool = False) -> list[Guid
 @register.simple_tag
 def explained_by(interpretation: InterpretationPage, is_preview: bool = False) -> list[PolicyDocumentPage]:
     """The documents an interpretation explains; an unpublished one is shown in a preview only."""
-    if interpretation.pk is not None:
+    if interpretation.pk is not None and interpretation.shown_version is None:
         explained = ExplainedDocument.objects.select_related("document__department").defer("document__body")
         prefetch_related_objects([interpretation], Prefetch("explained", explained))
     documents = [row.document for row in interpretation.explained.all() if row.document]
@@ -164,8 +193,8 @@ class VerdictLine:
 
 @register.simple_tag
 def verdicts_of(page: PolicyPage) -> list[VerdictLine]:
-    """The verdict on each settled change of a page, newest first; none for a page that has none (stock)."""
-    if page.pk is None:
+    """The verdict on each settled change of a page, newest first; none for a page that has none (stock), or for an old version."""
+    if page.pk is None or page.shown_version is not None:
         return []
     settled = ChangeRecord.objects.filter(page=page.pk, clock__finished_at__isnull=False)
     changes = list(settled.select_related("clock__rule", "late_reason").order_by("-clock__finished_at", "-pk"))
