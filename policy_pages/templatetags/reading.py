@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import template
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import F, Prefetch, Q, prefetch_related_objects
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from audit.services import current_calendar
@@ -111,27 +112,47 @@ class Related:
     clauses: list[tuple[int, str]]
 
 
+#: Every document before and after one, however far: UNION leaves out what is there already, so a circle ends.
+_KIN = """
+    WITH RECURSIVE
+    later(id) AS (
+        SELECT successor_id FROM policy_pages_policydocumentpage WHERE page_ptr_id = %s AND successor_id IS NOT NULL
+        UNION SELECT d.successor_id FROM policy_pages_policydocumentpage d JOIN later ON d.page_ptr_id = later.id
+        WHERE d.successor_id IS NOT NULL
+    ),
+    earlier(id) AS (
+        SELECT page_ptr_id FROM policy_pages_policydocumentpage WHERE successor_id = %s
+        UNION SELECT d.page_ptr_id FROM policy_pages_policydocumentpage d JOIN earlier ON d.successor_id = earlier.id
+    )
+    SELECT id FROM later UNION SELECT id FROM earlier
+"""
+
+
 @register.simple_tag
 def related_to(document: PolicyDocumentPage) -> Related:
-    """Everything public around a document, newest first, in four queries; nothing around an old version of it."""
+    """Everything public around a document, newest first, in two queries; nothing around an old version of it."""
     if document.pk is None or document.shown_version is not None:
         return Related([], [], None, [], [])
     today = timezone.localdate()
-    clauses = list(GuideBasis.objects.filter(document=document).values_list("guide_id", "clause"))
-    replaced = PolicyDocumentPage.objects.live().filter(listing__isnull=False, successor__isnull=False)
-    pairs = {*replaced.values_list("pk", "successor_id"), (document.pk, document.successor_id)}
-    steps = dict(succession([(old, new) for old, new in pairs if new], document.pk))
+    resting = GuideBasis.objects.filter(document=document).values("guide_id")
     explaining = ExplainedDocument.objects.filter(document=document).values("interpretation_id")
-    around = Q(pk__in={guide for guide, _clause in clauses}) | Q(pk__in=explaining) | Q(pk__in=steps)
-    pages = listed_pages().filter(around).order_by(*NEWEST_FIRST)
-    found = rows(row_values(pages, today), today)
-    documents = [row for row in found if row.type == DOCUMENT]
+    kin = RawSQL(_KIN, [document.pk, document.pk])  # noqa: S611 -- names of ours and two numbers as parameters
+    around = Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=kin) | Q(pk__in=[document.pk, document.successor_id or 0])
+    pages = row_values(listed_pages().filter(around).order_by(*NEWEST_FIRST), today)
+    # A guide comes once for each document it rests on.
+    basis = {"basis": F(f"{GUIDE}__bases__document"), "clause": F(f"{GUIDE}__bases__clause")}
+    values = list(pages.annotate(replaced_by=F(f"{DOCUMENT}__successor"), **basis))
+    found = rows({value["pk"]: value for value in values}.values(), today)
+    # Its own successor as it says itself: a draft under preview may name another than the public page.
+    pairs = {**{one["pk"]: one["replaced_by"] for one in values}, document.pk: document.successor_id}
+    steps = dict(succession([(old, new) for old, new in pairs.items() if new], document.pk))
+    chain = sorted((row for row in found if row.pk in steps), key=lambda row: (steps[row.pk], row.published_at))
     return Related(
         guides=[row for row in found if row.type == GUIDE],
         interpretations=[row for row in found if row.type == INTERPRETATION],
-        successor=next((row for row in documents if row.pk == document.successor_id), None),
-        chain=sorted(documents, key=lambda row: (steps[row.pk], row.published_at)) if len(documents) > 1 else [],
-        clauses=clauses,
+        successor=next((row for row in chain if row.pk == document.successor_id), None),
+        chain=chain if len(chain) > 1 else [],
+        clauses=[(one["pk"], one["clause"]) for one in values if one["basis"] == document.pk],
     )
 
 

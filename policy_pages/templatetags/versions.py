@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from django import template
 from django.conf import settings
@@ -86,7 +85,7 @@ def citation_of(page: PolicyPage, body_parts: list[Part]) -> Citation | None:
         words="，".join(parts),
         url=url,
         article=article.label if article else "",
-        article_url=f"{url}#{quote(article.anchor)}" if article else "",
+        article_url=f"{url}#{article.anchor}" if article else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from diff_match_patch import diff_match_patch
@@ -12,17 +12,43 @@ from diff_match_patch import diff_match_patch
 from policy_pages.versions.rules.pieces import GONE, NEW, SAME, Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     Diff = tuple[int, str]
 
-#: Seconds that all comparisons of one page may take together, and one of them.
-PAGE_SECONDS, ONE_SECONDS = 0.8, 0.2
+#: Seconds that all comparisons of one page may take together, and one step of them.
+PAGE_SECONDS, STEP_SECONDS = 0.8, 0.2
 #: From so many characters on sentences are compared first: in pure Python a long text is too much at once.
 LONG = 600
 SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]|[^。；！？\n]+")
+#: What is never cut through: 40% becomes 50%, not 4 becomes 5 before 0%.
+WORD = re.compile(r"\d+(?:[.,:/-]\d+)*[%％‰]?|[A-Za-z]+")
 SIGNS = {-1: GONE, 0: SAME, 1: NEW}
-SURROGATES = range(0xD800, 0xE000)
+#: Planes for private use, whose characters stand for words and sentences; those that a text has itself are left out.
+PRIVATE = (range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
+
+
+class Codes:
+    """Words or sentences as single characters, so that they are compared, and stay, as wholes."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        known = set(taken)
+        self._free: Iterator[str] = (chr(code) for code in chain(*PRIVATE) if chr(code) not in known)
+        self._codes: dict[str, str] = {}
+        self._words: dict[str, str] = {}
+
+    def code(self, word: str) -> str:
+        """The character of a word; the word itself when there are no more, or it is one character."""
+        if len(word) == 1 or word in self._codes:
+            return self._codes.get(word, word)
+        code = next(self._free, "")
+        if code:
+            self._codes[word], self._words[code] = code, word
+        return code or word
+
+    def words(self, text: str) -> str:
+        """What a coded text stands for."""
+        return "".join(self._words.get(character, character) for character in text)
 
 
 class Marker:
@@ -38,25 +64,23 @@ class Marker:
     def mark(self, was: str, now: str) -> list[Piece]:
         """Pieces of the two wordings, in order."""
         self.until = time.monotonic() + self.left
-        diffs = self._sentences(was, now) if max(len(was), len(now)) > LONG else self._characters(was, now)
+        words = Codes(was + now)
+        old, new = (WORD.sub(lambda found: words.code(found[0]), text) for text in (was, now))
+        diffs = self._sentences(old, new) if max(len(old), len(new)) > LONG else self._characters(old, new)
         self._tool().diff_cleanupSemantic(diffs)
         self.left = self.until - time.monotonic()
-        return [Piece(SIGNS[sign], text) for sign, text in diffs if text]
+        return [Piece(SIGNS[sign], words.words(text)) for sign, text in diffs if text]
 
     def _sentences(self, was: str, now: str) -> list[Diff]:
-        """By whole sentences, each as one character; then by characters where some were replaced."""
-        codes: dict[str, str] = {}
-        texts = ["".join(_code(codes, sentence) for sentence in SENTENCE.findall(text)) for text in (was, now)]
-        words = {code: sentence for sentence, code in codes.items()}
+        """By whole sentences; then by characters where some were replaced."""
+        codes = Codes(was + now)
+        texts = ["".join(codes.code(sentence) for sentence in SENTENCE.findall(text)) for text in (was, now)]
         found: list[Diff] = []
         for is_same, run in groupby(self._characters(*texts), key=lambda diff: diff[0] == 0):
-            if is_same:
-                found += [(0, "".join(words[code] for code in text)) for _sign, text in run]
-                continue
-            sides = {-1: "", 1: ""}
+            sides = {-1: "", 0: "", 1: ""}
             for sign, text in run:
-                sides[sign] += "".join(words[code] for code in text)
-            found += self._characters(sides[-1], sides[1])
+                sides[sign] += codes.words(text)
+            found += [(0, sides[0])] if is_same else self._characters(sides[-1], sides[1])
         return found
 
     def _characters(self, was: str, now: str) -> list[Diff]:
@@ -67,16 +91,8 @@ class Marker:
     def _tool(self) -> diff_match_patch:
         tool = diff_match_patch()
         # 0 would mean without limit.
-        tool.Diff_Timeout = max(0.001, min(ONE_SECONDS, self.until - time.monotonic()))
+        tool.Diff_Timeout = max(0.001, min(STEP_SECONDS, self.until - time.monotonic()))
         return tool
-
-
-def _code(codes: dict[str, str], sentence: str) -> str:
-    """One character for each different sentence."""
-    if sentence not in codes:
-        number = len(codes) + 1
-        codes[sentence] = chr(number if number < SURROGATES.start else number + len(SURROGATES))
-    return codes[sentence]
 
 
 def without(pieces: Sequence[Piece], sign: str) -> str:

@@ -40,7 +40,7 @@ def _value_words(value: Value) -> str:
     """申报截止日期由 2026-03-01 改为 2026-04-01; a long text is only said to have changed."""
     if value.is_worded_alike or not value.is_line:
         return f"{_verb(value.sign)}{value.label}"
-    return f"{value.label}由{_in_sentence(value.was)}改为{_in_sentence(value.now)}"
+    return f"{value.label}由{_in_sentence(value.was)}改为{_in_sentence(value.now).rstrip()}"
 
 
 def _in_sentence(words: str) -> str:

@@ -106,6 +106,9 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
 COMMON: dict[str, Callable[[], list[Any]]] = {
     "kind": lambda: ["csv", "json"],
     "code": lambda: ["2025"],
+    "number": lambda: [1],
+    "old": lambda: [1],
+    "new": lambda: [2],
     "content_type_app_name": lambda: ["policy_pages"],
     "content_type_model_name": lambda: ["policydocumentpage"],
     "app_name": lambda: ["taggit"],

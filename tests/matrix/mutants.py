@@ -230,6 +230,8 @@ NO_CHECKS: dict[str, str] = {
     "policy_pages.models.tasks:GuardedTask.may_decide `raise NotImplementedError": "abstract: each step has its own",
     "policy_pages.services.publication:write_publication `raise PermissionDenied": "a classification that is missing",
     "policy_pages.views.pages:policy_page `raise Http404": "no page was found: there is nothing to show",
+    "policy_pages.versions.views:_published `raise Http404": "no page was found: there is nothing to show",
+    "policy_pages.versions.views:_chosen `raise Http404": "a number that is no version",
     "policy_pages.middleware:DepartmentWallMiddleware._look `raise Http404": "a number that is none, or too big for a key",
     "policy_pages.middleware:DepartmentWallMiddleware._dossier `": "where a link leads; stock's view and the dossier ask for themselves",
     'policy_pages.viewsets.register:ChangeDetailView._show `"may_explain': "a link; its page asks",
