@@ -137,7 +137,9 @@ def related_to(document: PolicyDocumentPage) -> Related:
     resting = GuideBasis.objects.filter(document=document).values("guide_id")
     explaining = ExplainedDocument.objects.filter(document=document).values("interpretation_id")
     kin = RawSQL(_KIN, [document.pk, document.pk])  # noqa: S611 -- names of ours and two numbers as parameters
-    around = Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=kin) | Q(pk__in=[document.pk, document.successor_id or 0])
+    around = (
+        Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=kin) | Q(pk__in=[document.pk, document.successor_id or 0])
+    )
     pages = row_values(listed_pages().filter(around).order_by(*NEWEST_FIRST), today)
     # A guide comes once for each document it rests on.
     basis = {"basis": F(f"{GUIDE}__bases__document"), "clause": F(f"{GUIDE}__bases__clause")}

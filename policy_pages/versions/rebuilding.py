@@ -15,12 +15,12 @@ from modelcluster.models import get_all_child_relations
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from policy_pages.models import Listing, PolicyDocumentPage, PublishedFile, Term
+from policy_pages.models import Listing, PolicyDocumentPage, PolicyFile, PublishedFile, Term
 from policy_pages.querysets import PolicyPageQuerySet
 from policy_pages.services.publication import HOUSEKEEPING
 from policy_pages.versions.history import files_of, frozen_text, version_of
 from policy_pages.versions.layout import INTERNAL
-from policy_pages.versions.streams import Links, chosen_files, linked_pages, rebuilt
+from policy_pages.versions.streams import Links, linked_pages, rebuilt
 
 if TYPE_CHECKING:
     from policy_pages.models import PolicyPage, PublicationRecord
@@ -34,21 +34,15 @@ _MISFITS = (ValidationError, ValueError, TypeError, AttributeError, OverflowErro
 def page_of(page: PolicyPage, record: PublicationRecord, records: list[PublicationRecord]) -> PolicyPage:
     """The page as the record froze it; `page` is the live one, `records` all its publications, the last one first.
 
-    Raises AlteredText when the record's text is not what was published. Costs five queries at most, and those of the
-    blocks for their files.
+    Raises AlteredText when the record's text is not what was published. Costs five queries at most.
     """
     content = frozen_text(record)
-    files = files_of(content)
-    links = Links(_public_files(files), _public_pages(content))
+    links = Links(_files(content), _public_pages(content))
     old = type(page)()
     for name in _PLACE:
         setattr(old, name, getattr(page, name))
     left = _fill(old, content, links)
     _add_rows(old, content)
-    for _field, value in old.stream_values():
-        for file in chosen_files(value):
-            file.title = files.get(file.pk, (file.title,))[0]
-            file.is_of_earlier_version = file.pk not in links.known["document"]
     old.first_published_at, old.last_published_at = records[-1].published_at, record.published_at
     old.listing = _classification(record.classification)
     old.shown_version = version_of(page, record, records[0].version)
@@ -112,12 +106,19 @@ def _place(row: dict[str, Any]) -> int:
     return place if isinstance(place, int) else 0
 
 
-def _public_files(files: dict[int, tuple[str, str, str]]) -> set[int]:
-    """Those that a live page carries now, with the very bytes of that publication."""
-    if not files:
-        return set()
-    rows = PublishedFile.objects.filter(file__in=files, is_current=True, page__live=True)
-    return {pk for pk, sha256 in rows.values_list("file", "sha256") if files[pk][2] == sha256}
+def _files(content: dict[str, Any]) -> dict[int, PolicyFile]:
+    """The files of a text, each with its title of that day; public are those that a live page carries now, with the same bytes."""
+    told = files_of(content)
+    if not told:
+        return {}
+    current = PublishedFile.objects.filter(file__in=told, is_current=True, page__live=True)
+    public = {pk for pk, sha256 in current.values_list("file", "sha256") if told[pk][2] == sha256}
+    files = PolicyFile.objects.in_bulk(told)
+    for pk, (title, name, _sha256) in told.items():
+        file = files.setdefault(pk, PolicyFile(pk=pk, file=name))
+        file.title = title
+        file.is_of_earlier_version = pk not in public
+    return files
 
 
 def _public_pages(content: dict[str, Any]) -> set[int]:

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 
-from policy_pages.models import PolicyFile
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from wagtail.blocks import StreamValue
+
+    from policy_pages.models import PolicyFile
 
 PARAGRAPH = "paragraph"
 _LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.IGNORECASE | re.DOTALL)
@@ -35,10 +35,16 @@ class Unreadable(Exception):
 
 
 class Links:
-    """Which things a text links to are public now: a link to another leads nowhere, so its words stand without it."""
+    """What a text carries and links to. A link to what is not public now leads nowhere, so its words stand without it.
 
-    def __init__(self, files: set[int], pages: set[int]) -> None:
-        self.known = {"document": files, "page": pages}
+    Attributes:
+        files: each file of the text, as the object that templates get; what is public no more says so itself.
+    """
+
+    def __init__(self, files: Mapping[int, PolicyFile], pages: set[int]) -> None:
+        self.files = files
+        public = {pk for pk, file in files.items() if not file.is_of_earlier_version}
+        self.known = {"document": public, "page": pages}
 
     def kept(self, html: str) -> str:
         """Rich text without the links that would lead nowhere; a file says why."""
@@ -64,22 +70,24 @@ def linked_pages(raw: Any) -> set[int]:
 
 def rebuilt(block: blocks.StreamBlock, raw: Any, links: Links) -> tuple[StreamValue, list[str]]:
     """The value of a stored StreamField, and the words of what could not be made a block of it."""
-    items, left = [], []
+    items: list[tuple[str, Any]] = []
+    left: list[str] = []
     for item in _stored(raw):
         kind = item.get("type") if isinstance(item, dict) else None
         child = block.child_blocks.get(kind) if isinstance(kind, str) else None
         try:
             if child is None:
                 raise Unreadable
-            items.append({"type": kind, "value": _value(child, item.get("value"), links), "id": _text(item.get("id"))})
+            items.append((str(kind), _value(child, item.get("value"), links)))
         except Unreadable:
             words = "\n".join(_words(item))
             if words and PARAGRAPH in block.child_blocks:
                 html = "".join(f"<p>{escape(line)}</p>" for line in words.splitlines())
-                items.append({"type": PARAGRAPH, "value": html, "id": ""})
+                items.append((PARAGRAPH, html))
             elif words:
                 left.append(words)
-    return block.to_python(items), left
+    # Not `to_python`, which would ask the database for the files of each block.
+    return block.normalize(items), left
 
 
 def _stored(raw: Any) -> list[Any]:
@@ -103,7 +111,7 @@ def _struct(block: blocks.StructBlock, value: Any, links: Links) -> dict[str, An
     if not isinstance(value, dict):
         raise Unreadable
     return {
-        name: _value(child, value[name], links) if name in value else child.get_prep_value(child.get_default())
+        name: _value(child, value[name], links) if name in value else child.get_default()
         for name, child in block.child_blocks.items()
     }
 
@@ -113,7 +121,7 @@ def _list(block: blocks.ListBlock, value: Any, links: Links) -> list[Any]:
         raise Unreadable
     # Old lists keep bare values, newer ones rows with ids.
     inner = [item.get("value") if isinstance(item, dict) and item.get("type") == "item" else item for item in value]
-    return [{"type": "item", "value": _value(block.child_block, item, links), "id": ""} for item in inner]
+    return [_value(block.child_block, item, links) for item in inner]
 
 
 def _rich(block: blocks.Block, value: Any, links: Links) -> str:
@@ -124,8 +132,8 @@ def _plain(block: blocks.Block, value: Any, links: Links) -> str:
     return _text(value)
 
 
-def _chosen(block: blocks.Block, value: Any, links: Links) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63 else None
+def _chosen(block: blocks.Block, value: Any, links: Links) -> PolicyFile | None:
+    return links.files.get(value) if isinstance(value, int) else None
 
 
 _FITTING: list[tuple[type[blocks.Block], Callable[[Any, Any, Links], Any]]] = [
@@ -158,15 +166,3 @@ def _words(value: Any) -> Iterator[str]:
                 yield from _words(item)
     elif value is not None and not isinstance(value, bool):
         yield str(value)
-
-
-def chosen_files(value: Any) -> Iterator[PolicyFile]:
-    """Every file that a block value carries, as the object a template gets."""
-    if isinstance(value, PolicyFile):
-        yield value
-    elif isinstance(value, blocks.StructValue):
-        for item in value.values():
-            yield from chosen_files(item)
-    elif isinstance(value, (blocks.StreamValue, blocks.list_block.ListValue)):
-        for item in value:
-            yield from chosen_files(item.value if isinstance(value, blocks.StreamValue) else item)
