@@ -29,6 +29,7 @@ from policy_pages.tests.versions_world import (
 )
 from policy_pages.versions.layout import INTERNAL, UNITS, layout_of
 from policy_pages.versions.views import PAGE_SIZE
+from tests.scenes import scene
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -53,7 +54,7 @@ OF_TODAY = (
 
 @pytest.fixture
 def amended(kjj: Department) -> Any:
-    return make_amended(kjj)
+    return scene("document of two versions", lambda: make_amended(kjj))
 
 
 def main(client: Client, url: str) -> str:
@@ -502,7 +503,7 @@ def test_versions_of_every_kind_of_page_stay_within_their_queries(client: Client
     document = f.make_public(f.make_document(kjj, body=body))
     materials = [("material", f.material("申请表", blank_form=file, sample_form=file))]
     change = f.make_change(kjj, subject="guide")
-    guide = f.make_guide(kjj, change=change, document=document, materials=materials, body=body)
+    guide = f.make_guide(kjj, change=change, document=document, materials=materials, body=[*SECOND, body[-1]])
     interpretation = InterpretationPage(title="一文读懂", body=body, is_stock=True)
     interpretation.explained = [ExplainedDocument(document=document)]
     pages = [document, f.make_public(guide), f.make_public(f.add_draft(kjj, interpretation))]

@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 from policy_pages.contents.reading import MARKS, described
 from policy_pages.querysets import PolicyPageQuerySet
-from policy_pages.versions.history import files_of, frozen_text
+from policy_pages.versions.history import files_of, frozen_text, is_key
 from policy_pages.versions.layout import layout_of
 from policy_pages.versions.marking import Marker
 from policy_pages.versions.rules import Section, compared
@@ -108,7 +108,7 @@ def _page_names(contents: Iterable[Content]) -> dict[tuple[str, str], str]:
             value = content.get(name)
             rows = value if isinstance(value, list) else [value]
             found = [row.get(member) if isinstance(row, dict) else row for row in rows]
-            asked |= {pk for pk in found if isinstance(pk, int) and 0 < pk < 2**63}
+            asked |= {pk for pk in found if is_key(pk)}
     if not asked:
         return {}
     titles = PolicyPageQuerySet(Page).live_listed().filter(pk__in=asked).values_list("pk", "title")

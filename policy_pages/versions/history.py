@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from policy_pages.versions.errors import AlteredText
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Iterable
 
     from policy_pages.models import PolicyPage
 
@@ -50,6 +51,12 @@ class Version:
 def records_of(page: PolicyPage) -> list[PublicationRecord]:
     """Every publication of a page, the last one first, without the texts. One query."""
     return list(PublicationRecord.objects.filter(page_id=page.pk).defer(*_HEAVY).order_by("-version"))
+
+
+def with_texts(records: Iterable[PublicationRecord]) -> dict[int, PublicationRecord]:
+    """The publications with everything in them, by their version. One query."""
+    found = PublicationRecord.objects.filter(pk__in=[record.pk for record in records])
+    return {record.version: record for record in found}
 
 
 def version_of(page: PolicyPage, record: PublicationRecord, current: int) -> Version:
@@ -97,5 +104,10 @@ def files_of(content: dict[str, Any]) -> dict[int, tuple[str, str, str]]:
     return {
         row["id"]: (str(row.get("title", "")), str(row.get("filename", "")), str(row.get("sha256", "")))
         for row in rows
-        if isinstance(row.get("id"), int)
+        if is_key(row.get("id"))
     }
+
+
+def is_key(value: Any) -> TypeGuard[int]:
+    """Whether a value can be the number of a row: a larger one the database cannot even compare."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63

@@ -18,7 +18,7 @@ from wagtail.models import Page
 from policy_pages.models import Listing, PolicyDocumentPage, PolicyFile, PublishedFile, Term
 from policy_pages.querysets import PolicyPageQuerySet
 from policy_pages.services.publication import HOUSEKEEPING
-from policy_pages.versions.history import files_of, frozen_text, version_of
+from policy_pages.versions.history import files_of, frozen_text, is_key, version_of
 from policy_pages.versions.layout import INTERNAL
 from policy_pages.versions.streams import Links, linked_pages, rebuilt
 
@@ -72,7 +72,7 @@ def _fill(old: PolicyPage, content: dict[str, Any], links: Links) -> list[str]:
 
 def _fit(field: models.Field, raw: Any) -> Any:
     if isinstance(field, models.ForeignKey):
-        return raw if isinstance(raw, int) else None
+        return raw if is_key(raw) else None
     value = field.to_python(raw)
     if value is None and not field.null:
         return field.get_default()
@@ -87,12 +87,12 @@ def _add_rows(old: PolicyPage, content: dict[str, Any]) -> None:
             continue
         rows = content.get(name)
         rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-        asked = {row["document"] for row in rows if isinstance(row.get("document"), int)}
+        asked = {row["document"] for row in rows if is_key(row.get("document"))}
         found = PolicyDocumentPage.objects.filter(pk__in=asked) if asked else PolicyDocumentPage.objects.none()
         documents = {one.pk: one for one in found.select_related("department").defer("body")}
         made = []
         for row in sorted(rows, key=_place):
-            document = documents.get(row.get("document"))
+            document = documents.get(row["document"]) if is_key(row.get("document")) else None
             if document is not None:
                 child = relation.related_model(document=document)
                 if "clause" in row and hasattr(child, "clause"):

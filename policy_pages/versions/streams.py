@@ -111,7 +111,7 @@ def _struct(block: blocks.StructBlock, value: Any, links: Links) -> dict[str, An
     if not isinstance(value, dict):
         raise Unreadable
     return {
-        name: _value(child, value[name], links) if name in value else child.get_default()
+        name: _value(child, value[name] if name in value else child.get_prep_value(child.get_default()), links)
         for name, child in block.child_blocks.items()
     }
 

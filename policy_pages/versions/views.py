@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from policy_pages.models import PublicationRecord
 from policy_pages.versions.comparing import compare, what_changed
 from policy_pages.versions.errors import AlteredText
-from policy_pages.versions.history import Version, comparison_url, frozen_text, records_of, version_of
+from policy_pages.versions.history import Version, comparison_url, frozen_text, records_of, version_of, with_texts
 from policy_pages.versions.rebuilding import page_of
 from policy_pages.views.lists import page_links
 from policy_pages.views.pages import live_page
@@ -71,12 +71,12 @@ def version(request: HttpRequest, department: str, slug: str, number: int) -> Ht
     302, not 301: with the next publication this very address becomes the permanent one of that text.
     """
     page, records = _published(request, department, slug)
-    (record,) = _chosen(records, number)
+    record = _chosen(records, number)[0]
     shown = version_of(page, record, records[0].version)
     if shown.is_current:
         return HttpResponseRedirect(shown.page_url)
     try:
-        old = page_of(page, record, records)
+        old = page_of(page, with_texts([record])[number], records)
     except AlteredText:
         return _altered(request, page, [record])
     return render(request, old.get_template(request), {"page": old, "self": old, "request": request})
@@ -86,9 +86,11 @@ def version(request: HttpRequest, department: str, slug: str, number: int) -> Ht
 def comparison(request: HttpRequest, department: str, slug: str, old: int, new: int) -> HttpResponse:
     """Two publications compared, the earlier first; the other order leads there, one with itself is 404."""
     page, records = _published(request, department, slug)
-    before, after = _chosen(records, old, new)
+    pair = _chosen(records, old, new)
     if old > new:
         return HttpResponseRedirect(comparison_url(page, new, old))
+    full = with_texts(pair)
+    before, after = full[old], full[new]
     texts, altered = [], []
     for record in (before, after):
         try:
@@ -128,8 +130,7 @@ def _chosen(records: list[PublicationRecord], *numbers: int) -> list[Publication
 def _listed(page: PolicyPage, records: list[PublicationRecord], shown: list[PublicationRecord]) -> list[ListedVersion]:
     """Lines of the versions on this page of the list, each with what it changed."""
     before = {new.version: old for new, old in pairwise(records)}
-    wanted = {record.pk for one in shown for record in (one, before.get(one.version)) if record}
-    texts = PublicationRecord.objects.only("pk", "content", "content_hash").in_bulk(wanted)
+    texts = with_texts(record for one in shown for record in (one, before.get(one.version)) if record)
     return [_line(page, record, before.get(record.version), records[0].version, texts) for record in shown]
 
 
@@ -138,14 +139,14 @@ def _line(
     record: PublicationRecord,
     before: PublicationRecord | None,
     current: int,
-    texts: dict[Any, PublicationRecord],
+    texts: dict[int, PublicationRecord],
 ) -> ListedVersion:
     words, url, is_altered = "", "", False
     try:
-        frozen_text(texts[record.pk])
+        frozen_text(texts[record.version])
         if before is not None:
             url = comparison_url(page, before.version, record.version)
-            words = what_changed(type(page), texts[before.pk], texts[record.pk])
+            words = what_changed(type(page), texts[before.version], texts[record.version])
     except AlteredText:
         is_altered, url, words = True, "", _("存档核对不符，暂不能阅读和对比。")
     return ListedVersion(version_of(page, record, current), words, url, is_altered)
