@@ -154,12 +154,12 @@ def test_an_article_shows_the_guides_that_rest_on_it(client: Client, kjj: Depart
     GuideBasis.objects.create(guide=draft, document=document, clause="第二条")
     html = read(client, document)
     second = html.split('id="第二条"', 1)[1].split('id="第三条"', 1)[0]
-    assert in_order(words(second), "据此办理", "乙指南", "、", "甲指南")
+    assert in_order(words(second), "相关指南", "乙指南", "、", "甲指南")
     assert second.count("甲指南") == 1
     third = html.split('id="第三条"', 1)[1].split('id="第四条"', 1)[0]
     assert "乙指南" in third
     assert "甲指南" not in third
-    assert "据此办理" not in html.split('id="第四条"', 1)[1]
+    assert "相关指南" not in html.split('id="第四条"', 1)[1]
     assert "未公开的指南" not in html
     assert f'href="/policies/kjj/{document.slug}/#第二条"' in read(client, guides[0])
     assert html.split("依据本文件的申报指南", 1)[1].count("甲指南") == 1, "once, however many clauses"
