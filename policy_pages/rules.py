@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from accounts.rules import is_phone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 ORDER_NUMBER = re.compile(r"^[^\d]{1,30}(令|公告)(\d{4}年)?第\d{1,5}号$")
 NUMBER = re.compile(
@@ -250,3 +255,52 @@ def _repeal_faults(facts: DocumentFacts, today: datetime.date) -> list[Fault]:
     if not facts.repeal_reason.strip():
         faults.append(Fault("repeal_reason", "文件状态为“已废止”时，须写明废止依据或原因。"))
     return faults
+
+
+ARTICLE = re.compile(r"第[^条\s第]{1,12}条(?:之[一二三四五六七八九十]+)?")
+RANGE = re.compile(r"^(?:第[^条\s]{1,6}[款项目])*\s*(?:至|到|[-—–~～]+)\s*$")
+#: Documents of a succession that are named on one page.
+SUCCESSION_LIMIT = 40
+
+
+def articles_named(clause: str, articles: Sequence[str]) -> list[str]:
+    """Which of a document's articles a clause names, in the order of the document: 第三条至第五条 names three.
+
+    `articles` are the anchors of the document's articles, without spaces; the clause is what a clerk typed.
+    """
+    text = re.sub(r"\s+", "", clause)
+    named: set[str] = set()
+    before: re.Match[str] | None = None
+    for found in ARTICLE.finditer(text):
+        named.add(found[0])
+        if before and {before[0], found[0]} <= set(articles) and RANGE.match(text[before.end() : found.start()]):
+            named |= set(articles[articles.index(before[0]) : articles.index(found[0])])
+        before = found
+    return [article for article in articles if article in named]
+
+
+def succession(pairs: Iterable[tuple[int, int]], start: int, limit: int = SUCCESSION_LIMIT) -> list[tuple[int, int]]:
+    """Who came before and after a document (T12.5): (document, steps from `start`), the earliest first, `start` with 0.
+
+    `pairs` are (document, the one that takes its place). A circle ends where it comes back; of more than `limit`
+    documents the nearest are kept.
+    """
+    after: dict[int, set[int]] = defaultdict(set)
+    before: dict[int, set[int]] = defaultdict(set)
+    for old, new in pairs:
+        after[old].add(new)
+        before[new].add(old)
+    steps = {start: 0}
+    for ways, sign in ((after, 1), (before, -1)):
+        edge, distance = [start], 0
+        while edge:
+            distance += sign
+            edge = sorted({other for one in edge for other in ways[one]} - steps.keys())
+            steps |= dict.fromkeys(edge, distance)
+    nearest = sorted(steps.items(), key=lambda found: (abs(found[1]), found[0]))[:limit]
+    return sorted(nearest, key=lambda found: (found[1], found[0]))
+
+
+def citation_title(title: str) -> str:
+    """A title in the marks of a citation: inner ones become single (GB/T 15834): 《关于印发〈办法〉的通知》."""
+    return f"《{title.replace('《', '〈').replace('》', '〉')}》"

@@ -1,11 +1,29 @@
 """Public addresses beside the page tree."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from policy_pages import views
 from policy_pages.feedback import views as feedback
 from policy_pages.guides import views as guides
 from policy_pages.open_data import views as open_data
+from policy_pages.versions import views as versions
+
+
+class NumberConverter:
+    """A number of a version, written in one way only: no zero before it, and none that is no version anyway."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        """As a number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """As it stands in the address."""
+        return str(value)
+
+
+register_converter(NumberConverter, "number")
 
 urlpatterns = [
     path("search/", views.search, name="search"),
@@ -43,4 +61,11 @@ urlpatterns = [
     path("policies/<slug:department>/<slug:slug>/window.ics", guides.guide_window, name="guide_window"),
     path("policies/<slug:department>/<slug:slug>/print/", guides.guide_print, name="guide_print"),
     path("policies/<slug:department>/<slug:slug>/check/", guides.guide_check, name="guide_check"),
+    path("policies/<slug:department>/<slug:slug>/versions/", versions.versions, name="policy_versions"),
+    path("policies/<slug:department>/<slug:slug>/versions/<number:number>/", versions.version, name="policy_version"),
+    path(
+        "policies/<slug:department>/<slug:slug>/versions/<number:old>..<number:new>/",
+        versions.comparison,
+        name="policy_comparison",
+    ),
 ]

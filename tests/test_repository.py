@@ -48,6 +48,8 @@ ADDED = {
         "open_data",  # the public site's twins for programs: architecture §7
         "dossier",  # a read model: everything known of a page
         "guides",  # a read model: what a guide answers beside its own page (calendar, files, paper, self-check)
+        "contents",  # what a saved text says, for the dossier and the versions
+        "versions",  # a read model: every published text and what changed between two
         "inbox",  # a read model: what waits for a person
         "middleware",  # the wall between departments, before Wagtail's views
         "visits",  # from a beacon over a file to counts by page and day

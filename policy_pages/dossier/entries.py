@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from audit.enums import DayUnit, Outcome, VerdictCode
 from audit.templatetags.deadlines import chinese_date
 from audit.viewsets.events import action_label
-from policy_pages.dossier.rules import EMPTY
+from policy_pages.contents.rules import EMPTY
 from policy_pages.enums import EntryKind
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.utils.translation import gettext as _
 
-from policy_pages.dossier.diffs import field_leaf, field_words
+from policy_pages.contents.reading import field_leaf, field_words
+from policy_pages.contents.rules import EMPTY, Leaf
 from policy_pages.dossier.entries import Entry
-from policy_pages.dossier.rules import EMPTY, Leaf, differences
+from policy_pages.dossier.rules import differences
 from policy_pages.enums import EntryKind
 from policy_pages.models import ChangeRecord, Listing, PolicyFile, Term
 

@@ -16,12 +16,13 @@ from policy_pages.permissions import PolicyPagePermissionTester
 from policy_pages.querysets import PolicyPageManager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wagtail.models import Revision, Task
 
     from accounts.models import User
     from policy_pages.rules import Fault
+    from policy_pages.versions.history import Version
 
 
 class PolicyPage(Page):
@@ -75,6 +76,10 @@ class PolicyPage(Page):
     typed_children: Mapping[str, int] = MappingProxyType({})
     #: Kinds of changes that this type of page can settle.
     change_subjects: tuple[str, ...] = ()
+    #: Of an object that `versions.rebuilding` made: the publication it shows. Nothing about today may be said of it.
+    shown_version: Version | None = None
+    #: Words of that publication that no field of today can take.
+    left_words: Sequence[str] = ()
     #: First part of the permanent address, e.g. `wj` in /policies/kjj/wj-12/.
     slug_prefix: ClassVar[str]
 
@@ -97,7 +102,9 @@ class PolicyPage(Page):
         super()._set_core_field_defaults()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep `department` equal to the section the page stands in."""
+        """Keep `department` equal to the section the page stands in. An old version is for reading: TypeError."""
+        if self.shown_version is not None:
+            raise TypeError("旧版本只供阅读，不能保存。")
         if self.department_id is None and self.path:
             self.department = self.section_department()
         super().save(*args, **kwargs)

@@ -13,6 +13,9 @@ from wagtail.documents.models import AbstractDocument, Document
 class PolicyFile(AbstractDocument):
     """A form, sample or attachment in a department's collection."""
 
+    #: Of an object in an old version of a text: public no more, so named without a link (`versions.rebuilding`).
+    is_of_earlier_version = False
+
     admin_form_fields: ClassVar[tuple[str, ...]] = tuple(name for name in Document.admin_form_fields if name != "tags")
 
     class Meta(AbstractDocument.Meta):

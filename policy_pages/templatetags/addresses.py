@@ -17,14 +17,17 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def canonical_url(context: template.Context) -> str:
-    """The absolute address of the content shown, for `<link rel="canonical">`; empty where nothing public is shown.
+    """The absolute address of the content shown, for `<link rel="canonical">`; an old text's is that of the page today.
 
-    That is: on error pages, previews, and whatever answers a form.
+    Empty where nothing public is shown: on error pages, previews, and whatever answers a form.
     """
     request: HttpRequest | None = context.get("request")
     if request is None or request.method not in ("GET", "HEAD") or "exception" in context:
         return ""
-    return "" if getattr(request, "is_preview", False) else addresses.canonical_url(request)
+    if getattr(request, "is_preview", False):
+        return ""
+    old = getattr(context.get("page"), "shown_version", None)
+    return addresses.base_url() + old.page_url if old else addresses.canonical_url(request)
 
 
 @register.simple_tag(takes_context=True)

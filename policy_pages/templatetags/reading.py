@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import template
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import F, Prefetch, Q, prefetch_related_objects
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from audit.services import current_calendar
@@ -22,6 +23,7 @@ from policy_pages.models import (
     InterpretationPage,
     PolicyDocumentPage,
 )
+from policy_pages.rules import articles_named, succession
 from policy_pages.services.corrections import corrections_of
 from policy_pages.templatetags.public import anchor, numbered
 from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, listed_pages, row_values, rows
@@ -97,32 +99,82 @@ def _part(block: Any, taken: set[str]) -> Part:
 
 @dataclass(frozen=True)
 class Related:
-    """The public pages around a document: made from it, explaining it, taking its place, replaced by it."""
+    """The public pages around a document: made from it, explaining it, taking its place, replaced by it.
+
+    `chain` is its whole succession, the earliest first, the document itself in it; empty for one that has none.
+    `clauses` are the clauses that guides rest on: number of the guide, clause as typed.
+    """
 
     guides: list[Row]
     interpretations: list[Row]
     successor: Row | None
-    predecessors: list[Row]
+    chain: list[Row]
+    clauses: list[tuple[int, str]]
+
+
+#: Every document before and after one, however far: UNION leaves out what is there already, so a circle ends.
+_KIN = """
+    WITH RECURSIVE
+    later(id) AS (
+        SELECT successor_id FROM policy_pages_policydocumentpage WHERE page_ptr_id = %s AND successor_id IS NOT NULL
+        UNION SELECT d.successor_id FROM policy_pages_policydocumentpage d JOIN later ON d.page_ptr_id = later.id
+        WHERE d.successor_id IS NOT NULL
+    ),
+    earlier(id) AS (
+        SELECT page_ptr_id FROM policy_pages_policydocumentpage WHERE successor_id = %s
+        UNION SELECT d.page_ptr_id FROM policy_pages_policydocumentpage d JOIN earlier ON d.successor_id = earlier.id
+    )
+    SELECT id FROM later UNION SELECT id FROM earlier
+"""
 
 
 @register.simple_tag
 def related_to(document: PolicyDocumentPage) -> Related:
-    """Everything public around a document, newest first, in one query."""
-    if document.pk is None:
-        return Related([], [], None, [])
+    """Everything public around a document, newest first, in two queries; nothing around an old version of it."""
+    if document.pk is None or document.shown_version is not None:
+        return Related([], [], None, [], [])
     today = timezone.localdate()
     resting = GuideBasis.objects.filter(document=document).values("guide_id")
     explaining = ExplainedDocument.objects.filter(document=document).values("interpretation_id")
-    replaced = PolicyDocumentPage.objects.filter(successor=document).values("pk")
-    around = Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=replaced) | Q(pk=document.successor_id)
-    pages = listed_pages().filter(around).order_by(*NEWEST_FIRST)
-    found = rows(row_values(pages, today), today)
+    kin = RawSQL(_KIN, [document.pk, document.pk])  # noqa: S611 -- names of ours and two numbers as parameters
+    around = (
+        Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=kin) | Q(pk__in=[document.pk, document.successor_id or 0])
+    )
+    pages = row_values(listed_pages().filter(around).order_by(*NEWEST_FIRST), today)
+    # A guide comes once for each document it rests on.
+    basis = {"basis": F(f"{GUIDE}__bases__document"), "clause": F(f"{GUIDE}__bases__clause")}
+    values = list(pages.annotate(replaced_by=F(f"{DOCUMENT}__successor"), **basis))
+    found = rows({value["pk"]: value for value in values}.values(), today)
+    # Its own successor as it says itself: a draft under preview may name another than the public page.
+    pairs = {**{one["pk"]: one["replaced_by"] for one in values}, document.pk: document.successor_id}
+    steps = dict(succession([(old, new) for old, new in pairs.items() if new], document.pk))
+    chain = sorted((row for row in found if row.pk in steps), key=lambda row: (steps[row.pk], row.published_at))
     return Related(
         guides=[row for row in found if row.type == GUIDE],
         interpretations=[row for row in found if row.type == INTERPRETATION],
-        successor=next((row for row in found if row.pk == document.successor_id), None),
-        predecessors=[row for row in found if row.type == DOCUMENT and row.pk != document.successor_id],
+        successor=next((row for row in chain if row.pk == document.successor_id), None),
+        chain=chain if len(chain) > 1 else [],
+        clauses=[(one["pk"], one["clause"]) for one in values if one["basis"] == document.pk],
     )
+
+
+@register.simple_tag
+def guides_of_articles(body_parts: list[Part], related: Related) -> dict[str, list[Row]]:
+    """By the anchor of an article, the public guides that rest on it (T10.5, the document's side of the clause)."""
+    anchors = [part.anchor for part in body_parts if part.anchor and not part.is_chapter]
+    guides = {row.pk: row for row in related.guides}
+    found: dict[str, list[Row]] = {}
+    for pk, clause in related.clauses if guides else []:
+        for name in articles_named(clause, anchors):
+            if pk in guides and guides[pk] not in found.setdefault(name, []):
+                found[name].append(guides[pk])
+    return found
+
+
+@register.filter
+def at(found: dict[str, Any], key: str) -> Any:
+    """What stands under a key; None for nothing."""
+    return found.get(key) if found else None
 
 
 @register.simple_tag
@@ -131,7 +183,7 @@ def bases_of(guide: ApplicationGuidePage, is_preview: bool = False) -> list[Guid
 
     Also lets `guide.window_status()` read the same rows without queries of its own.
     """
-    if guide.pk is not None:
+    if guide.pk is not None and guide.shown_version is None:
         bases = GuideBasis.objects.select_related("document__department").defer("document__body")
         prefetch_related_objects([guide], Prefetch("bases", bases))
     return [basis for basis in guide.bases.all() if basis.document and (basis.document.live or is_preview)]
@@ -140,7 +192,7 @@ def bases_of(guide: ApplicationGuidePage, is_preview: bool = False) -> list[Guid
 @register.simple_tag
 def explained_by(interpretation: InterpretationPage, is_preview: bool = False) -> list[PolicyDocumentPage]:
     """The documents an interpretation explains; an unpublished one is shown in a preview only."""
-    if interpretation.pk is not None:
+    if interpretation.pk is not None and interpretation.shown_version is None:
         explained = ExplainedDocument.objects.select_related("document__department").defer("document__body")
         prefetch_related_objects([interpretation], Prefetch("explained", explained))
     documents = [row.document for row in interpretation.explained.all() if row.document]
@@ -164,8 +216,8 @@ class VerdictLine:
 
 @register.simple_tag
 def verdicts_of(page: PolicyPage) -> list[VerdictLine]:
-    """The verdict on each settled change of a page, newest first; none for a page that has none (stock)."""
-    if page.pk is None:
+    """The verdict on each settled change of a page, newest first; none for a page that has none (stock), or for an old version."""
+    if page.pk is None or page.shown_version is not None:
         return []
     settled = ChangeRecord.objects.filter(page=page.pk, clock__finished_at__isnull=False)
     changes = list(settled.select_related("clock__rule", "late_reason").order_by("-clock__finished_at", "-pk"))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy_pages.dossier import diffs
+from policy_pages.contents import reading
 from policy_pages.dossier.diffs import revision_lines
 from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage
 
@@ -202,7 +202,7 @@ def test_whatever_changed_in_a_guide_every_value_is_named_and_no_other(chosen: s
 
 
 def test_the_property_finds_a_field_that_the_diff_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diffs, "HOUSEKEEPING", diffs.HOUSEKEEPING | {"visits"})
+    monkeypatch.setattr(reading, "HOUSEKEEPING", reading.HOUSEKEEPING | {"visits"})
     after, expected = changed_guide({("", "visits"), ("", "fee")})
     assert unnamed(lines_of(ApplicationGuidePage, guide(), after), expected) == [("", "到现场次数")]
 
@@ -215,7 +215,7 @@ def test_every_field_of_the_models_stands_in_these_tests() -> None:
         (ApplicationGuidePage, {**GUIDE_VALUES, **DOCUMENT_VALUES, **ROWS}),
     ):
         names = {field.name for field in model._meta.concrete_fields if not field.primary_key}
-        assert names - set(diffs.HOUSEKEEPING) - own - set(values) - {"body"} == set()
+        assert names - set(reading.HOUSEKEEPING) - own - set(values) - {"body"} == set()
     for field, (kind, _label, values) in ROWS.items():
         block = ApplicationGuidePage._meta.get_field(field).stream_block.child_blocks[kind]
         assert set(block.child_blocks) == set(values), field

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy_pages.dossier.rules import EXCERPT, Leaf, Row, Table, differences, excerpts, matched, moved
+from policy_pages.contents.rules import Leaf, Row, Table, matched, moved
+from policy_pages.dossier.rules import EXCERPT, differences, excerpts
 
 
 def leaf(label: str, words: str, unit: str = "", *, is_long: bool = False) -> Leaf:
@@ -89,6 +90,15 @@ def test_rows_that_were_pasted_anew_are_the_same_rows() -> None:
     assert differences(before, table(material("", "营业执照"), material("", "申请表", "3"))) == [
         "申报材料“申请表”：份数 1 → 3"
     ]
+
+
+def test_an_article_that_only_got_another_number_is_the_same_article() -> None:
+    def article(number: str, text: str) -> Row:
+        return Row("", "article", number, number, {"number": leaf("条号", number), "text": leaf("", text)})
+
+    old = [article("第一条", "甲"), article("第二条", "乙"), article("第三条", "")]
+    new = [article("第一条", "新的"), article("第二条", "甲"), article("第三条", "乙"), article("第四条", "")]
+    assert matched(old, new) == [(0, 1), (1, 2)], "and one without a text is known by its number only"
 
 
 def test_rows_of_two_kinds_and_rows_without_a_name_are_never_taken_for_each_other() -> None:

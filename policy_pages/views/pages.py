@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import Http404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from wagtail.models import Site
 from wagtail.views import serve
@@ -25,7 +26,7 @@ def policy_page(request: HttpRequest, department: str, slug: str) -> HttpRespons
     The walk costs two queries a level; here one query finds the page with its unit, listing and category. Hooks and
     view restrictions stay Wagtail's. A page that is not live, or not listed by the bureau, is a 404.
     """
-    page = _live_page(request, slug)
+    page = live_page(request, department, slug)
     if page is None:
         raise Http404
     moved = canonical_redirect(request)
@@ -36,14 +37,17 @@ def policy_page(request: HttpRequest, department: str, slug: str) -> HttpRespons
     return serve(request, request.path)
 
 
-def _live_page(request: HttpRequest, slug: str) -> PolicyPage | None:
+def live_page(request: HttpRequest, department: str, slug: str) -> PolicyPage | None:
+    """The live and listed page at `/policies/<department>/<slug>/`, with its unit, listing and category; None for none.
+
+    Whether everybody may see it is not asked here: `serve` asks it for the page, `versions.views` for what stands below.
+    """
     site = Site.find_for_request(request)
     if site is None:
         return None
-    url_path = site.root_page.url_path + request.path.lstrip("/")
+    url_path = site.root_page.url_path + reverse("policy_page", args=[department, slug]).lstrip("/")
     # The prefix names the type, so the first look finds what is there.
     for model in sorted(POLICY_PAGE_TYPES, key=lambda model: not slug.startswith(f"{model.slug_prefix}-")):
-        # Not `live_listed`: whether everybody may see it is asked by `serve`, once.
         found = model.objects.live().filter(slug=slug, url_path=url_path, listing__isnull=False)
         page = found.select_related("department", "listing__category").first()
         if page is not None:

@@ -117,6 +117,9 @@ DECISIONS: dict[str, Decision] = {
     "guide_check": Decision(PUBLIC, why="404 for what is no public guide; a POST is answered and changes nothing"),
     "policy_page": Decision(PUBLIC, why="a draft is 404 for everybody"),
     "wagtail_serve": Decision(PUBLIC, why="as policy_page"),
+    "policy_versions": Decision(PUBLIC, why="as policy_page"),
+    "policy_version": Decision(PUBLIC, why="as policy_page; a number that is no version is 404"),
+    "policy_comparison": Decision(PUBLIC, why="as policy_version"),
     "wagtaildocs_serve": Decision(PUBLIC, why="an attachment that no live text carries is 404 but for its readers"),
     # --- Ours: back office --------------------------------------------------------------------------------------
     "wagtailadmin_home": own(STAFF),

@@ -116,6 +116,9 @@ COMMON: dict[str, Callable[[], list[Any]]] = {
     # Of the bureau's: who holds the receipt of another unit's report may read that report.
     "receipt": lambda: [CorrectionTicket.objects.get(department__code="spj").receipt],
     "part": lambda: [1],
+    "number": lambda: [1],
+    "old": lambda: [1],
+    "new": lambda: [2],
     "content_type_app_name": lambda: ["policy_pages"],
     "content_type_model_name": lambda: ["policydocumentpage"],
     "app_name": lambda: ["taggit"],
