@@ -117,10 +117,16 @@ def _document(request: HttpRequest, page: PolicyDocumentPage) -> Data:
         "repealed_on": _day(page.repealed_on),
         "repeal_reason": page.repeal_reason,
         "successor": _row(request, related.successor) if related.successor else None,
-        "predecessors": [_row(request, row) for row in related.predecessors],
+        "predecessors": [_row(request, row) for row in before(page.pk, related.chain)],
         "guides": [_row(request, row) for row in related.guides],
         "interpretations": [_row(request, row) for row in related.interpretations],
     }
+
+
+def before(pk: int, chain: list[Row]) -> list[Row]:
+    """Of a whole succession, earliest first, the documents that came before this one."""
+    places = [row.pk for row in chain]
+    return chain[: places.index(pk)] if pk in places else []
 
 
 def _row(request: HttpRequest, row: Row) -> Data:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpResponsePermanentRedirect
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
-from accounts.models import Department
+from policy_pages.addresses import takes
 from policy_pages.enums import VocabularyCode
 from policy_pages.models import Term
 from policy_pages.open_data import sets
@@ -24,7 +24,6 @@ from policy_pages.open_data.items import find_page, item
 from policy_pages.open_data.parameters import (
     FILTERS,
     PAGING,
-    Untidy,
     keep_tidy,
     read_asked,
     read_choice,
@@ -37,6 +36,7 @@ from policy_pages.views.choices import EVERYTHING, LIBRARY, Choice
 from policy_pages.views.finding import asked_text
 from policy_pages.views.lists import chosen_pages
 from policy_pages.views.rows import listed_pages, row_values, rows
+from policy_pages.views.units import public_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,19 +53,16 @@ WINDOW_FILTERS = tuple(name for name in FILTERS if name != "type")
 
 
 @require_safe
+@takes()
 def open_data(request: HttpRequest) -> HttpResponse:
     """`/open-data/`: what there is, under which licence, how to fetch it."""
-    try:
-        keep_tidy(request, "size")
-    except Untidy as untidy:
-        return HttpResponsePermanentRedirect(untidy.address)
     pages = listed_pages()
     newest = pages.order_by("-last_published_at").first()
     context = {
         "license": sets.license_facts(),
         "total": pages.count(),
         "newest": newest,
-        "departments": list(Department.objects.publishing()),
+        "departments": list(public_units(pages)),
         "categories": Term.objects.filter(vocabulary=VocabularyCode.CATEGORY, is_active=True),
         "schemas": list(SCHEMAS),
     }
@@ -223,7 +220,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 @data_view
 def department_feed(request: HttpRequest, code: str) -> HttpResponse:
     """`/departments/<code>/feed.atom`: the changes of one unit; 404 for one without a public section."""
-    department = get_object_or_404(Department.objects.publishing(), code=code)
+    department = get_object_or_404(public_units(listed_pages()), code=code)
     keep_tidy(request)
     return change_feed(
         request,

@@ -115,6 +115,7 @@ def test_counts_lead_to_the_section(client: Client, kjj: Department) -> None:
         "/policies/kjj/": "全部3",
         "/policies/kjj/?type=document": "政策文件1",
         "/policies/kjj/?type=guide": "申报指南2",
+        "/departments/kjj/feed.atom": "订阅更新（Atom）",
     }
     assert titles(client, "/departments/kjj/", "正在申报") == ["开放的"]
     assert soup.select_one('a[href="/policies/kjj/?type=guide&window=open"]')

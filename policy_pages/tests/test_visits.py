@@ -86,7 +86,7 @@ def test_whoever_is_logged_in_is_not_looked_at(kjj: Department, login: Any, visi
     assert len(noted(visits_dir)) == 1
 
 
-@pytest.mark.parametrize("number", ["0", "abc", "2147483648", "-1", "1%00", "%E4%B8%80", "9" * 1900, "1;2", "..%2f"])
+@pytest.mark.parametrize("number", ["0", "abc", "2147483648", "-1", "1%00", "%E4%B8%80", "9" * 900, "1;2", "..%2f"])
 def test_garbage_gets_the_same_answer_and_is_not_noted(browser: Client, visits_dir: Path, number: str) -> None:
     with CaptureQueriesContext(connection) as asked:
         answers = [browser.post(f"/visits/{number}/").status_code, browser.get(f"/visits/{number}.gif").status_code]

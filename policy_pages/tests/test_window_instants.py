@@ -155,7 +155,7 @@ def test_the_public_page_says_it_at_every_second(client: Client, guide: Any, win
     for now in edges:
         with time_machine.travel(now, tick=False):
             html = client.get(f"/policies/kjj/{page.slug}/").content.decode()
-            listed = client.get("/policies/?type=guide").content.decode()
+            listed = client.get("/guides/").content.decode()
         label = LABELS[oracle(window, now)]
         band = words(html.split('<dl class="band"', 1)[1].split("</dl>", 1)[0])
         assert in_order(band, "现在能报吗", label, "截止"), now

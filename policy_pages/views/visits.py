@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware.addresses import address_of
+from policy_pages.addresses import takes
 from policy_pages.visits.collecting import folder
 from policy_pages.visits.log import append, bound
 from policy_pages.visits.rules import is_visit, network, page_number
@@ -46,6 +47,7 @@ def visit(request: HttpRequest, page_id: str) -> HttpResponse:
 
 
 @require_safe
+@takes(has_display=False)
 def visit_image(request: HttpRequest, page_id: str) -> HttpResponse:
     """`/visits/<page>.gif`: the same for a browser without scripts; one transparent point whatever is asked."""
     if request.method == "GET":
