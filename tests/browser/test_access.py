@@ -24,13 +24,14 @@ WEAR = """name => { const root = document.documentElement;
 
 #: What can be touched and is smaller than so many pixels; links within a sentence are as high as its lines (WCAG 2.5.8).
 SMALL = """least => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')].filter(one => {
-    const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+    const target = one.closest('label') || one;  // a button of a choice is touched by its words too
+    const box = target.getBoundingClientRect(), style = getComputedStyle(one);
     if (!box.width || style.visibility === 'hidden' || one.matches('.skip')) return false;
     if (one.closest('.article__number, .chapter')) return false;  // of the text: leads to itself, to be copied
     const isInSentence = style.display === 'inline' && [...one.parentElement.childNodes].some(
         node => node.nodeType === 3 && node.textContent.trim());
     return !isInSentence && box.height < least;
-}).map(one => `${Math.round(one.getBoundingClientRect().height)} px: ${one.outerHTML.slice(0, 90)}`)"""
+}).map(one => `${Math.round((one.closest('label') || one).getBoundingClientRect().height)} px: ${one.outerHTML.slice(0, 90)}`)"""
 
 
 def test_axe_finds_a_seeded_defect(page: Page) -> None:

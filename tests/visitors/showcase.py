@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from accounts.models import Assignment
-from audit.rules import quarter_of, year_of
+from audit.rules import year_of
+from policy_pages.feedback.pages import named_page
+from policy_pages.feedback.services import Report, receive_ticket
 from policy_pages.models import ExplainedDocument, InterpretationPage
 from policy_pages.services.lateness import publish_reason, write_reason
 from policy_pages.services.reports import freeze_report
@@ -31,21 +33,37 @@ class Showcase:
     department: Department
     document: PolicyDocumentPage
     guide: ApplicationGuidePage
+    receipt: str = ""
     pages: dict[str, PolicyPage] = field(default_factory=dict)
 
     def addresses(self) -> dict[str, str]:
         """One address for every public template and every state of it: name → path."""
         own = {name: path_of(page) for name, page in self.pages.items()}
-        today = timezone.localdate()
+        today, document, guide = timezone.localdate(), path_of(self.document), path_of(self.guide)
         return {
             "home": "/",
+            "guides": "/guides/?window=open",
+            "calendar": "/calendar/",
+            "month": f"/calendar/{today + datetime.timedelta(days=31):%Y-%m}/",
+            "departments": "/departments/",
+            "department": f"/departments/{self.department.code}/",
+            "site-map": "/site-map/",
+            "open-data": "/open-data/",
+            "corrections": "/corrections/",
+            "correction-form": f"/corrections/new/?page={document}",
+            "correction": f"/corrections/{self.receipt}/",
+            "versions": f"{document}versions/",
+            "old-version": f"{document}versions/1/",
+            "compared": f"{document}versions/1..2/",
+            "check": f"{guide}check/",
+            "paper": f"{guide}print/",
             "library": "/policies/",
             "filtered": "/policies/?type=document",
             "section": f"/policies/{self.department.code}/",
             "search": "/search/",
             "found": "/search/?q=%E8%A1%A5%E5%8A%A9",
             "not-found": "/search/?q=%E9%BE%98%E9%BE%98",
-            "meter": f"/timeliness/?period={quarter_of(today).code}",
+            "meter": "/timeliness/",
             "frozen": f"/timeliness/reports/{year_of(today).previous.code}/",
             "missing": "/nothing-here/",
             **own,
@@ -63,10 +81,16 @@ def build() -> Showcase:
     kjj, gxj = f.make_department("kjj", "市科学技术局"), f.make_department("gxj", "市工业和信息化局")
     Assignment.objects.update(valid_from=timezone.localdate() - datetime.timedelta(days=90))
     document, guide = _core(kjj)
-    city = Showcase(kjj, document, guide, {"document": document, "guide": guide})
+    city = Showcase(kjj, document, guide, _report(document), {"document": document, "guide": guide})
     city.pages |= _documents(kjj, document) | _guides(gxj, document) | _interpretations(kjj, document) | _late(gxj)
     freeze_report(code=year_of(timezone.localdate()).previous.code, actor=f.user("spj-moder"))
     return city
+
+
+def _report(page: PolicyPage) -> str:
+    """What a visitor reported of a page; returns the receipt."""
+    report = Report(page=named_page(path_of(page)), address="192.0.2.7", kind="wording", text="第二条的比例写错了。")
+    return receive_ticket(report=report).receipt
 
 
 def _core(unit: Department) -> tuple[Any, Any]:
