@@ -207,7 +207,7 @@ def test_documents_guides_and_interpretations_lead_to_each_other(
     [
         ("", "size-m contrast-normal scheme-auto", {"m", "normal", "auto"}),
         ("?size=s", "size-s contrast-normal scheme-auto", {"s", "normal", "auto"}),
-        ("?contrast=high&scheme=dark&size=l", "size-l contrast-high scheme-dark", {"l", "high", "dark"}),
+        ("?size=l&contrast=high&scheme=dark", "size-l contrast-high scheme-dark", {"l", "high", "dark"}),
     ],
 )
 def test_the_look_is_in_the_address(
