@@ -293,7 +293,7 @@ def test_without_a_site_there_is_no_page(client: Client, db: None) -> None:
     assert client.get("/policies/kjj/wj-1/").status_code == 404
 
 
-def test_a_conflict_says_what_happened_and_leads_back() -> None:
+def test_a_conflict_says_what_happened_and_leads_back(db: None) -> None:
     html = render_to_string("409.html", {"reason": "这一项已由张三处理。"}, request=RequestFactory().get("/admin/"))
     assert "这一项已由张三处理。" in html
     assert 'href="/admin/inbox/"' in html

@@ -231,7 +231,9 @@ def written_row(row: dict[str, Any]) -> list[str]:
 def punctuality_line(today: datetime.date) -> dict[str, Any] | None:
     """This quarter in one line for the home page; None while nothing is certain."""
     period = quarter_of(today)
-    whole = total(unit.tally for unit in unit_rows(period, today))
+    clocks = DutyClock.objects.all()
+    tallies = clocks.tallies(DutyCode.PUBLISH_CHANGE, today=today, since=period.since, until=period.until)
+    whole = total(tallies.values())
     if whole.rate is None:
         return None
     return {"period": period, "tally": whole, "percent": whole.rate * 100, "url": reverse("timeliness")}
