@@ -75,7 +75,7 @@ def alternates(context: template.Context) -> list[tuple[str, str]]:
 def _address(context: template.Context, variant: Variant) -> str:
     """The address of the page under way in a variant."""
     request = context.get("request")
-    if request is None:
-        return variant.address("/")
+    if request is None or "exception" in context:
+        return variant.address("/")  # of a page that is not there, nothing of its address is said again
     query = without_display(request.META.get("QUERY_STRING", ""))
     return variant.address(request.path + (f"?{query}" if query else ""))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 #: Places of the figure in the report's second table and in the sheet, without the unit's name.
-BESIDE, IN_SHEET = 5, 17
+BESIDE, IN_SHEET = 5, 18
 
 
 @pytest.fixture

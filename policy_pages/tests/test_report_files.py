@@ -41,7 +41,7 @@ def test_the_files_hold_what_the_page_shows_and_are_recorded(quarter: None, kjj:
     }
     book = load_workbook(io.BytesIO(client.post("/admin/reports/assessment/export/", {"format": "xlsx"}).content))
     assert book.sheetnames == ["说明", "年度考核表"]
-    assert [cell.value for cell in book["年度考核表"][1]][14] == "兑现：本期系统尚无兑现数据"
+    assert [cell.value for cell in book["年度考核表"][1]][15] == "兑现：本期系统尚无兑现数据"
 
 
 def test_no_cell_computes(quarter: None, kjj: Department, login: Any) -> None:

@@ -115,8 +115,8 @@ def test_filings_interpretations_and_guides_are_told_beside(kjj: Department, log
         assert found[:2] == ["1 / 2", "1"]
         assert found[4:6] == ["0 / 1", "1"]
         sheet = lines(login("spj-moder"), SHEET)["科学技术局"]
-        assert sheet[11] == "0 / 1"
-        assert sheet[14] == "1 / 2"
+        assert sheet[12] == "0 / 1"
+        assert sheet[15] == "1 / 2"
 
 
 def test_returns_updates_and_completeness(kjj: Department, login: Any) -> None:
@@ -335,7 +335,7 @@ def test_the_sheet_has_four_blocks_and_invents_nothing(quarter: None, login: Any
     assert found["科学技术局"][:4] == ["4", "66.7%", "1", "5"]
     assert found["工业和信息化局"][:4] == ["1", "0.0%", "1", "—"]
     assert [found[name][7] for name in ("科学技术局", "工业和信息化局")] == ["0", "0"]
-    assert found["科学技术局"][17:] == ["0", "2", "从未登录"]
+    assert found["科学技术局"][18:] == ["0", "2", "从未登录"]
 
 
 def test_the_sheet_tells_the_bureau_s_part_and_every_duty_of_its_own(kjj: Department, login: Any) -> None:
@@ -354,7 +354,7 @@ def test_the_sheet_tells_the_bureau_s_part_and_every_duty_of_its_own(kjj: Depart
     with at("09-29"):
         found = lines(login("spj-moder"), SHEET)
         assert found[kjj.name][4:6] == ["66.7%", "0 / 1"]
-        assert (found[bureau.name][6], found[bureau.name][15]) == ("1 / 1", "0 / 1")
+        assert (found[bureau.name][6], found[bureau.name][16]) == ("1 / 1", "0 / 1")
         told = lines(login("spj-moder"), REPORT, place=3)
         assert (told[kjj.name][:2], told[bureau.name][2:4]) == (["0 / 1", "1"], ["1 / 1", "0"])
 

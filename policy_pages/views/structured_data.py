@@ -21,7 +21,7 @@ Facts = dict[str, Any]
 CONTEXT = "https://schema.org"
 LANGUAGE = "zh-Hans"
 #: legislationLegalForce of schema.org; a status that nobody stated is not told.
-LEGAL_FORCE = {
+LEGAL_FORCE: dict[str, str] = {
     DocumentStatus.IN_FORCE: "InForce",
     DocumentStatus.AMENDED: "InForce",
     DocumentStatus.REPEALED: "NotInForce",
@@ -60,7 +60,7 @@ def site_data(name: str) -> Facts:
 
 def legislation(document: PolicyDocumentPage) -> Facts:
     """A policy document."""
-    force = LEGAL_FORCE.get(DocumentStatus(document.document_status))
+    force = LEGAL_FORCE.get(document.document_status)
     if document.is_ended:
         force = "NotInForce"
     return _said(
