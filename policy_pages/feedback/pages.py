@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 #: What the pages beside the tree are called, by the name of their address.
 NAMES: dict[str, _StrPromise] = {
     "search": _("搜索"),
+    "guides": _("申报指南"),
+    "calendar": _("申报日历"),
+    "calendar_month": _("申报日历"),
+    "departments": _("各单位"),
+    "department": _("单位"),
+    "site_map": _("网站地图"),
+    "open_data": _("开放数据"),
     "timeliness": _("政策公开按时率"),
     "frozen_report": _("政策公开按时率固定报告"),
     "corrections": _("我要纠错"),

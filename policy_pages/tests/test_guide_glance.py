@@ -118,10 +118,10 @@ def test_no_calendar_is_offered_without_a_day_to_come(client: Client, kjj: Depar
 
 def test_a_closed_window_promises_no_next_one(client: Client, kjj: Department) -> None:
     text = words(read(client, shelve_guide(kjj, "补助", -30, -3)))
-    assert "本次申报已截止；下一次的日期确定后在此公布" in text
+    assert "本次申报已截止；再次开放的，日期在此公布" in text
     ended = shelve_guide(kjj, "旧补助", -30, -3)
     GuideBasis.objects.create(guide=ended, document=shelve_document(kjj, "旧办法", document_status="repealed"))
-    assert "下一次" not in words(read(client, ended))
+    assert "再次开放" not in words(read(client, ended))
 
 
 # --- The window of last time --------------------------------------------------------------------------------------------

@@ -9,12 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
-from django.http import HttpResponse
-from django.urls import path
 from django.utils import timezone
 from usp.tree import sitemap_from_str
 
-from cms.urls import urlpatterns as our_addresses
 from policy_pages.models import InterpretationPage
 from policy_pages.tests.factories import make_document
 from policy_pages.tests.test_public_guides_list import give_term
@@ -58,7 +55,17 @@ def test_the_map_names_home_lists_units_and_every_public_page_once(client: Clien
     make_document(kjj, title="草稿")
     found = located(parsed(client))
     assert found == [
-        *("/", "/policies/", "/guides/", "/departments/", "/timeliness/", "/site-map/", "/open-data/"),
+        *(
+            "/",
+            "/policies/",
+            "/guides/",
+            "/departments/",
+            "/timeliness/",
+            "/site-map/",
+            "/calendar/",
+            "/open-data/",
+            "/corrections/",
+        ),
         *("/policies/kjj/", "/departments/kjj/"),
         *("/policies/kjj/wj-1/", "/policies/kjj/zn-1/", "/policies/kjj/jd-1/"),
     ]
@@ -125,22 +132,6 @@ def test_many_pages_cost_the_map_no_more_queries(client: Client, kjj: Department
     for number in range(9):
         shelve_document(gxj, f"文件{number}")
     assert queries_of(client, "/sitemap.xml") == few <= 15
-
-
-class WithCalendar:
-    """The URL conf of a site that has more columns."""
-
-    urlpatterns = [path("calendar/", lambda request: HttpResponse("日历"), name="any"), *our_addresses]
-
-
-def test_a_column_of_another_part_is_named_where_it_is_served(
-    client: Client, bureau: Department, settings: Any
-) -> None:
-    assert "/calendar/" not in located(parsed(client))
-    assert "/calendar/" not in client.get("/site-map/").content.decode()
-    settings.ROOT_URLCONF = WithCalendar
-    assert "/calendar/" in located(parsed(client))
-    assert '<a href="/calendar/">申报日历</a>' in client.get("/site-map/").content.decode()
 
 
 # --- /robots.txt and /favicon.ico -------------------------------------------------------------------

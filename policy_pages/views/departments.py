@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -13,7 +14,6 @@ from accounts.enums import DepartmentLevel
 from audit.rules import quarter_of
 from policy_pages.addresses import takes
 from policy_pages.addresses.rules import phone_digits
-from policy_pages.addresses.served import is_served
 from policy_pages.enums import OPEN_STATUSES
 from policy_pages.models import ApplicationGuidePage, DepartmentSectionPage
 from policy_pages.views.choices import TYPES, Choice, section
@@ -106,7 +106,6 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
     own = pages.annotate(unit=of_any_type("department_id")).filter(unit=unit.pk)
     everything = row_values(own, today)
     hotlines, divisions = answering(_guides(unit))
-    feed = f"/departments/{unit.code}/feed.atom"
     context: dict[str, Any] = {
         "department": unit,
         "introduction": DepartmentSectionPage.objects.get(pk=unit.section_page_id).introduction,
@@ -120,7 +119,7 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
         "open_address": section(unit).address(Choice(type="guide", window="open")),
         "children": public_units(pages).filter(parent=unit),
         "parent": public_units(pages).filter(pk=unit.parent_id).first() if unit.parent_id else None,
-        "feed": feed if is_served(feed) else "",
+        "feed": reverse("department_feed", args=[unit.code]),
     }
     return render(request, "policy_pages/department.html", context)
 

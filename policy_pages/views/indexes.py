@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from policy_pages.addresses import base_url, takes
-from policy_pages.addresses.served import is_served
 from policy_pages.models import FrozenReport
 from policy_pages.views.choices import GUIDES, LIBRARY, WINDOWS, Choice, section
 from policy_pages.views.home import categories_with_counts, themes_with_counts
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 PART_SIZE = 10_000
 #: The twin of every address in the other script.
 TWIN = "/zh-hant"
-#: Columns that other parts of the site bring; listed where they are served.
-FURTHER_COLUMNS = {"/calendar/": "申报日历", "/open-data/": "开放数据"}
-FURTHER_HELP = {"/corrections/": "我要纠错", "/accessibility/": "无障碍说明", "/elder/": "长者版"}
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -59,7 +55,8 @@ def site_map(request: HttpRequest) -> HttpResponse:
             (LIBRARY.path, _("政策库")),
             (LIBRARY.address(Choice(type="document")), _("政策文件")),
             (LIBRARY.address(Choice(type="interpretation")), _("政策解读")),
-            *((path, _(name)) for path, name in FURTHER_COLUMNS.items() if is_served(path)),
+            (reverse("calendar"), _("申报日历")),
+            (reverse("open_data"), _("开放数据")),
             (reverse("departments"), _("各单位")),
             (reverse("timeliness"), _("政策公开按时率")),
         ],
@@ -69,7 +66,7 @@ def site_map(request: HttpRequest) -> HttpResponse:
         "help": [
             (reverse("search"), _("怎样搜索")),
             (reverse("timeliness") + "#how", _("按时率怎样计算")),
-            *((path, _(name)) for path, name in FURTHER_HELP.items() if is_served(path)),
+            (reverse("corrections"), _("我要纠错")),
         ],
     }
     return render(request, "policy_pages/site_map.html", context)
@@ -134,11 +131,8 @@ def _fixed_entries() -> Iterator[Entry]:
     newest = pages.aggregate(newest=Max("last_published_at"))["newest"]
     for path in ("/", LIBRARY.path, GUIDES.path):
         yield Entry(path, newest)
-    for path in ("departments", "timeliness", "site_map"):
+    for path in ("departments", "timeliness", "site_map", "calendar", "open_data", "corrections"):
         yield Entry(reverse(path), None)
-    for path in FURTHER_COLUMNS:
-        if is_served(path):
-            yield Entry(path, None)
     for unit in public_units(pages):
         yield Entry(section(unit).path, None)
         yield Entry(reverse("department", args=[unit.code]), None)
