@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django import template
 
+from accounts.middleware.addresses import FILE_PATHS
 from policy_pages import addresses
 from policy_pages.addresses import rules
 
@@ -34,4 +35,6 @@ def canonical_url(context: template.Context) -> str:
 def words_of_address(context: template.Context) -> str:
     """What somebody may have looked for at an address that leads nowhere; empty where its last part says nothing."""
     request: HttpRequest | None = context.get("request")
-    return rules.words_of(request.path_info) if request else ""
+    if request is None or request.path_info.startswith(FILE_PATHS):
+        return ""  # the name of a file that is not public is not said again
+    return rules.words_of(request.path_info)

@@ -112,14 +112,16 @@ DECISIONS: dict[str, Decision] = {
     "calendar": own(PUBLIC),
     "calendar_month": own(PUBLIC),
     "calendar_feed": own(PUBLIC),
-    "guide_window": Decision(PUBLIC, why="404 for what is no public guide, and for a guide without a fixed window"),
+    "guide_window": Decision(
+        PUBLIC, shut=True, why="404 for a guide without a fixed window, as those of the matrix are"
+    ),
     "guide_print": Decision(PUBLIC, why="404 for what is no public guide"),
     "guide_check": Decision(PUBLIC, why="404 for what is no public guide; a POST is answered and changes nothing"),
     "policy_page": Decision(PUBLIC, why="a draft is 404 for everybody"),
     "wagtail_serve": Decision(PUBLIC, why="as policy_page"),
     "policy_versions": Decision(PUBLIC, why="as policy_page"),
-    "policy_version": Decision(PUBLIC, why="as policy_page; a number that is no version is 404"),
-    "policy_comparison": Decision(PUBLIC, why="as policy_version"),
+    "policy_version": Decision(PUBLIC, shut=True, why="the only version leads to the page itself"),
+    "policy_comparison": Decision(PUBLIC, shut=True, why="404 for a page of one version"),
     "wagtaildocs_serve": Decision(PUBLIC, why="an attachment that no live text carries is 404 but for its readers"),
     # --- Ours: back office --------------------------------------------------------------------------------------
     "wagtailadmin_home": own(STAFF),

@@ -107,6 +107,10 @@ OWNED_BELOW: dict[str, dict[str, Any]] = {
     "departments": {"pk": lambda s, state: s.department.pk},
     "department_feed": {"code": lambda s, state: s.code},
     "department": {"code": lambda s, state: s.code},
+    **{
+        name: {"slug": lambda s, state: s.pages["guide" if state == "live" else state].slug}
+        for name in ("guide_check", "guide_print")
+    },
 }
 #: Parameters that belong to no department, by name or below a namespace.
 COMMON: dict[str, Callable[[], list[Any]]] = {

@@ -236,6 +236,7 @@ NO_CHECKS: dict[str, str] = {
     "policy_pages.guides.views:calendar `raise Http404": "a word that is no month",
     "policy_pages.guides.views:guide_window `raise Http404": "a guide without a day to write down",
     "policy_pages.versions.views:_published `raise Http404": "no page was found: there is nothing to show",
+    "policy_pages.views.indexes:sitemap_part `raise Http404": "a part that the index does not name",
     "policy_pages.versions.views:_chosen `raise Http404": "a number that is no version",
     "policy_pages.middleware:DepartmentWallMiddleware._look `raise Http404": "a number that is none, or too big for a key",
     "policy_pages.middleware:DepartmentWallMiddleware._dossier `": "where a link leads; stock's view and the dossier ask for themselves",
