@@ -20,7 +20,6 @@ ALL_SHOWN = 20
 #: Longer words of a wrong address are no search.
 LONGEST_WORDS = 50
 
-_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _JOINTS = re.compile(r"[\s_+\-/\\.,;:&=?#%<>\"'\x00-\x1f\x7f]+")
 
@@ -90,9 +89,12 @@ def shown_pages(number: int, total: int) -> list[int | None]:
 def words_of(path: str) -> str:
     """The Chinese words in the last part of an address that leads nowhere, to search for; empty where there are none.
 
-    What has no Chinese in it was a number or a name of a file, which nobody searches for.
+    What has no Chinese in it was a number, which nobody searches for; the name of a file is not said again, for it may be one
+    that is not public.
     """
-    part = _ENDING.sub("", unquote(path).rstrip("/").rpartition("/")[2])
+    part = unquote(path).rstrip("/").rpartition("/")[2]
+    if "." in part:
+        return ""
     words = " ".join(word for word in _JOINTS.split(part) if word and "\ufffd" not in word)
     return words if _CHINESE.search(words) and len(words) <= LONGEST_WORDS else ""
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django import template
 
-from accounts.middleware.addresses import FILE_PATHS
 from policy_pages import addresses
 from policy_pages.addresses import rules
 
@@ -35,6 +34,4 @@ def canonical_url(context: template.Context) -> str:
 def words_of_address(context: template.Context) -> str:
     """What somebody may have looked for at an address that leads nowhere; empty where its last part says nothing."""
     request: HttpRequest | None = context.get("request")
-    if request is None or request.path_info.startswith(FILE_PATHS):
-        return ""  # the name of a file that is not public is not said again
-    return rules.words_of(request.path_info)
+    return rules.words_of(request.path_info) if request else ""

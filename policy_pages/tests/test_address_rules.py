@@ -89,7 +89,8 @@ def test_every_page_is_two_steps_from_the_first(total: int, data: st.DataObject)
     ("path", "words"),
     [
         ("/policies/kjj/研发补助/", "研发补助"),
-        ("/policies/研发-补助_2026.html", "研发 补助 2026"),
+        ("/policies/研发-补助_2026/", "研发 补助 2026"),
+        ("/policies/申请表.pdf", ""),
         ("/" + quote("稳岗返还"), "稳岗返还"),
         ("/锡政办发〔2023〕1号", "锡政办发〔2023〕1号"),
         ("/policies/kjj/wj-12/", ""),
