@@ -182,7 +182,7 @@ def test_the_back_office_keeps_its_long_addresses(client: Client, db: None) -> N
 
 @pytest.mark.django_db
 def test_a_404_offers_what_was_looked_for(client: Client) -> None:
-    html = client.get("/policies/kjj/研发补助").content.decode()
+    html = client.get("/policies/kjj/研发补助/").content.decode()
     assert 'value="研发补助"' in html
     for address in ("/guides/?window=open", "/policies/", "/departments/", "/site-map/", "/"):
         assert f'href="{address}"' in html
