@@ -64,7 +64,12 @@ def base_url() -> str:
     return urlunsplit((parts.scheme, parts.netloc, "", "", ""))
 
 
+def absolute(path: str) -> str:
+    """An address of ours, which begins with `/`, by the site's configured name and never by what a request says."""
+    return base_url() + path
+
+
 def canonical_url(request: HttpRequest) -> str:
     """The absolute address of the content shown, without how it is shown."""
     query = rules.without_display(request.META.get("QUERY_STRING", ""))
-    return base_url() + rules.plain_path(request.path_info) + (f"?{query}" if query else "")
+    return absolute(rules.plain_path(request.path_info) + (f"?{query}" if query else ""))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.http import Http404
 
+from policy_pages.addresses import absolute
 from policy_pages.enums import WindowStatus
 from policy_pages.guides import rules
 from policy_pages.models import ApplicationGuidePage, PublicationRecord
@@ -30,7 +30,7 @@ def public_guide(department: str, slug: str) -> ApplicationGuidePage:
 
 def permanent_address(page: ApplicationGuidePage) -> str:
     """The whole address of a guide, for paper and for calendars: by the site's configured name, never by what a request says."""
-    return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + page_url(page)
+    return absolute(page_url(page))
 
 
 def last_window(page: ApplicationGuidePage) -> EarlierWindow | None:

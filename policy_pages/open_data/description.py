@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from policy_pages.open_data.parameters import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
+from policy_pages.enums import ApplicationRoute
+from policy_pages.open_data.parameters import DEFAULT_PAGE_SIZE, FILTERS, LARGEST_PAGE_SIZE, PAGING, WINDOW_FILTERS
 from policy_pages.open_data.schemas import COMPONENTS, SCHEMAS
 from policy_pages.open_data.schemas.words import DIALECT, ref
 from policy_pages.views.choices import TYPES, WINDOWS
@@ -49,8 +50,10 @@ def _parameters() -> dict[str, Data]:
     return {
         "type": _query("type", _("类型"), enum=list(TYPES)),
         "window": _query("window", _("申报状态；open 含 closing"), enum=list(WINDOWS)),
+        "route": _query("route", _("申报方式"), enum=ApplicationRoute.values),
         "category": _query("category", _("清单类别代码，见 terms.json 中词表 category")),
         "department": _query("department", _("单位代码，见 departments.json")),
+        "term": _query("term", _("主题代码，见 terms.json 中词表 theme")),
         "updated_since": _query("updated_since", since),
         "page_size": {
             **_query("page_size", size),
@@ -113,13 +116,11 @@ def _atom(summary: str, parameters: list[Data], *faults: int) -> Data:
 
 
 def _set_paths() -> dict[str, Data]:
-    filters = _asked("type", "window", "category", "department", "updated_since")
-    windows = _asked("window", "category", "department")
+    filters = _asked(*FILTERS, "updated_since")
+    windows = _asked(*WINDOW_FILTERS)
     since = _asked("updated_since")
     return {
-        "/open-data/policies.json": _json(
-            _("全部公开页面，分页"), "Policies", [*filters, *_asked("page_size", "cursor")], 400
-        ),
+        "/open-data/policies.json": _json(_("全部公开页面，分页"), "Policies", [*filters, *_asked(*PAGING)], 400),
         "/open-data/policies.csv": _csv(_("全部公开页面，一个文件"), filters, 400),
         "/open-data/policies.atom": _atom(_("符合条件的页面的变更"), filters, 400),
         "/open-data/windows.json": _json(_("申报期限一览，先截止的在前"), "Windows", windows, 400),

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The filters of `/policies/`, by their names in the address.
 FILTERS = EVERYTHING.filters
+#: Of the windows: a window is a guide's.
+WINDOW_FILTERS = tuple(name for name in FILTERS if name != "type")
 PAGING = ("page_size", "cursor")
 DEFAULT_PAGE_SIZE = 100
 LARGEST_PAGE_SIZE = 500

@@ -24,6 +24,7 @@ from policy_pages.open_data.items import find_page, item
 from policy_pages.open_data.parameters import (
     FILTERS,
     PAGING,
+    WINDOW_FILTERS,
     keep_tidy,
     read_asked,
     read_choice,
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 500
-#: Filters of the windows: a window is a guide's.
-WINDOW_FILTERS = tuple(name for name in FILTERS if name != "type")
 
 
 # --- For people -----------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from django import template
 from django.conf import settings
 from django.db import DatabaseError
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -20,11 +19,9 @@ from django.utils.translation import gettext as _
 from policy_pages import enums
 from policy_pages.imprint.services import current_profile
 from policy_pages.models import SiteProfile
-from policy_pages.views.structured_data import page_data, site_data
+from policy_pages.views.structured_data import instant, page_data, site_data
 
 if TYPE_CHECKING:
-    import datetime
-
     from django.db.models import TextChoices
     from django.utils.safestring import SafeString
     from wagtail.blocks import StructValue
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from policy_pages.models import PolicyPage
 
 register = template.Library()
+register.filter(instant)
 
 _EXTENSION = re.compile(r"(?:转|分机)\s*(\d+)$")
 _ARTICLE = re.compile(r"^\s*(第[^条\s]{1,12}条(?:之[一二三四五六七八九十]+)?)")
@@ -97,15 +95,15 @@ _IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 @register.simple_tag
-def structured_data(page: PolicyPage | None = None) -> SafeString:
-    """The page, or without one the site, as JSON-LD; nothing for a page without an address.
+def structured_data(page: PolicyPage | None = None, site_name: str = "") -> SafeString:
+    """The page, or without one the site of that name, as JSON-LD; nothing for a page without an address.
 
     A data block, which no browser runs: the CSP does not ask for it.
     """
     path = page_url(page)
     if page is not None and not path:
         return mark_safe("")
-    facts = page_data(page, path) if page is not None else site_data(settings.WAGTAIL_SITE_NAME)
+    facts = page_data(page, path) if page is not None else site_data(site_name)
     text = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 -- escaped above
 
@@ -138,12 +136,6 @@ def money(amount: Decimal | None) -> str:
 def _plain(number: Decimal) -> str:
     text = f"{number:,.2f}"
     return text.rstrip("0").rstrip(".")
-
-
-@register.filter
-def instant(at: datetime.datetime | None) -> str:
-    """An instant for machines, to the second with its zone: HTML takes no microseconds. Empty for none."""
-    return timezone.localtime(at, timezone.get_default_timezone()).isoformat(timespec="seconds") if at else ""
 
 
 @register.filter

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django import template
-from django.conf import settings
 from django.utils import timezone
 
+from policy_pages.addresses import absolute
 from policy_pages.models import PublicationRecord
 from policy_pages.rules import citation_title
 from policy_pages.templatetags.public import is_preview, page_url, unit_of
@@ -89,7 +89,4 @@ def citation_of(page: PolicyPage, body_parts: list[Part]) -> Citation | None:
     )
 
 
-@register.filter
-def absolute(path: str) -> str:
-    """An address of ours with the site's name before it."""
-    return f"{settings.WAGTAILADMIN_BASE_URL.rstrip('/')}{path}"
+register.filter(absolute)

@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from django.test import Client
 
 
+def path_of(page: Any) -> str:
+    """The permanent address of a page."""
+    return f"/policies/{page.department.code}/{page.slug}/"
+
+
+def soup(response: Any) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")
+
+
 def read(client: Client, page: Any, query: str = "") -> str:
-    response = client.get(f"/policies/{page.department.code}/{page.slug}/{query}")
+    response = client.get(path_of(page) + query)
     assert response.status_code == 200
     return response.content.decode()
 

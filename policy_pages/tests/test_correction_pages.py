@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bs4 import BeautifulSoup
 
 from accounts.models import Department
 from policy_pages.feedback.pages import named_page
 from policy_pages.tests.corrections_world import NEW
 from policy_pages.tests.factories import make_document, make_public
-from policy_pages.tests.public_reading import in_order
+from policy_pages.tests.public_reading import in_order, path_of, soup
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -25,14 +24,6 @@ pytestmark = pytest.mark.django_db
 def document(kjj: Department) -> PolicyDocumentPage:
     """A public page of the unit kjj."""
     return make_public(make_document(kjj))
-
-
-def path_of(page: Any) -> str:
-    return f"/policies/{page.department.code}/{page.slug}/"
-
-
-def soup(response: Any) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
 
 
 def test_each_policy_page_leads_to_the_form_that_names_it_and_its_unit(client: Client, document: Any) -> None:

@@ -6,7 +6,6 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import timezone
 
@@ -17,7 +16,7 @@ from policy_pages.feedback.services import answer_ticket, supplement_ticket, tak
 from policy_pages.models import CorrectionTicket
 from policy_pages.tests.corrections_world import NEW, filled, report, travel
 from policy_pages.tests.factories import make_document, make_public, user
-from policy_pages.tests.public_reading import in_order, words
+from policy_pages.tests.public_reading import in_order, path_of, soup, words
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
@@ -31,14 +30,6 @@ pytestmark = pytest.mark.django_db
 def document(kjj: Department) -> PolicyDocumentPage:
     """A public page of the unit kjj."""
     return make_public(make_document(kjj))
-
-
-def path_of(page: Any) -> str:
-    return f"/policies/{page.department.code}/{page.slug}/"
-
-
-def soup(response: Any) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
 
 
 # --- Sending ---------------------------------------------------------------------------------------------------------

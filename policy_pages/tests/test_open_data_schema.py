@@ -10,10 +10,12 @@ import pytest
 from jsonschema.exceptions import ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from policy_pages.models import ApplicationGuidePage
 from policy_pages.open_data.schemas import COMPONENTS, SCHEMAS
 from policy_pages.open_data.views import SETS
 from policy_pages.tests import factories as f
 from policy_pages.tests.open_data_world import Judge, classify_with_terms, make_city
+from policy_pages.tests.test_public_lists import put_on_shelf, shelve_guide
 from policy_pages.urls import urlpatterns
 from tests.scenes import scene
 
@@ -133,3 +135,18 @@ def test_every_described_parameter_is_read_and_every_other_is_not(
         for name, value in values.items():
             answer = client.get(path, {name: value})
             assert answer.status_code == (200 if name in names else 301), (path, name)
+
+
+def test_every_filter_of_the_lists_is_described_and_narrows_the_data(client: Client, kjj: Department) -> None:
+    """`/guides/` is narrowed by route and theme; so are its twins, and their description says so."""
+    told = client.get("/open-data/openapi.json").json()
+    asked = told["paths"]["/open-data/policies.json"]["get"]["parameters"]
+    names = {told["components"]["parameters"][one["$ref"].rpartition("/")[2]]["name"] for one in asked}
+    assert names == {
+        *("type", "window", "route", "category", "department", "term", "updated_since"),
+        *("page_size", "cursor"),
+    }
+    simple = shelve_guide(kjj, "简易的", -1, 9)
+    put_on_shelf(kjj, ApplicationGuidePage(title="复杂的", window_type="year_round"), route="complex")
+    found = client.get("/open-data/policies.json?route=simple").json()["items"]
+    assert [one["id"] for one in found] == [simple.pk]

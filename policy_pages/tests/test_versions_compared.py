@@ -21,6 +21,7 @@ from policy_pages.tests.versions_world import (
     SECOND,
     address,
     article,
+    main,
     make_amended,
     publish_again,
     record_of,
@@ -36,35 +37,11 @@ if TYPE_CHECKING:
     from accounts.models import Department
 
 ADDRESSES = ("", "1/", "2/", "1..2/", "2..1/", "?old=1&new=2")
-#: Words that say how things stand today.
-OF_TODAY = (
-    "申报中",
-    "即将截止",
-    "还剩",
-    "今天截止",
-    "已截止",
-    "未开始",
-    "不再受理",
-    "要素待补",
-    "badge--on_time",
-    "工作日发布",
-)
 
 
 @pytest.fixture
 def amended(kjj: Department) -> Any:
     return scene("document of two versions", lambda: make_amended(kjj))
-
-
-def main(client: Client, url: str) -> str:
-    """The page without head and foot, as HTML."""
-    response = client.get(url)
-    assert response.status_code == 200, url
-    return response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
-
-
-def tight(html: str) -> str:
-    return words(html).replace(" ", "")
 
 
 # --- Two versions compared ------------------------------------------------------------------------------------------

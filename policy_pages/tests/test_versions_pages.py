@@ -17,9 +17,11 @@ from policy_pages.tests.test_public_lists import queries_of
 from policy_pages.tests.versions_world import (
     FIRST,
     address,
+    main,
     make_amended,
     publish_again,
     record_of,
+    tight,
 )
 from policy_pages.versions.views import PAGE_SIZE
 from tests.scenes import scene
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from accounts.models import Department
 
-ADDRESSES = ("", "1/", "2/", "1..2/", "2..1/", "?old=1&new=2")
 #: Words that say how things stand today.
 OF_TODAY = (
     "申报中",
@@ -48,17 +49,6 @@ OF_TODAY = (
 @pytest.fixture
 def amended(kjj: Department) -> Any:
     return scene("document of two versions", lambda: make_amended(kjj))
-
-
-def main(client: Client, url: str) -> str:
-    """The page without head and foot, as HTML."""
-    response = client.get(url)
-    assert response.status_code == 200, url
-    return response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
-
-
-def tight(html: str) -> str:
-    return words(html).replace(" ", "")
 
 
 # --- The list -------------------------------------------------------------------------------------------------------

@@ -26,9 +26,8 @@ from django.utils import timezone
 from policy_pages.models import PolicyDocumentPage, VisitCount, VisitFile
 from policy_pages.tests import factories as f
 from policy_pages.tests.public_reading import read, words
-from policy_pages.tests.test_visit_rules import PEOPLE
-from policy_pages.tests.visit_files import TODAY, YESTERDAY, D, at, counts, file_of, lines
-from policy_pages.visits import collecting, log
+from policy_pages.tests.visit_files import PERSON, TODAY, YESTERDAY, D, as_a_new_process, at, counts, file_of, lines
+from policy_pages.visits import collecting
 from policy_pages.visits.collecting import collect_visits, public_pages
 
 if TYPE_CHECKING:
@@ -38,14 +37,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-PERSON = PEOPLE[0]
-
 
 @pytest.fixture(autouse=True)
 def _own_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a process that has just begun: no address seen, a file of its own."""
-    monkeypatch.setattr("policy_pages.views.visits.bound", log.HourlyBound())
-    monkeypatch.setattr(log, "_process", log._Process())
+    as_a_new_process(monkeypatch)
 
 
 @pytest.fixture

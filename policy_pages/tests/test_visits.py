@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from policy_pages.models import PolicyDocumentPage
 from policy_pages.tests import factories as f
-from policy_pages.tests.test_visit_rules import PEOPLE, PROGRAMS
-from policy_pages.tests.visit_files import at
+from policy_pages.tests.test_visit_rules import PROGRAMS
+from policy_pages.tests.visit_files import PERSON, as_a_new_process, at
 from policy_pages.visits import log
 
 if TYPE_CHECKING:
@@ -26,14 +26,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-PERSON = PEOPLE[0]
-
 
 @pytest.fixture(autouse=True)
 def _own_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a process that has just begun: no address seen, a file of its own."""
-    monkeypatch.setattr("policy_pages.views.visits.bound", log.HourlyBound())
-    monkeypatch.setattr(log, "_process", log._Process())
+    as_a_new_process(monkeypatch)
 
 
 @pytest.fixture

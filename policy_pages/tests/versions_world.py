@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from audit.tests.attacks import tamper
 from policy_pages.models import PublicationRecord
 from policy_pages.tests import factories as f
+from policy_pages.tests.public_reading import words
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from accounts.models import Department
 
 
@@ -72,3 +75,14 @@ def stored(*blocks: Any) -> str:
         for n, one in enumerate(blocks)
     ]
     return json.dumps(items, ensure_ascii=False)
+
+
+def main(client: Client, url: str) -> str:
+    """The page without head and foot, as HTML."""
+    response = client.get(url)
+    assert response.status_code == 200, url
+    return response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
+
+
+def tight(html: str) -> str:
+    return words(html).replace(" ", "")

@@ -9,12 +9,23 @@ import time_machine
 from django.utils import timezone
 
 from policy_pages.models import VisitCount
+from policy_pages.tests.test_visit_rules import PEOPLE
+from policy_pages.visits import log
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
+PERSON = PEOPLE[0]
 D = datetime.date
 TODAY, YESTERDAY = D(2026, 11, 25), D(2026, 11, 24)
+
+
+def as_a_new_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a process that has just begun: no address seen, a file of its own."""
+    monkeypatch.setattr("policy_pages.views.visits.bound", log.HourlyBound())
+    monkeypatch.setattr(log, "_process", log._Process())
 
 
 def at(day: str) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from policy_pages.addresses import base_url
+from policy_pages.addresses import absolute
 from policy_pages.enums import DocumentStatus
 from policy_pages.models import ApplicationGuidePage, InterpretationPage, PolicyDocumentPage
 
@@ -115,14 +115,9 @@ def article(interpretation: InterpretationPage) -> Facts:
     )
 
 
-def absolute(path: str) -> str:
-    """An address of the site with its host."""
-    return base_url() + path
-
-
 def _common(page: PolicyPage) -> Facts:
     is_service = isinstance(page, ApplicationGuidePage)
-    instants = {"datePublished": _instant(page.first_published_at), "dateModified": _instant(page.last_published_at)}
+    instants = {"datePublished": instant(page.first_published_at), "dateModified": instant(page.last_published_at)}
     language = {"inLanguage": LANGUAGE}
     return {"name": page.title, "description": page.summary, **({} if is_service else {**instants, **language})}
 
@@ -160,5 +155,6 @@ def _span(first: datetime.date | None, last: datetime.date | None) -> str | None
     return f"{_day(first) or '..'}/{_day(last) or '..'}" if first or last else None
 
 
-def _instant(at: datetime.datetime | None) -> str | None:
-    return timezone.localtime(at, timezone.get_default_timezone()).isoformat(timespec="seconds") if at else None
+def instant(at: datetime.datetime | None) -> str:
+    """An instant for machines, to the second with its zone: HTML takes no microseconds. Empty for none."""
+    return timezone.localtime(at, timezone.get_default_timezone()).isoformat(timespec="seconds") if at else ""

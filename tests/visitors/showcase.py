@@ -16,6 +16,7 @@ from policy_pages.models import ExplainedDocument, InterpretationPage
 from policy_pages.services.lateness import publish_reason, write_reason
 from policy_pages.services.reports import freeze_report
 from policy_pages.tests import factories as f
+from policy_pages.tests.public_reading import path_of
 
 if TYPE_CHECKING:
     from accounts.models import Department
@@ -68,11 +69,6 @@ class Showcase:
             "missing": "/nothing-here/",
             **own,
         }
-
-
-def path_of(page: PolicyPage) -> str:
-    """The permanent address of a page."""
-    return f"/policies/{page.department.code}/{page.slug}/"
 
 
 def build() -> Showcase:
