@@ -7,8 +7,8 @@
   var voice = window.speechSynthesis;
   if (!box || !article || !voice || !window.SpeechSynthesisUtterance) return;
 
-  // Left out: what is for the eye (facts of the header, contents, verdicts), and what the reader has not unfolded.
-  var SKIPPED = ".tools, .toc-phone, .facts, .verdicts, .kind, nav, script, noscript, [hidden], [aria-hidden=true], " +
+  // Left out: what is for the eye (facts of the header, contents, verdicts, buttons, how to cite), and what the reader has not unfolded.
+  var SKIPPED = ".tools, .toc-phone, .facts, .verdicts, .acts, .cite, .kind, nav, script, noscript, [hidden], [aria-hidden=true], " +
     "details:not([open]) > :not(summary)";
   var BLOCKS = "tr, dl > div, h1, h2, h3, h4, h5, h6, p, li, summary, figcaption, div";
   var SENTENCE = /[^。！？；\n]+[。！？；\n]*/g;

@@ -186,7 +186,7 @@ def test_a_guide_is_read_as_it_is_seen_and_no_sentence_is_too_long(opened: Calla
     f.make_bureau()
     unit = f.make_department("kjj", "科学技术局")
     long = "，".join(f"第{place}类企业可以申报本项补助" for place in range(60)) + "。"
-    hotlines = [("hotline", {"number": number}) for number in ("0510-81820111", "0510-81820112")]
+    hotlines = [("hotline", {"number": number, "hours": ""}) for number in ("0510-81820111", "0510-81820112")]
     guide = f.make_public(
         f.make_guide(
             unit, title="研发后补助", summary="给研发企业。", amount_text=long, amount_max=500_000, hotlines=hotlines
@@ -201,6 +201,7 @@ def test_a_guide_is_read_as_it_is_seen_and_no_sentence_is_too_long(opened: Calla
     assert "最高金额：50 万元" in told
     assert "咨询电话：0510-81820111，0510-81820112" in told, "two numbers, not one long one"
     assert "—" not in told
+    assert [text for text in told if "一页纸" in text or "自查" in text] == [], "buttons are for the eye"
     assert text.index("研发后补助") < text.index("给研发企业") < text.index("现在能报吗：") < text.index("申报条件")
     assert max(map(len, told)) <= 180
     assert long.rstrip("。") in text, "what is cut is said whole"
