@@ -4,7 +4,8 @@ City A: 10 departments; city B: 120 departments, 20,040 pages. The person's own 
 pages. Each address is opened alternately in both cities in one run: equal number of queries, and for lists the median
 time in B at most 1.5 times that in A. Searches and filters are compared by their queries alone: theirs grows with what
 is searched and found, for a bureau's reader the whole city (measured: 1.5 to 2.4 times, 0.1 to 0.45 s at 20,000 pages
-that all match).
+that all match). The explorer of the library has a limit of its own: it shows twenty rows in B and eleven in A, each
+with stock's menus, and its median is 1.48 to 1.55 times A's.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 SMALL, LARGE = 10, 120
-RATIO = 1.5
+RATIO, LIBRARY_RATIO = 1.5, 1.8
 #: Measured so often; where the ratio is too high, the machine may have been busy: up to so often.
 RUNS, PATIENCE = 3, 9
 
@@ -66,7 +67,7 @@ def addresses() -> dict[str, list[str]]:
         reverse("changes:index"),
         reverse("wagtailadmin_choose_page"),
         reverse("wagtailadmin_choose_page_child", args=[section]),
-        library_chooser(),
+        reverse("wagtailadmin_choose_page_child", args=[library]),
         reverse("wagtailadmin_choose_page_search") + "?q=支持企业",
         reverse("wagtailadmin_choose_page_search") + "?q=支持企业&page_type=policy_pages.policydocumentpage",
     ]
@@ -85,9 +86,10 @@ def addresses() -> dict[str, list[str]]:
     }
 
 
-def library_chooser() -> str:
-    """The chooser at the library, whose rows are the sections: the one list that is longer in the larger city."""
-    return reverse("wagtailadmin_choose_page_child", args=[PolicyLibraryPage.objects.get().pk])
+def limit(url: str) -> float:
+    """How many times A's median B's may be."""
+    library = reverse("wagtailadmin_explore", args=[PolicyLibraryPage.objects.get().pk])
+    return LIBRARY_RATIO if url == library else RATIO
 
 
 def open_page(client: Client, url: str) -> None:
@@ -96,10 +98,14 @@ def open_page(client: Client, url: str) -> None:
 
 
 def count(client: Client, url: str) -> int:
+    """Queries of one opening; the fewer of two, since once a minute the session's activity is written too."""
     open_page(client, url)  # what the process fills once: content types, templates
-    with CaptureQueriesContext(connection) as captured:
-        open_page(client, url)
-    return len(captured)
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            open_page(client, url)
+        counts.append(len(captured))
+    return min(counts)
 
 
 def seconds(client: Client, url: str) -> float:
@@ -122,7 +128,7 @@ def measure(cities: list[City], clients: dict[City, Client], url: str) -> tuple[
             enter(city.database)
             times[city].append(1000 * seconds(clients[city], url))
         small, large = (statistics.median(times[city]) for city in cities)
-        if run + 1 >= RUNS and large <= RATIO * small:
+        if run + 1 >= RUNS and large <= limit(url) * small:
             break
     return queries, [small, large]
 
@@ -144,6 +150,6 @@ def test_a_large_city_costs_what_a_small_one_costs(cities: list[City]) -> None:
             queries, times = measure(cities, clients[username], url)
             line = f"{username} {url}: {queries} queries, {times[0]:.0f} / {times[1]:.0f} ms"
             print(line, flush=True)
-            is_slower = times[1] > RATIO * times[0] and "?" not in url
+            is_slower = times[1] > limit(url) * times[0] and "?" not in url
             wrong += [line] if queries[0] != queries[1] or is_slower else []
     assert wrong == []
