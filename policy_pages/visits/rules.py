@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from crawleruseragents import is_crawler
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,18 +22,9 @@ LINE = re.compile(rb"^([1-9]\d{9}) ([1-9]\d{0,9})$", re.MULTILINE)
 QUARTER_HOUR = 900
 #: Long enough for the longest of browsers (those inside WeChat), short enough to be searched at once.
 AGENT_LENGTH = 1000
-#: Programs that say what they are. Our own short list until a kept one is installed (docs/visits.md); families instead of
-#: names, for most crawlers call themselves bot, spider or crawler. `Cubot` makes telephones. An address with a plus before
-#: it is how crawlers sign.
-BOT = re.compile(
-    r"""(?<!cu)bot | crawl | spider | slurp | scrap(?:e|y) | archiver | indexer | nutch | \+https?://
-    | headless | phantomjs | selenium | webdriver | puppeteer | playwright | lighthouse | page\ ?speed | gtmetrix
-    | monitor | uptime | pingdom | validator | preview | prerender | fetch | facebookexternalhit | googleother
-    | google-(?:inspectiontool|extended|safety|read-aloud) | mediapartners | chatgpt-user | perplexity-user
-    | curl/ | wget | python | \bjava/ | okhttp | go-http | http-?_?client | axios | libwww | lwp:: | \bruby\b | postman
-    | apachebench | ^mozilla/\d\.\d$""",
-    re.IGNORECASE | re.VERBOSE,
-)
+#: Programs that no list knows yet, by families: most call themselves bot, spider or crawler (`Cubot` makes telephones),
+#: sign with a plus before an address, or say no more than that they are a browser, or Java.
+BOT = re.compile(r"(?<!cu)bot | crawl | spider | \+https?:// | \bjava/ | ^mozilla/\d\.\d$", re.IGNORECASE | re.VERBOSE)
 #: Headers by which a browser says that it loads a page nobody has opened yet.
 PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 AHEAD = ("prefetch", "prerender", "preview")
@@ -45,7 +38,8 @@ def page_number(text: str) -> int | None:
 
 def is_bot(agent: str) -> bool:
     """Whether a User-Agent is that of a program; an empty one is, for every browser sends one."""
-    return not agent.strip() or BOT.search(agent[:AGENT_LENGTH].strip()) is not None
+    agent = agent.strip()[:AGENT_LENGTH]
+    return not agent or is_crawler(agent) or BOT.search(agent) is not None
 
 
 def is_loaded_ahead(headers: Mapping[str, str]) -> bool:
