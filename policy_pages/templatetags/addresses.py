@@ -30,6 +30,12 @@ def canonical_url(context: template.Context) -> str:
     return addresses.base_url() + old.page_url if old else addresses.canonical_url(request)
 
 
+@register.filter
+def absolute(path: str) -> str:
+    """An address of ours, which begins with `/`, for readers outside a page: Open Graph takes no other."""
+    return addresses.absolute(path)
+
+
 @register.simple_tag(takes_context=True)
 def words_of_address(context: template.Context) -> str:
     """What somebody may have looked for at an address that leads nowhere; empty where its last part says nothing."""

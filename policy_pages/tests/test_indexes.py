@@ -9,7 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
+from django.contrib.staticfiles import finders
 from django.utils import timezone
+from PIL import Image
 from usp.tree import sitemap_from_str
 
 from policy_pages.models import InterpretationPage
@@ -155,6 +157,18 @@ def test_the_icon_is_the_mark(client: Client) -> None:
     response = client.get("/favicon.ico")
     assert response.status_code == 302
     assert response["Location"].endswith("/img/mark.svg")
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_shared_shows_the_mark(client: Client) -> None:
+    """Whole address (ogp.me), a bitmap of at least 300 pixels: who shows shared pages draws no SVG."""
+    head = BeautifulSoup(client.get("/").content, "html.parser").head
+    address = head.find("meta", property="og:image")["content"]
+    assert address.startswith(f"{BASE}/static/img/mark.")
+    path = finders.find("img/mark.png")
+    with Image.open(path) as picture:
+        assert picture.format == "PNG"
+        assert min(picture.size) >= 300
 
 
 # --- /site-map/ -------------------------------------------------------------------------------------
