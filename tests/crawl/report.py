@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from django.urls import reverse
 
+from policy_pages.tests.public_reading import leftovers, words_in_script
 from policy_pages.views.rows import listed_pages, of_any_type
 from tests.crawl.crawler import STEPS, Crawl, Crawler
 
@@ -62,3 +63,9 @@ def inspect(client: Client, skips: Callable[[str], bool] = lambda address: False
         orphans=crawl.unreached(mapped_addresses(client)),
         too_far=crawl.unreached(listed_addresses(), STEPS),
     )
+
+
+def mixed_scripts(client: Client, addresses: list[str]) -> list[str]:
+    """Each address, one of `/zh-hant/`, that shows simplified characters, with those."""
+    found = {address: leftovers(words_in_script(client.get(address).content.decode())) for address in addresses}
+    return [f"{address}: {''.join(sorted(chars))}" for address, chars in found.items() if chars]

@@ -15,7 +15,7 @@ from policy_pages.models import PolicyDocumentPage
 from policy_pages.tests.test_public_lists import shelve_document
 from policy_pages.views import finding, indexes, lists
 from tests.crawl.crawler import Crawler
-from tests.crawl.report import inspect, listed_addresses
+from tests.crawl.report import inspect, listed_addresses, mixed_scripts
 from tests.crawl.world import make_city
 
 if TYPE_CHECKING:
@@ -142,3 +142,13 @@ def test_other_sites_the_back_office_twins_and_display_are_no_links(visitor: Cli
     assert inside("#第一条", "/policies/kjj/wj-1/") == ("/policies/kjj/wj-1/", "第一条")
     assert inside("zn-1/#%E7%AC%AC", "/policies/kjj/") == ("/policies/kjj/zn-1/", "第")
     assert inside("http://127.0.0.1:8000", "/a/") == ("/", "")
+
+
+@pytest.mark.usefixtures("city")
+def test_a_page_that_stays_simplified_is_found(visitor: Client) -> None:
+    page = PolicyDocumentPage.objects.get(title="研发办法3")
+    address = f"/policies/kjj/{page.slug}/"
+    assert mixed_scripts(visitor, [f"/zh-hant{address}"]) == []
+    [fault] = mixed_scripts(visitor, [address])
+    assert fault.startswith(f"{address}: ")
+    assert set("发办") < set(fault)
