@@ -6,7 +6,7 @@ import datetime
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accounts.rules import is_phone
 
@@ -304,3 +304,25 @@ def succession(pairs: Iterable[tuple[int, int]], start: int, limit: int = SUCCES
 def citation_title(title: str) -> str:
     """A title in the marks of a citation: inner ones become single (GB/T 15834): 《关于印发〈办法〉的通知》."""
     return f"《{title.replace('《', '〈').replace('》', '〉')}》"
+
+
+#: Line breaks of Word (a vertical tab) and of printers.
+_BREAKS = re.compile(r"[\x0b\x0c]")
+#: What XML 1.0 (§2.2) cannot hold, and DEL.
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+def printable(text: str, line_break: str = "\n") -> str:
+    """A text without control characters; a break that is no line feed becomes `line_break`."""
+    return _CONTROLS.sub("", _BREAKS.sub(line_break, text))
+
+
+def printable_within(value: Any) -> Any:
+    """The same value of JSON with every text in it made printable; keys stay."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list):
+        return [printable_within(item) for item in value]
+    if isinstance(value, dict):
+        return {key: printable_within(item) for key, item in value.items()}
+    return value

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.rules import is_phone
-from policy_pages.rules import normalise_number
+from policy_pages.rules import normalise_number, printable
 
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 #: A date before the People's Republic is a misread cell (Excel's day 1 is 1900-01-01), not a policy.
@@ -43,7 +43,6 @@ STATUSES = {
 }
 DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DATE = re.compile(r"^(\d{4})(?:年(\d{1,2})月(\d{1,2})日?|([-/.])(\d{1,2})\4(\d{1,2})|(\d{2})(\d{2}))$")
 _LIMIT = re.compile(
     r"^(?P<before>(?:自|从)?(?:受理|收到申请|申请受理)(?:申请)?之日起)?"
@@ -71,10 +70,10 @@ def clean_text(value: Any) -> str:
         return "\n".join(filter(None, map(clean_text, value)))
     if isinstance(value, dict):
         raise ValueError("应为文字，实为一组数据")
-    text = re.sub(r"\r\n?|[\x0b\x0c]", "\n", str(value))
+    text = printable(re.sub(r"\r\n?", "\n", str(value)))
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("含有残缺字符，无法保存，请重新录入这段文字")
-    return _GUARDED.sub("", _CONTROL.sub("", text).strip())
+    return _GUARDED.sub("", text.strip())
 
 
 def clean_lines(value: Any) -> list[str]:

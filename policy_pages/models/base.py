@@ -12,6 +12,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
+from policy_pages.models.tidying import drop_controls
 from policy_pages.permissions import PolicyPagePermissionTester
 from policy_pages.querysets import PolicyPageManager
 
@@ -124,6 +125,7 @@ class PolicyPage(Page):
         old = overwrite_revision
         if old and (old.pk == self.live_revision_id or old.task_states.exists() or old.approved_go_live_at):
             overwrite_revision = None
+        drop_controls(self)  # before anybody approves it: what was approved is published as it stands
         return super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
 
     @transaction.atomic
