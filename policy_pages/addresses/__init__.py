@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponsePermanentRedirect
 
 from policy_pages.addresses import rules
-from policy_pages.variants.rules import look_of
+from policy_pages.variants.rules import Variant, look_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,6 +70,15 @@ def absolute(path: str) -> str:
 
 
 def canonical_url(request: HttpRequest) -> str:
-    """The absolute address of the content shown, without how it is shown."""
+    """The absolute address of the content shown in its script, without mode and look.
+
+    Each script has an address of its own: a page that named the other's would be left out by who reads `hreflang`.
+    """
     query = rules.without_display(request.META.get("QUERY_STRING", ""))
-    return absolute(rules.plain_path(request.path_info) + (f"?{query}" if query else ""))
+    return absolute(script_prefix(request) + rules.plain_path(request.path_info) + (f"?{query}" if query else ""))
+
+
+def script_prefix(request: HttpRequest) -> str:
+    """What stands before the plain path for the script a page is shown in: `/zh-hant` or nothing."""
+    variant: Variant = getattr(request, "variant", Variant())
+    return Variant(is_traditional=variant.is_traditional).prefix

@@ -27,13 +27,9 @@ def canonical_url(context: template.Context) -> str:
     if getattr(request, "is_preview", False):
         return ""
     old = getattr(context.get("page"), "shown_version", None)
-    return addresses.base_url() + old.page_url if old else addresses.canonical_url(request)
-
-
-@register.filter
-def absolute(path: str) -> str:
-    """An address of ours, which begins with `/`, for readers outside a page: Open Graph takes no other."""
-    return addresses.absolute(path)
+    return (
+        addresses.absolute(addresses.script_prefix(request) + old.page_url) if old else addresses.canonical_url(request)
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -41,3 +37,7 @@ def words_of_address(context: template.Context) -> str:
     """What somebody may have looked for at an address that leads nowhere; empty where its last part says nothing."""
     request: HttpRequest | None = context.get("request")
     return rules.words_of(request.path_info) if request else ""
+
+
+#: `{{ path|absolute }}`, for readers outside a page: Open Graph takes no other.
+register.filter(addresses.absolute)

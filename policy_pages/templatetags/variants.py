@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policy_pages.addresses import base_url
 from policy_pages.addresses.rules import without_display
-from policy_pages.variants.rules import Variant
+from policy_pages.variants.rules import SCRIPTS, Variant
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -68,8 +68,7 @@ def alternates(context: template.Context) -> list[tuple[str, str]]:
     """Language and absolute address of this page in both scripts, without mode and look; none for what is no request."""
     if "request" not in context:
         return []
-    scripts = (Variant(), Variant(is_traditional=True))
-    return [(variant.language, base_url() + _address(context, variant)) for variant in scripts]
+    return [(variant.language, base_url() + _address(context, variant)) for variant in SCRIPTS]
 
 
 def _address(context: template.Context, variant: Variant) -> str:

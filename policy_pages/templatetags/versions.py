@@ -87,6 +87,3 @@ def citation_of(page: PolicyPage, body_parts: list[Part]) -> Citation | None:
         article=article.label if article else "",
         article_url=f"{url}#{article.anchor}" if article else "",
     )
-
-
-register.filter(absolute)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.template import Context, RequestContext, Template
@@ -225,7 +226,18 @@ def test_the_canonical_link_is_absolute_and_says_nothing_of_display(settings: An
     )
     raw = "q=研".encode().decode("latin-1")
     assert canonical(raw, "/search/") == "https://hqt.example.gov.cn/search/?q=%E7%A0%94"
-    assert canonical("", "/zh-hant/policies/", path_info="/policies/") == "https://hqt.example.gov.cn/policies/"
+
+
+@pytest.mark.django_db
+def test_each_script_is_an_address_of_its_own_and_mode_and_look_are_not(client: Client, settings: Any) -> None:
+    """As `hreflang` asks: the address a page gives for its own language is the one it says is its own."""
+    settings.WAGTAILADMIN_BASE_URL = "https://hqt.example.gov.cn/admin/"
+    for prefix, own in (("", ""), ("/elder", ""), ("/zh-hant", "/zh-hant"), ("/zh-hant/elder", "/zh-hant")):
+        head = BeautifulSoup(client.get(f"{prefix}/policies/?size=l").content, "html.parser").head
+        [canonical] = [link["href"] for link in head.find_all("link", rel="canonical")]
+        assert canonical == f"https://hqt.example.gov.cn{own}/policies/"
+        language = BeautifulSoup(client.get(f"{prefix}/policies/").content, "html.parser").html["lang"]
+        assert [link["href"] for link in head.find_all("link", hreflang=language)] == [canonical]
 
 
 def test_what_is_not_public_has_no_canonical_link() -> None:

@@ -76,6 +76,10 @@ class Variant:
         return urlunsplit(("", "", path, query, parts.fragment))
 
 
+#: A page in each script, without mode and look.
+SCRIPTS = (Variant(), Variant(is_traditional=True))
+
+
 def look_of(asked: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """The look that parameters ask for, in a fixed order; what is unknown, or holds anyway, asks for nothing."""
     return tuple((name, str(asked[name])) for name, values in DISPLAY.items() if asked.get(name) in values[1:])

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from policy_pages.addresses import base_url, takes
 from policy_pages.models import FrozenReport
+from policy_pages.variants.rules import SCRIPTS
 from policy_pages.views.choices import GUIDES, LIBRARY, WINDOWS, Choice, section
 from policy_pages.views.home import categories_with_counts, themes_with_counts
 from policy_pages.views.rows import listed_pages, of_any_type
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
-#: Addresses in one file of the map; sitemaps.org allows 50,000 and 50 MB, twins make each entry longer.
+#: Contents in one file of the map, each with two addresses; sitemaps.org allows 50,000 addresses and 50 MB.
 PART_SIZE = 10_000
-#: The twin of every address in the other script.
-TWIN = "/zh-hant"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -80,7 +79,7 @@ def _window_words() -> dict[str, str]:
 @require_safe
 @takes(has_display=False)
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """`/sitemap.xml` (sitemaps.org): all public addresses, or an index of parts when there are more than 10,000."""
+    """`/sitemap.xml` (sitemaps.org): every public content in both scripts, or an index of parts beyond 10,000 contents."""
     fixed = list(_fixed_entries())
     pages = _page_values()
     total = len(fixed) + pages.count()
@@ -111,8 +110,11 @@ def sitemap_part(request: HttpRequest, part: int) -> HttpResponse:
 @require_safe
 @takes(has_display=False)
 def robots(request: HttpRequest) -> HttpResponse:
-    """`/robots.txt` (RFC 9309): everything but the back office, searches and the form of corrections, in each variant."""
-    closed = [line for name in ("search", "corrections") for line in (f"/{name}/", f"/*/{name}/")]
+    """`/robots.txt` (RFC 9309): everything but the back office, searches and the form of corrections, in each variant.
+
+    Receipts say themselves that nobody may index them, which who may not read them would not see.
+    """
+    closed = [line for name in ("search", "corrections/new") for line in (f"/{name}/", f"/*/{name}/")]
     lines = ["User-agent: *", "Disallow: /admin/", *(f"Disallow: {path}" for path in closed), "Allow: /"]
     text = "\n".join([*lines, "", f"Sitemap: {_absolute(reverse('sitemap'))}", ""])
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -157,14 +159,14 @@ def _url_set(entries: list[Entry]) -> str:
 
 
 def _url(entry: Entry) -> str:
-    """One entry with its twins in both scripts; each set names itself, as those who read hreflang ask."""
-    plain, twin = _absolute(entry.path), _absolute(TWIN + entry.path)
-    changed = f"<lastmod>{timezone.localtime(entry.changed_at).isoformat(timespec='seconds')}</lastmod>"
-    return (
-        f"<url><loc>{plain}</loc>{changed if entry.changed_at else ''}"
-        f'<xhtml:link rel="alternate" hreflang="zh-Hans" href="{plain}"/>'
-        f'<xhtml:link rel="alternate" hreflang="zh-Hant" href="{twin}"/></url>'
+    """The address in each script, with both named beside each: those who read hreflang ask that every one names all."""
+    twins = {variant.language: _absolute(variant.prefix + entry.path) for variant in SCRIPTS}
+    links = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{code}" href="{address}"/>' for code, address in twins.items()
     )
+    at = timezone.localtime(entry.changed_at).isoformat(timespec="seconds") if entry.changed_at else ""
+    changed = f"<lastmod>{at}</lastmod>" if at else ""
+    return "\n".join(f"<url><loc>{address}</loc>{changed}{links}</url>" for address in twins.values())
 
 
 def _absolute(path: str) -> str:
