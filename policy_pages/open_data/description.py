@@ -122,7 +122,7 @@ def _set_paths() -> dict[str, Data]:
     return {
         "/open-data/policies.json": _json(_("全部公开页面，分页"), "Policies", [*filters, *_asked(*PAGING)], 400),
         "/open-data/policies.csv": _csv(_("全部公开页面，一个文件"), filters, 400),
-        "/open-data/policies.atom": _atom(_("符合条件的页面的变更"), filters, 400),
+        "/open-data/policies.atom": _atom(_("符合条件的页面的变更"), _asked(*FILTERS), 400),
         "/open-data/windows.json": _json(_("申报期限一览，先截止的在前"), "Windows", windows, 400),
         "/open-data/windows.csv": _csv(_("申报期限一览"), windows, 400),
         "/open-data/departments.json": _json(_("单位"), "Departments", []),

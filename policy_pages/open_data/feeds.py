@@ -15,10 +15,12 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from policy_pages.addresses import absolute
 from policy_pages.enums import PublicationKind
 from policy_pages.models import PublicationRecord
 from policy_pages.open_data.rules import authority_of, tag_uri
 from policy_pages.open_data.sets import TYPE_WORDS, license_facts, with_facts
+from policy_pages.rules import printable
 from policy_pages.views.rows import row_values, rows
 
 if TYPE_CHECKING:
@@ -78,32 +80,29 @@ def change_feed(
     name: str,
     title: str,
     link: str,
-    since: datetime.datetime | None = None,
 ) -> HttpResponse:
-    """The last publications (at `since` or later) of these public pages, newest first, at most ENTRIES.
+    """The last publications of these public pages, newest first, at most ENTRIES: who was away longer asks for the data.
 
     `name` tells the feed from every other, for ever; `link` is the path of the page that shows the same.
     """
     feed = ChangeFeed(
         title=title,
-        link=request.build_absolute_uri(link),
+        link=absolute(link),
         description="",
         subtitle=_("每一条对应一次公开：新增、更新或废止。"),
         language="zh-Hans",
         author_name=settings.WAGTAIL_SITE_NAME,
-        feed_url=request.build_absolute_uri(),
+        feed_url=absolute(request.get_full_path()),
         feed_copyright=license_facts()["name"],
         feed_guid=tag_uri(authority(), name),
     )
     records = PublicationRecord.objects.filter(page_id__in=pages.order_by().values("pk"))
-    if since:
-        records = records.filter(published_at__gte=since)
     told = records.order_by("-published_at", "-pk").values("page_id", "version", "kind", "published_at", "change_note")
     newest: list[dict[str, Any]] = [{**record} for record in told[:ENTRIES]]
     shown = _facts(pages, {record["page_id"] for record in newest})
     for record in newest:
         if record["page_id"] in shown:
-            _add(feed, request, record, *shown[record["page_id"]])
+            _add(feed, record, *shown[record["page_id"]])
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
 
@@ -116,20 +115,21 @@ def _facts(pages: QuerySet, pks: set[int]) -> dict[int, tuple[dict[str, Any], An
     return {value["pk"]: (value, row) for value, row in zip(values, rows(values, today), strict=True)}
 
 
-def _add(feed: ChangeFeed, request: HttpRequest, record: dict[str, Any], value: dict[str, Any], row: Any) -> None:
+def _add(feed: ChangeFeed, record: dict[str, Any], value: dict[str, Any], row: Any) -> None:
+    # What no XML can hold is left out: one such character in an old text would take the whole feed away.
     at = timezone.localtime(record["published_at"], timezone.get_default_timezone())
     kind = KIND_WORDS[record["kind"]]
     note = _("更新说明：%(note)s") % {"note": record["change_note"]} if record["change_note"] else ""
     feed.add_item(
-        title=f"【{kind}】{row.title}",
-        link=request.build_absolute_uri(row.url),
+        title=printable(f"【{kind}】{row.title}"),
+        link=absolute(row.url),
         # Summaries are HTML in Django's Atom: what was typed is text.
-        description="<br/>".join(escape(part) for part in (note, row.summary or row.title) if part),
+        description="<br/>".join(escape(printable(part)) for part in (note, row.summary or row.title) if part),
         author_name=value["department_name"],
         pubdate=at,
         updateddate=at,
         unique_id=tag_uri(authority(), "policy", row.pk, f"v{record['version']}"),
-        data_url=request.build_absolute_uri(reverse("open_data_item", args=[value["department_code"], value["slug"]])),
+        data_url=absolute(reverse("open_data_item", args=[value["department_code"], value["slug"]])),
         terms=[
             (tag_uri(authority(), "type"), TYPE_WORDS[row.type], row.type_label),
             (tag_uri(authority(), "category"), value["category"], value["category_name"]),

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable
 
-    from django.http import HttpRequest
     from wagtail.blocks import StreamValue
 
     from policy_pages.models import PolicyPage
@@ -45,16 +44,16 @@ def find_page(department: str, slug: str) -> PolicyPage | None:
     return None
 
 
-def item(request: HttpRequest, page: PolicyPage, today: datetime.date) -> Data:
+def item(page: PolicyPage, today: datetime.date) -> Data:
     """All public facts of a page, as they stand on a day (in Shanghai)."""
-    files, links = PublicFiles(request, page), PublicLinks(request, page)
+    files, links = PublicFiles(page), PublicLinks(page)
     return {
         "license": license_facts(),
         "status_on": today.isoformat(),
         "id": page.pk,
         "type": TYPE_WORDS[page._meta.model_name],
         "title": page.title,
-        **addresses(request, page.department.code, page.slug),
+        **addresses(page.department.code, page.slug),
         "summary": page.summary,
         "department": {"code": page.department.code, "name": page.department.name},
         **_listing(page),
@@ -64,7 +63,7 @@ def item(request: HttpRequest, page: PolicyPage, today: datetime.date) -> Data:
         "source": {"name": source_of(page), "url": page.source_url or None, "id": page.source_id},
         "is_stock": page.is_stock,
         "editor_in_charge": page.editor_in_charge,
-        **_own_facts(request, page, files, today),
+        **_own_facts(page, files, today),
         "body": body_blocks(page.body, links, files),
         "attachments": files.all(),
         "versions": _versions(page),
@@ -83,23 +82,23 @@ def _listing(page: PolicyPage) -> Data:
     }
 
 
-def _own_facts(request: HttpRequest, page: PolicyPage, files: PublicFiles, today: datetime.date) -> Data:
+def _own_facts(page: PolicyPage, files: PublicFiles, today: datetime.date) -> Data:
     """What only the page's type has: under its name; the other two are null."""
     facts: Data = {"document": None, "guide": None, "interpretation": None}
     if isinstance(page, PolicyDocumentPage):
-        facts["document"] = _document(request, page)
+        facts["document"] = _document(page)
     elif isinstance(page, ApplicationGuidePage):
-        facts["guide"] = _guide(request, page, files, today)
+        facts["guide"] = _guide(page, files, today)
     elif isinstance(page, InterpretationPage):
         documents = [document.pk for document in explained_by(page)]
-        facts["interpretation"] = {"author": page.author, "explains": _public(request, documents)}
+        facts["interpretation"] = {"author": page.author, "explains": _public(documents)}
     return facts
 
 
 # --- Documents ------------------------------------------------------------------------------------------------
 
 
-def _document(request: HttpRequest, page: PolicyDocumentPage) -> Data:
+def _document(page: PolicyDocumentPage) -> Data:
     related = related_to(page)
     has_lapsed = page.is_ended and page.document_status not in enums.ENDED_STATUSES
     status = enums.DocumentStatus.EXPIRED if has_lapsed else page.document_status
@@ -116,10 +115,10 @@ def _document(request: HttpRequest, page: PolicyDocumentPage) -> Data:
         "status": word(status, enums.DocumentStatus),
         "repealed_on": _day(page.repealed_on),
         "repeal_reason": page.repeal_reason,
-        "successor": _row(request, related.successor) if related.successor else None,
-        "predecessors": [_row(request, row) for row in before(page.pk, related.chain)],
-        "guides": [_row(request, row) for row in related.guides],
-        "interpretations": [_row(request, row) for row in related.interpretations],
+        "successor": _row(related.successor) if related.successor else None,
+        "predecessors": [_row(row) for row in before(page.pk, related.chain)],
+        "guides": [_row(row) for row in related.guides],
+        "interpretations": [_row(row) for row in related.interpretations],
     }
 
 
@@ -129,17 +128,17 @@ def before(pk: int, chain: list[Row]) -> list[Row]:
     return chain[: places.index(pk)] if pk in places else []
 
 
-def _row(request: HttpRequest, row: Row) -> Data:
+def _row(row: Row) -> Data:
     unit, slug = row.url.strip("/").split("/")[1:3]
-    return {"id": row.pk, "type": TYPE_WORDS[row.type], "title": row.title, **addresses(request, unit, slug)}
+    return {"id": row.pk, "type": TYPE_WORDS[row.type], "title": row.title, **addresses(unit, slug)}
 
 
-def _public(request: HttpRequest, documents: Iterable[int]) -> list[Data]:
+def _public(documents: Iterable[int]) -> list[Data]:
     """Those documents of them that are public, in the order given. Two queries."""
     wanted = list(documents)
     pages = listed_pages().filter(pk__in=wanted).order_by()
     found = {
-        pk: {"id": pk, "type": "document", "title": title, **addresses(request, unit, slug)}
+        pk: {"id": pk, "type": "document", "title": title, **addresses(unit, slug)}
         for pk, title, unit, slug in pages.values_list("pk", "title", of_any_type("department__code"), "slug")
     }
     return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
@@ -148,7 +147,7 @@ def _public(request: HttpRequest, documents: Iterable[int]) -> list[Data]:
 # --- Guides ---------------------------------------------------------------------------------------------------
 
 
-def _guide(request: HttpRequest, page: ApplicationGuidePage, files: PublicFiles, today: datetime.date) -> Data:
+def _guide(page: ApplicationGuidePage, files: PublicFiles, today: datetime.date) -> Data:
     bases = bases_of(page)  # first: the window's status reads the same rows
     return {
         "service_object": page.service_object,
@@ -175,7 +174,7 @@ def _guide(request: HttpRequest, page: ApplicationGuidePage, files: PublicFiles,
         "visits": page.visits,
         "questions": [_texts(row, "question", "answer") for row in page.questions],
         "remedies": page.remedies,
-        "bases": _bases(request, bases),
+        "bases": _bases(bases),
         "other_bases": [line.strip() for line in page.basis_text.splitlines() if line.strip()],
     }
 
@@ -232,10 +231,10 @@ def _limit(number: int | None, unit: str, note: str) -> Data | None:
     return None if number is None else {"number": number, "unit": word(unit, enums.LimitUnit), "note": note}
 
 
-def _bases(request: HttpRequest, bases: Iterable[Any]) -> list[Data]:
+def _bases(bases: Iterable[Any]) -> list[Data]:
     """The public documents a guide rests on, each with the clause and where the page has it."""
     rows = list(bases)
-    known = {told["id"]: told for told in _public(request, [row.document_id for row in rows])}
+    known = {told["id"]: told for told in _public([row.document_id for row in rows])}
     return [
         {**known[row.document_id], "clause": row.clause, "anchor": clause_anchor(row.clause).removeprefix("#")}
         for row in rows

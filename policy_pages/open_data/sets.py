@@ -13,6 +13,7 @@ from wagtail.models import Page
 
 from accounts.models import Department
 from audit.models import Event
+from policy_pages.addresses import absolute
 from policy_pages.enums import DocumentStatus, WindowType
 from policy_pages.models import PublicationRecord, Term
 from policy_pages.open_data.answers import instant, minute
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.db.models import QuerySet, TextChoices
-    from django.http import HttpRequest
 
     from policy_pages.open_data.parameters import Asked
     from policy_pages.views.choices import Choice
@@ -109,7 +109,7 @@ def with_facts(values: QuerySet) -> QuerySet:
     )
 
 
-def policies(request: HttpRequest, asked: Asked, today: datetime.date) -> Data:
+def policies(asked: Asked, today: datetime.date) -> Data:
     """One page of the policies, with the address of the next and from when to ask the next time."""
     whole = chosen_policies(asked.choice, asked.since, today)
     rest = whole
@@ -126,24 +126,26 @@ def policies(request: HttpRequest, asked: Asked, today: datetime.date) -> Data:
         "license": license_facts(),
         "status_on": today.isoformat(),
         "total": whole.count(),
-        "next": request.build_absolute_uri(request.path + asked.query(end)) if has_more and end else None,
+        "next": absolute(reverse("open_data_set", args=["policies", "json"]) + asked.query(end))
+        if has_more and end
+        else None,
         "resume_since": instant(resume) if resume else None,
-        "items": policy_items(request, shown, today),
+        "items": policy_items(shown, today),
     }
 
 
-def policy_items(request: HttpRequest, values: Iterable[Data], today: datetime.date) -> list[Data]:
+def policy_items(values: Iterable[Data], today: datetime.date) -> list[Data]:
     """The facts of a list for each page."""
     found = list(values)
-    return [_policy(request, value, row) for value, row in zip(found, rows(found, today), strict=True)]
+    return [_policy(value, row) for value, row in zip(found, rows(found, today), strict=True)]
 
 
-def policy_lines(request: HttpRequest, values: Iterable[Data], today: datetime.date) -> list[list[str]]:
+def policy_lines(values: Iterable[Data], today: datetime.date) -> list[list[str]]:
     """The policies as lines of a CSV file, with its head."""
     found = list(values)
     lines = [[str(head) for head in POLICY_COLUMNS]]
     for value, row in zip(found, rows(found, today), strict=True):
-        told = _policy(request, value, row)
+        told = _policy(value, row)
         window = told["window"] or {"type": None, "first_day": "", "last_day": "", "status": None}
         lines.append(
             [
@@ -157,20 +159,20 @@ def policy_lines(request: HttpRequest, values: Iterable[Data], today: datetime.d
     return lines
 
 
-def addresses(request: HttpRequest, department: str, slug: str) -> Data:
+def addresses(department: str, slug: str) -> Data:
     """Address of a page and of its data, absolute."""
     return {
-        "url": request.build_absolute_uri(reverse("policy_page", args=[department, slug])),
-        "data_url": request.build_absolute_uri(reverse("open_data_item", args=[department, slug])),
+        "url": absolute(reverse("policy_page", args=[department, slug])),
+        "data_url": absolute(reverse("open_data_item", args=[department, slug])),
     }
 
 
-def _policy(request: HttpRequest, value: Data, row: Row) -> Data:
+def _policy(value: Data, row: Row) -> Data:
     return {
         "id": row.pk,
         "type": TYPE_WORDS[row.type],
         "title": row.title,
-        **addresses(request, value["department_code"], value["slug"]),
+        **addresses(value["department_code"], value["slug"]),
         "summary": row.summary,
         "department": {"code": value["department_code"], "name": value["department_name"]},
         "category": {"code": value["category"], "name": value["category_name"]},
@@ -202,19 +204,19 @@ def _name(known: Data | None) -> str:
 # --- Windows --------------------------------------------------------------------------------------------------
 
 
-def windows(request: HttpRequest, choice: Choice, today: datetime.date) -> Data:
+def windows(choice: Choice, today: datetime.date) -> Data:
     """Every guide of a choice with its window: what closes first comes first, what has no last day comes last."""
     pages = with_facts(chosen_pages(listed_pages(), choice, EVERYTHING, today))
     found = list(pages.order_by(F("closes_on").asc(nulls_last=True), F("opens_on").asc(nulls_last=True), "pk"))
-    items = [_window_item(request, value, row) for value, row in zip(found, rows(found, today), strict=True)]
+    items = [_window_item(value, row) for value, row in zip(found, rows(found, today), strict=True)]
     return listed_in_full(items, status_on=today.isoformat())
 
 
-def _window_item(request: HttpRequest, value: Data, row: Row) -> Data:
+def _window_item(value: Data, row: Row) -> Data:
     return {
         "id": row.pk,
         "title": row.title,
-        **addresses(request, value["department_code"], value["slug"]),
+        **addresses(value["department_code"], value["slug"]),
         "department": {"code": value["department_code"], "name": value["department_name"]},
         **_window(value, row),
     }
@@ -238,14 +240,14 @@ def window_lines(items: list[Data]) -> list[list[str]]:
 # --- Units and terms ------------------------------------------------------------------------------------------
 
 
-def departments(request: HttpRequest) -> Data:
+def departments() -> Data:
     """Units of the public site, with the number of their public pages."""
     counted = departments_with_counts(listed_pages())
     known = {department.pk: department.code for department, _total in counted}
-    return listed_in_full([_department(request, unit, total, known) for unit, total in counted])
+    return listed_in_full([_department(unit, total, known) for unit, total in counted])
 
 
-def _department(request: HttpRequest, unit: Department, total: int, known: dict[int, str]) -> Data:
+def _department(unit: Department, total: int, known: dict[int, str]) -> Data:
     return {
         "code": unit.code,
         "name": unit.name,
@@ -254,8 +256,8 @@ def _department(request: HttpRequest, unit: Department, total: int, known: dict[
         "level": {"code": unit.level, "name": unit.get_level_display()},
         "parent": known.get(unit.parent_id) if unit.parent_id else None,
         "total": total,
-        "url": request.build_absolute_uri(f"/policies/{unit.code}/"),
-        "feed_url": request.build_absolute_uri(reverse("department_feed", args=[unit.code])),
+        "url": absolute(f"/policies/{unit.code}/"),
+        "feed_url": absolute(reverse("department_feed", args=[unit.code])),
     }
 
 
@@ -302,7 +304,7 @@ def term_lines(items: list[Data]) -> list[list[str]]:
 # --- What was removed -----------------------------------------------------------------------------------------
 
 
-def removed(request: HttpRequest, since: datetime.datetime | None) -> Data:
+def removed(since: datetime.datetime | None) -> Data:
     """Pages that once were public and are so no more: number, address, and since when; nothing else is told of them.
 
     The instant is that of the event; a page that vanished without one (deleted or barred behind the system's back) has none,
@@ -313,7 +315,7 @@ def removed(request: HttpRequest, since: datetime.datetime | None) -> Data:
     items = [
         {
             "id": pk,
-            "url": request.build_absolute_uri(reverse("policy_page", args=[unit, slugs[pk]])),
+            "url": absolute(reverse("policy_page", args=[unit, slugs[pk]])),
             "removed_at": instant(left[pk]) if pk in left else None,
         }
         for pk, (unit, _last) in gone.items()

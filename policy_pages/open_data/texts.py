@@ -12,13 +12,13 @@ from django.utils.html import escape, strip_tags
 from wagtail.models import Page
 from wagtail.rich_text.rewriters import LinkRewriter
 
+from policy_pages.addresses import absolute
 from policy_pages.models import PublishedFile
 from policy_pages.templatetags.public import file_bytes
 from policy_pages.templatetags.reading import parts
 from policy_pages.views.rows import listed_pages, of_any_type
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
     from wagtail.blocks import StreamValue
 
     from policy_pages.models import PolicyFile, PolicyPage
@@ -32,8 +32,7 @@ _LINE_ENDS = re.compile(r"<br\s*/?>|</(?:p|li|h[1-6]|tr)>", re.IGNORECASE)
 class PublicFiles:
     """The files that a page's published text carries, each with the hash of the bytes that were approved. One query."""
 
-    def __init__(self, request: HttpRequest, page: PolicyPage) -> None:
-        self._request = request
+    def __init__(self, page: PolicyPage) -> None:
         carried = PublishedFile.objects.filter(page=page.pk, is_current=True).select_related("file").order_by("file_id")
         self._by_number = {row.file_id: row for row in carried}
 
@@ -54,20 +53,18 @@ class PublicFiles:
             "media_type": mimetypes.guess_type(file.filename)[0] or "application/octet-stream",
             "size": file_bytes(file),
             "sha256": row.sha256,
-            "url": self._request.build_absolute_uri(file.url),
+            "url": absolute(file.url),
         }
 
 
 class PublicLinks:
     """Rewrites the links of a text: to public pages by their address, to any other page not at all. Two queries a page."""
 
-    def __init__(self, request: HttpRequest, page: PolicyPage) -> None:
+    def __init__(self, page: PolicyPage) -> None:
         linked = page.referred_to(Page)
         found = listed_pages().filter(pk__in=linked) if linked else listed_pages().none()
         known = found.order_by().values_list("pk", of_any_type("department__code"), "slug")
-        self._addresses = {
-            str(pk): request.build_absolute_uri(reverse("policy_page", args=[unit, slug])) for pk, unit, slug in known
-        }
+        self._addresses = {str(pk): absolute(reverse("policy_page", args=[unit, slug])) for pk, unit, slug in known}
         # External links, mail and anchors stay as they are; of any other kind Wagtail keeps the words only.
         self._rewrite = LinkRewriter({"page": self._address})
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
-from policy_pages.addresses import takes
+from policy_pages.addresses import absolute, takes
 from policy_pages.enums import VocabularyCode
 from policy_pages.models import Term
 from policy_pages.open_data import sets
@@ -82,7 +82,7 @@ def open_data_set(request: HttpRequest, name: str, form: str) -> HttpResponse:
 
 def _policies_json(request: HttpRequest) -> HttpResponse:
     keep_tidy(request, *FILTERS, "updated_since", *PAGING)
-    found = sets.policies(request, read_asked(request), timezone.localdate())
+    found = sets.policies(read_asked(request), timezone.localdate())
     answer = as_json(found)
     if found["next"]:
         answer["Link"] = f'<{found["next"]}>; rel="next"'
@@ -94,12 +94,12 @@ def _policies_csv(request: HttpRequest) -> HttpResponse:
     keep_tidy(request, *FILTERS, "updated_since")
     today = timezone.localdate()
     pages = sets.chosen_policies(read_choice(request), read_since(request), today)
-    return as_csv("policies", sets.policy_lines(request, pages, today))
+    return as_csv("policies", sets.policy_lines(pages, today))
 
 
 def _policies_atom(request: HttpRequest) -> HttpResponse:
-    keep_tidy(request, *FILTERS, "updated_since")
-    choice, since = read_choice(request), read_since(request)
+    keep_tidy(request, *FILTERS)
+    choice = read_choice(request)
     words = [f"{name}={value}" for name, value in vars(choice).items() if value]
     return change_feed(
         request,
@@ -107,14 +107,13 @@ def _policies_atom(request: HttpRequest) -> HttpResponse:
         name="/".join(["open-data/policies", *words]),
         title=_("惠企通：政策变更（按条件）") if words else _("惠企通：政策变更"),
         link=LIBRARY.address(choice.settled()),
-        since=since,
     )
 
 
 def _windows(request: HttpRequest) -> dict[str, Any]:
     keep_tidy(request, *WINDOW_FILTERS)
     choice = read_choice(request, "type")
-    return sets.windows(request, replace(choice, type="guide"), timezone.localdate())
+    return sets.windows(replace(choice, type="guide"), timezone.localdate())
 
 
 def _windows_csv(request: HttpRequest) -> HttpResponse:
@@ -123,7 +122,7 @@ def _windows_csv(request: HttpRequest) -> HttpResponse:
 
 def _departments(request: HttpRequest) -> dict[str, Any]:
     keep_tidy(request)
-    return sets.departments(request)
+    return sets.departments()
 
 
 def _departments_csv(request: HttpRequest) -> HttpResponse:
@@ -141,7 +140,7 @@ def _terms_csv(request: HttpRequest) -> HttpResponse:
 
 def _removed(request: HttpRequest) -> dict[str, Any]:
     keep_tidy(request, "updated_since")
-    return sets.removed(request, read_since(request))
+    return sets.removed(read_since(request))
 
 
 def _removed_csv(request: HttpRequest) -> HttpResponse:
@@ -174,7 +173,7 @@ def open_data_item(request: HttpRequest, department: str, slug: str) -> HttpResp
     if page is None:
         raise Http404
     keep_tidy(request)
-    return as_json(item(request, page, timezone.localdate()))
+    return as_json(item(page, timezone.localdate()))
 
 
 @data_view
@@ -260,5 +259,5 @@ def open_data_schema(request: HttpRequest, name: str) -> HttpResponse:
     if name not in SCHEMAS:
         raise Http404
     keep_tidy(request)
-    address = request.build_absolute_uri(reverse("open_data_schema", args=[name]))
+    address = absolute(reverse("open_data_schema", args=[name]))
     return as_json(standalone(name, address))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-SITE = "http://testserver"
+SITE = "http://127.0.0.1:8000"
 
 
 @pytest.fixture

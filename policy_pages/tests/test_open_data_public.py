@@ -44,7 +44,7 @@ def test_of_a_withdrawn_page_number_address_and_instant_are_told_and_nothing_els
     assert told == [
         {
             "id": page.pk,
-            "url": f"http://testserver/policies/kjj/{page.slug}/",
+            "url": f"http://127.0.0.1:8000/policies/kjj/{page.slug}/",
             "removed_at": "2026-11-27T10:00:00+08:00",
         }
     ]
@@ -83,7 +83,9 @@ def test_a_deleted_page_is_told_by_its_last_publication(client: Client, kjj: Dep
     Listing.objects.filter(page=pk).delete()
     type(page.change).objects.filter(pk=page.change_id).update(page=None)
     type(page).objects.get(pk=pk).delete()
-    assert [(item["id"], item["url"]) for item in removed(client)] == [(pk, f"http://testserver/policies/kjj/{slug}/")]
+    assert [(item["id"], item["url"]) for item in removed(client)] == [
+        (pk, f"http://127.0.0.1:8000/policies/kjj/{slug}/")
+    ]
 
 
 # --- Only what is public, at any time -------------------------------------------------------------------------

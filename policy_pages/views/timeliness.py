@@ -21,7 +21,7 @@ from accounts.services.workbook import written_csv
 from audit.enums import DutyCode, Outcome
 from audit.models import DutyClock, DutyRule
 from audit.rules import Period, Tally, quarter_of, read_period, total, year_of
-from policy_pages.addresses import canonical_redirect, rules, takes
+from policy_pages.addresses import absolute, canonical_redirect, rules, takes
 from policy_pages.enums import TriggerBasis
 from policy_pages.models import ChangeRecord, FrozenReport
 from policy_pages.services.corrections import Correction, corrected_numbers, corrections_of
@@ -146,7 +146,7 @@ def timeliness_data(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     changes = list(settled_changes(period).order_by("clock__finished_at", "pk"))
     corrections = corrections_of(changes)
-    rows = [data_row(request, change, corrections.get(change.pk)) for change in changes]
+    rows = [data_row(change, corrections.get(change.pk)) for change in changes]
     if kind == "json":
         about = {"period": period.code, "since": period.since, "until": period.until, "columns": list(COLUMNS)}
         return JsonResponse({**about, "changes": rows}, json_dumps_params={"ensure_ascii": False})
@@ -244,14 +244,14 @@ def public_basis(change: ChangeRecord) -> str:
     return str(_("其他依据") if is_other else change.get_trigger_basis_display())
 
 
-def data_row(request: HttpRequest, change: ChangeRecord, correction: Correction | None) -> dict[str, Any]:
+def data_row(change: ChangeRecord, correction: Correction | None) -> dict[str, Any]:
     """One public change as data; days are of the rule's unit, instants in Shanghai."""
     clock = change.clock
     known = clock.used is not None and clock.bureau_used is not None
     return {
         "unit": change.department.name,
         "title": change.page.title if change.page else "",
-        "url": request.build_absolute_uri(change.page.url) if change.page else "",
+        "url": absolute(change.page.url) if change.page else "",
         "kind": change.get_kind_display(),
         "trigger_date": clock.trigger_date.isoformat(),
         "trigger_basis": public_basis(change),
