@@ -73,6 +73,20 @@ class LongAddressMiddleware(MiddlewareMixin):
         return None
 
 
+class AskEachTimeMiddleware(MiddlewareMixin):
+    """Lets no cache answer by itself for what is public: what says nothing of being kept may be kept, and is asked for each time.
+
+    Without a word a cache may decide by itself how long (RFC 9111 §4.2.2), and would show a page that was withdrawn, or a
+    window as open after its last day.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Say `no-cache` where nobody has said anything."""
+        if not request.path_info.startswith("/admin/"):
+            response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+
 class AttachmentCacheMiddleware(MiddlewareMixin):
     """Says of every attachment who may keep it: nobody a draft's; a public one only who asks each time whether it still is.
 

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "policy_pages.middleware.AskEachTimeMiddleware",
     # Outside everything that measures or looks at an answer: it rewrites the pages under /zh-hant/ and /elder/.
     "policy_pages.variants.middleware.VariantMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

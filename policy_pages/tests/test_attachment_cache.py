@@ -1,4 +1,4 @@
-"""Who may keep an attachment: nobody a draft's, a public one only until the server says otherwise (F7)."""
+"""Who may keep an attachment: nobody a draft's, a public one only until the server says otherwise (F7). Pages too."""
 
 from __future__ import annotations
 
@@ -65,3 +65,21 @@ def test_rights_of_an_ended_role_are_never_used_while_the_database_is_busy(
     assert "the database is busy" in caplog.text
     assert client.get("/admin/pages/").status_code != 503, "afterwards they are taken back and all is as ever"
     assert not f.user("kjj-edit").groups.exists()
+
+
+def test_a_public_page_is_asked_for_anew_each_time(kjj: Department) -> None:
+    """RFC 9111 §4.2.2: a cache that is told nothing decides by itself how long it shows what was withdrawn."""
+    page = f.make_public(f.make_document(kjj))
+    told = f"/policies/kjj/{page.slug}/"
+    for path in (
+        "/",
+        told,
+        f"/zh-hant{told}",
+        f"{told}versions/",
+        "/guides/",
+        "/calendar/feed.ics",
+        "/sitemap.xml",
+        "/nothing/",
+    ):
+        assert Client().get(path)["Cache-Control"] == "no-cache", path
+    assert "no-store" in Client().get("/guides/?nonsense=1")["Cache-Control"], "what was said is left as it is"
