@@ -131,17 +131,17 @@ def noise(seed: int, length: int) -> str:
     ids=["nothing in common", "backwards", "repeats", "short sentences", "half of it"],
 )
 def test_texts_of_60_000_characters_that_have_little_in_common_take_a_second(was: str, now: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     assert loses_nothing(Marker().mark, was, now)
-    assert time.monotonic() - begun < 2, "a second on a quiet machine"
+    assert time.process_time() - begun < 2, "half of it as a rule; of this process, whoever else uses the machine"
 
 
 def test_a_page_has_one_time_for_all_its_articles() -> None:
     marker = Marker(seconds=0.3)
-    begun = time.monotonic()
+    begun = time.process_time()
     for number in range(40):
         assert loses_nothing(marker.mark, noise(number, 5_000), noise(number + 100, 5_000))
-    assert time.monotonic() - begun < 1.5
+    assert time.process_time() - begun < 1.5
     assert marker.left <= 0
 
 
