@@ -51,6 +51,8 @@ NOT_CUT = [
     ("金发碧眼", "金髮碧眼"),
     ("一只基金", "一隻基金"),
     ("海关征管", "海關徵管"),
+    ("关注销售情况", "關注銷售情況"),
+    ("标签名称", "標籤名稱"),
 ]
 #: Two words meet so that OpenCC takes the end of one and the beginning of the other for a third: our term holds.
 NOT_JOINED = [
@@ -88,6 +90,13 @@ NOT_JOINED = [
     ("进一步出台面向企业的措施", "進一步出臺面向企業的措施"),
     ("抵押注销", "抵押註銷"),
     ("海关征收", "海關徵收"),
+    ("海关注册企业", "海關註冊企業"),
+    ("相关注销业务", "相關註銷業務"),
+    ("包括发明专利", "包括發明專利"),
+    ("证书签发", "證書簽發"),
+    ("集中签约", "集中簽約"),
+    ("线上签订", "線上簽訂"),
+    ("以便签字", "以便簽字"),
 ]
 #: The same word in a form of its own, also within a longer word.
 OUR_FORMS = [
@@ -156,6 +165,8 @@ LOOKED_AT = {
     "关系统运行": "系",
     "多只有": "只",
     "押注销": "註",
+    "关注销": "註",
+    "书签名": "簽",
     "推广部": "廣",
     "服务台": "臺",
     "出台面": "臺",
@@ -178,6 +189,23 @@ def test_no_own_word_spoils_a_real_text() -> None:
     text = real_text()
     assert len(changes(text, to_traditional)) > 300, "our words do something"
     assert not (found := doubts(text, to_traditional)), "\n".join(map(str, found))
+
+
+#: Where a term of ours stands in a real text and does not hold, for its characters belong to other words there.
+OTHER_WORDS = ("标签", "一并发放", "合并产品", "恢复审理")
+
+
+@needs_real_file
+def test_own_words_hold_in_a_real_text() -> None:
+    text = real_text()
+    written = to_traditional(text)
+    found = {
+        text[max(at.start() - 2, 0) : at.end() + 2]
+        for simplified, traditional in own_terms().items()
+        for at in re.finditer(simplified, text)
+        if written[slice(*at.span())] != traditional
+    }
+    assert {around for around in found if not any(word in around for word in OTHER_WORDS)} == set()
 
 
 def test_a_word_that_is_cut_is_named() -> None:
