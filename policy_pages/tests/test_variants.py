@@ -159,7 +159,7 @@ def test_rewriting_loses_nothing_of_a_page(
 ) -> None:
     found = rewritten(text, Variant(is_traditional, is_elder, look))
     plain = re.sub(r'<input type="hidden"[^>]*>', "", found).replace("發", "发")
-    # No reader sees a NUL and OpenCC drops it; nothing else may be missing or stand elsewhere.
+    # No reader sees a NUL, and traditional script leaves it out; nothing else may be missing or stand elsewhere.
     assert plain.replace("\x00", "") == text.replace("\x00", "")
 
 

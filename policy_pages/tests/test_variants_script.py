@@ -21,6 +21,7 @@ RIGHT = [
     ("皇后镇", "皇后鎮"),
     ("已經是繁體的", "已經是繁體的"),
     ("ABC 123，。", "ABC 123，。"),
+    ("\x00发\x00<展\x1f里面", "發<展\x1f裡面"),
     ("", ""),
 ]
 #: A term of ours begins within a word that is one: the word holds.

@@ -20,8 +20,11 @@ _SHIPPED = Path(opencc.__file__).with_name("clib") / "share" / "opencc"
 
 
 def to_traditional(text: str) -> str:
-    """The text in traditional characters; what is not Chinese, or traditional already, stays."""
-    return str(_ours().convert(text))
+    """The text in traditional characters; what is not Chinese, or traditional already, stays.
+
+    Without NUL, which no reader sees: OpenCC would take it for the end of the text.
+    """
+    return str(_ours().convert(text.replace("\0", "")))
 
 
 @cache
