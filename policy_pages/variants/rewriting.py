@@ -25,7 +25,7 @@ _WORDS = re.compile(
     r'(\s(?:alt|title|placeholder|aria-label|data-label|data-word-\w+|data-none|label|content)=")([^"]*)(")',
     re.IGNORECASE,
 )
-#: Parts the pieces while they are converted together; no text of ours holds it.
+#: Parts the pieces while they are converted together.
 _JOINT = "\x1f"
 
 
@@ -64,14 +64,14 @@ def _hidden(name: str, value: str) -> str:
 
 
 def _converted(pieces: list[tuple[str, str]]) -> Iterator[str]:
-    """All words in one go: OpenCC takes its time for each call, not for each character."""
+    """The pieces with their words in traditional script."""
     texts: list[str] = []
     for kind, piece in pieces:
         if kind == "text":
             texts.append(piece)
         elif kind == "tag":
             texts += [found[2] for found in _WORDS.finditer(piece)]
-    done = iter(to_traditional(_JOINT.join(texts)).split(_JOINT))
+    done = iter(_all_traditional(texts))
     for kind, piece in pieces:
         if kind == "text":
             yield next(done)
@@ -79,3 +79,14 @@ def _converted(pieces: list[tuple[str, str]]) -> Iterator[str]:
             yield _WORDS.sub(lambda found: found[1] + next(done) + found[3], piece)
         else:
             yield piece
+
+
+def _all_traditional(texts: list[str]) -> list[str]:
+    """Texts in traditional script, each in its place.
+
+    All in one go, for OpenCC takes its time for each call and not for each character; one by one where somebody typed
+    the character that parts them, or every later text of the page would stand in another's place.
+    """
+    if any(_JOINT in text for text in texts):
+        return [to_traditional(text) for text in texts]
+    return to_traditional(_JOINT.join(texts)).split(_JOINT)
