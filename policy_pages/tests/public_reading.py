@@ -47,8 +47,13 @@ def in_order(text: str, *pieces: str) -> bool:
 RIGHT_IN_BOTH = set("里后台只干于征系余准范布并采面制占谷游表周云注杰了家具志回向向才几丑斗松咸术郁松症升卜仇舍佣")
 
 
+#: Words that are written so in traditional text, though one of their characters is another's simplified form elsewhere.
+RIGHT_WORDS = re.compile("划算|划船")
+
+
 def leftovers(text: str) -> set[str]:
     """Simplified characters in a text, by MediaWiki's tables: a second opinion on what OpenCC wrote."""
+    text = RIGHT_WORDS.sub("", text)
     return {char for char in text if char.isalpha() and zhconv_rs.zhconv(char, "zh-hant") != char} - RIGHT_IN_BOTH
 
 
