@@ -87,6 +87,22 @@ SPOKEN: dict[str, tuple[str, ...]] = {
     "关门": ("注销",),
     "办执照": ("营业执照", "开办企业"),
     "老厂房": ("老旧厂房",),
+    # As it is said in Taiwan and Hong Kong: their characters are converted, their words are others.
+    "云端": ("上云", "云计算", "云服务"),
+    "数位": ("数字化", "数字经济"),
+    "数位化": ("数字化",),
+    "软体": ("软件",),
+    "网路": ("网络",),
+    "资讯": ("信息",),
+    "程式": ("程序",),
+    "伺服器": ("服务器",),
+    "晶片": ("芯片",),
+    "电脑": ("计算机",),
+    "智慧财产": ("知识产权",),
+    "专案": ("项目",),
+    "品质": ("质量",),
+    "薪资": ("工资", "薪酬"),
+    "劳工": ("职工", "劳动者"),
 }
 
 #: What carries no meaning for a search, wherever it stands. Taken out where a text is read word by word, never from

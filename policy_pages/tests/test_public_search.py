@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
+from django.utils.html import strip_tags
 
 from policy_pages.tests.test_public_lists import queries_of, shelve_document, shelve_guide, titles
 
@@ -53,6 +54,17 @@ def test_nothing_found_says_what_to_do_next(client: Client) -> None:
     html = search(client, "量子纠缠")
     assert "没有找到“量子纠缠”" in html
     assert 'href="/policies/"' in html
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [("雲端", "企业上云补助"), ("軟體", "软件企业奖励"), ("數位化", "数字化改造补助"), ("智慧財產", "知识产权资助")],
+)
+def test_words_of_taiwan_find_what_policies_here_write(
+    client: Client, kjj: Department, asked: str, written: str
+) -> None:
+    shelve_document(kjj, written)
+    assert written in strip_tags(search(client, asked))
 
 
 def test_an_empty_query_explains_the_search(client: Client, db: None) -> None:
