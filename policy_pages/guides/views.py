@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +23,9 @@ from policy_pages.models import ApplicationGuidePage
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+#: Bytes of the longest answer to a self-check that is read: hundreds of conditions are far shorter.
+LONGEST_ANSWER = 64 * 1024
 
 
 @require_safe
@@ -74,18 +78,32 @@ def guide_print(request: HttpRequest, department: str, slug: str) -> HttpRespons
 
 
 # Without a token: it has no session, uses nobody's authority and stores nothing, so a forged request gains nothing; and a
-# token would put a cookie on a public page.
+# token would put a cookie on a public page. Without a transaction: nothing is written to the database, and on SQLite one
+# would wait for the lock of writers, and hold it.
 @csrf_exempt
+@transaction.non_atomic_requests
 @require_http_methods(["GET", "HEAD", "POST"])
 @takes()
 def guide_check(request: HttpRequest, department: str, slug: str) -> HttpResponse:
     """`…/check/`: tick the conditions. With scripts the browser answers; without, a POST is answered and forgotten.
 
-    Nothing of an answer is stored, logged, or written into an address; the answer page is kept by no cache.
+    Nothing of an answer is stored, logged, or written into an address; the answer page is kept by no cache. What is longer
+    than any form of ours is answered with 413 before it is read.
     """
     page = public_guide(department, slug)
-    answers = request.POST.dict() if request.method == "POST" else None
-    response = render(request, "policy_pages/guide_check.html", check_context(page, answers))
-    if answers is not None:
+    if request.method == "POST" and _is_too_long(request):
+        response = render(request, "policy_pages/guide_check_refused.html", {"page": page}, status=413)
+    else:
+        answers = request.POST.dict() if request.method == "POST" else None
+        response = render(request, "policy_pages/guide_check.html", check_context(page, answers))
+    if request.method == "POST":
         response["Cache-Control"] = "no-store"
     return response
+
+
+def _is_too_long(request: HttpRequest) -> bool:
+    """By its Content-Length: of a body that says none, or nonsense, Django reads nothing."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_ANSWER
+    except ValueError:
+        return False
