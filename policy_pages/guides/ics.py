@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Max, OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import STATUS, TRANSP, Alarm, Calendar, Event
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 #: Days before the closing day on which a reminder comes, at nine in the morning of whoever keeps the calendar.
-REMINDERS = (14, 3)
+REMINDERS = (14, 3, 1)
 _NINE = datetime.timedelta(hours=9)
 _DAY = datetime.timedelta(days=1)
 #: How often a subscriber's program should ask again.
@@ -71,7 +72,7 @@ def calendar_of(pages: Iterable[ApplicationGuidePage], *, name: str = "", cancel
 
 def _events(page: ApplicationGuidePage, cancelled: bool) -> list[Event]:
     events = []
-    if page.window_start:
+    if page.window_start and not _is_needless(page, cancelled):
         events.append(_event(page, "opens", _("申报开始：%s") % page.title, page.window_start, cancelled))
     if page.window_end:
         closing = _event(page, "closes", _("申报截止：%s") % page.title, page.window_end, cancelled)
@@ -79,6 +80,11 @@ def _events(page: ApplicationGuidePage, cancelled: bool) -> list[Event]:
             closing.add_component(_reminder(page, days))
         events.append(closing)
     return events
+
+
+def _is_needless(page: ApplicationGuidePage, cancelled: bool) -> bool:
+    """Whether the opening day is over and says nothing any more: only where a closing day is left to tell, and nothing to strike out."""
+    return bool(page.window_end) and page.window_start < timezone.localdate() and not cancelled
 
 
 def _event(page: ApplicationGuidePage, kind: str, summary: str, day: datetime.date, cancelled: bool) -> Event:

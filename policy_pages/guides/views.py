@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -38,7 +39,9 @@ def calendar(request: HttpRequest, month: str = "") -> HttpResponse:
     filters = months.read_filters(request.GET, request.path_info)
     moved = canonical_redirect(request, filters.shelf.words(filters.choice))
     context = months.context(shown, filters, today)
-    context["feed_address"] = base_url() + reverse("calendar_feed") + filters.query
+    feed = base_url() + reverse("calendar_feed") + filters.query
+    # By the scheme that calendars of telephones take as an order to subscribe.
+    context |= {"feed_address": feed, "webcal_address": f"webcal{feed.removeprefix(urlsplit(feed).scheme)}"}
     return moved or render(request, "policy_pages/calendar.html", context)
 
 

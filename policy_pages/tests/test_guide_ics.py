@@ -38,7 +38,7 @@ def file_of(client: Client, page: ApplicationGuidePage) -> list[Event]:
 
 
 def published(department: Department, **facts: Any) -> Any:
-    window = {"window_type": "fixed_window", "window_start": day(-5), "window_end": day(30)}
+    window = {"window_type": "fixed_window", "window_start": day(5), "window_end": day(30)}
     return f.make_public(f.make_guide(department, **{**window, **facts}))
 
 
@@ -47,7 +47,7 @@ def test_a_window_is_two_events_of_whole_days(client: Client, kjj: Department) -
     opening, closing = file_of(client, guide)
     assert opening["SUMMARY"] == f"申报开始：{guide.title}"
     assert closing["SUMMARY"] == f"申报截止：{guide.title}"
-    for event, first in ((opening, day(-5)), (closing, day(30))):
+    for event, first in ((opening, day(5)), (closing, day(30))):
         assert type(event["DTSTART"].dt) is datetime.date
         assert event["DTSTART"].params["VALUE"] == "DATE"
         assert event["DTSTART"].dt == first
@@ -87,14 +87,14 @@ def test_the_description_says_how_much_who_and_where(client: Client, kjj: Depart
         assert guide.listing.category.name in [str(one) for one in event.categories]
 
 
-def test_a_reminder_comes_14_and_3_days_before_in_the_morning(client: Client, kjj: Department) -> None:
+def test_a_reminder_comes_14_3_days_and_1_before_in_the_morning(client: Client, kjj: Department) -> None:
     opening, closing = file_of(client, published(kjj))
     assert opening.subcomponents == []
     first = datetime.datetime.combine(closing["DTSTART"].dt, datetime.time())
     rung = [first + alarm["TRIGGER"].dt for alarm in closing.subcomponents]
     nine = datetime.time(9)
-    assert rung == [datetime.datetime.combine(day(30) - days * DAY, nine) for days in (14, 3)]
-    for alarm, days in zip(closing.subcomponents, (14, 3), strict=True):
+    assert rung == [datetime.datetime.combine(day(30) - days * DAY, nine) for days in (14, 3, 1)]
+    for alarm, days in zip(closing.subcomponents, (14, 3, 1), strict=True):
         assert alarm["ACTION"] == "DISPLAY"
         assert f"还剩 {days} 天" in alarm["DESCRIPTION"], "the page says the same number on that day"
 
@@ -138,6 +138,19 @@ def test_half_a_window_of_stock_is_half_a_file(client: Client, kjj: Department) 
         assert [event["SUMMARY"] for event in file_of(client, page)] == [f"申报{word}：存量"]
 
 
+def test_an_opening_that_is_over_is_left_out(client: Client, kjj: Department) -> None:
+    """What is past is no news in a calendar; half a window whose only day is past still says that day."""
+    assert [event["SUMMARY"] for event in file_of(client, published(kjj, title="今天开始", window_start=day(0)))] == [
+        "申报开始：今天开始",
+        "申报截止：今天开始",
+    ]
+    assert [event["SUMMARY"] for event in file_of(client, published(kjj, title="补助", window_start=day(-1)))] == [
+        "申报截止：补助"
+    ]
+    half = shelve_guide(kjj, "存量", window_type="fixed_window", is_stock=True, window_start=day(-3))
+    assert [event["SUMMARY"] for event in file_of(client, half)] == ["申报开始：存量"]
+
+
 def test_a_repealed_basis_cancels_the_file_and_leaves_the_feed(client: Client, kjj: Department) -> None:
     guide = published(kjj)
     before = file_of(client, guide)
@@ -165,11 +178,11 @@ def test_the_feed_holds_what_is_to_come_and_the_last_thirty_days(client: Client,
     shelve_guide(kjj, "常年")
     shelve_guide(kjj, "待定", window_type="window_pending")
     f.make_guide(kjj, title="草稿", window_type="fixed_window", window_start=day(1), window_end=day(2))
-    assert in_feed(client) == ["申报开始：刚刚还在", "申报截止：刚刚还在", "申报开始：未开始", "申报截止：未开始"]
+    assert in_feed(client) == ["申报截止：刚刚还在", "申报开始：未开始", "申报截止：未开始"]
     page = shelve_guide(kjj, "申报中", -5, 50)
     page.live = False
     page.save()
-    assert len(in_feed(client)) == 4, "what was taken down is gone"
+    assert len(in_feed(client)) == 3, "what was taken down is gone"
 
 
 def test_the_feed_is_narrowed_like_the_calendar(client: Client, kjj: Department, gxj: Department) -> None:
@@ -179,10 +192,10 @@ def test_the_feed_is_narrowed_like_the_calendar(client: Client, kjj: Department,
     put_on_shelf(gxj, ApplicationGuidePage(title="另一类的", **facts), category="category-02")
     ends = [summary for summary in in_feed(client) if "截止" in summary]
     assert ends == ["申报截止：科技的", "申报截止：工信的", "申报截止：另一类的"]
-    assert in_feed(client, "?department=kjj") == ["申报开始：科技的", "申报截止：科技的"]
-    assert in_feed(client, "?category=category-02&department=gxj") == ["申报开始：另一类的", "申报截止：另一类的"]
+    assert in_feed(client, "?department=kjj") == ["申报截止：科技的"]
+    assert in_feed(client, "?category=category-02&department=gxj") == ["申报截止：另一类的"]
     assert in_feed(client, "?category=category-02&department=kjj") == []
-    assert len(in_feed(client, "?department=%00&category='--&x=1")) == 6, "what is no filter is no choice"
+    assert len(in_feed(client, "?department=%00&category='--&x=1")) == 3, "what is no filter is no choice"
 
 
 def test_the_feed_says_what_it_is_and_how_often_to_ask(client: Client, kjj: Department) -> None:
