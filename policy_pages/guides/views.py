@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +19,7 @@ from policy_pages.addresses import base_url, canonical_redirect, takes
 from policy_pages.guides import calendar as months
 from policy_pages.guides import ics, rules
 from policy_pages.guides.checking import check_context
+from policy_pages.guides.feed import Feed
 from policy_pages.guides.finding import permanent_address, public_guide
 from policy_pages.guides.printing import qr_code
 from policy_pages.models import ApplicationGuidePage
@@ -47,14 +49,22 @@ def calendar(request: HttpRequest, month: str = "") -> HttpResponse:
 
 @require_safe
 def calendar_feed(request: HttpRequest) -> HttpResponse:
-    """`/calendar/feed.ics?department=&category=`: every window that is to come or ended within a month, to subscribe."""
+    """`/calendar/feed.ics?department=&category=`: every window that is to come or ended within a month, to subscribe.
+
+    Whoever holds the same is answered with 304 before anything is written.
+    """
     filters = months.read_filters(request.GET, request.path_info)
     moved = canonical_redirect(request, filters.shelf.words(filters.choice), has_display=False)
-    guides = ApplicationGuidePage.objects.filter(pk__in=months.subscribed(filters.choice, timezone.localdate()))
+    if moved:
+        return moved
+    today = timezone.localdate()
+    guides = ApplicationGuidePage.objects.filter(pk__in=months.subscribed(filters.choice, today))
     words = filters.words()
-    name = _("惠企政策申报日历") + (f"：{words}" if words else "")
-    pages = ics.with_versions(guides).order_by("window_end", "pk")
-    return moved or HttpResponse(ics.calendar_of(pages, name=name), content_type=ics.CONTENT_TYPE)
+    feed = Feed(guides.order_by("window_end", "pk"), _("惠企政策申报日历") + (f"：{words}" if words else ""), today)
+    unchanged = get_conditional_response(request, etag=feed.etag)
+    response = unchanged or HttpResponse(feed.write(), content_type=ics.CONTENT_TYPE)
+    response["ETag"] = feed.etag
+    return response
 
 
 @require_safe
@@ -65,7 +75,7 @@ def guide_window(request: HttpRequest, department: str, slug: str) -> HttpRespon
     page = ics.with_versions(ApplicationGuidePage.objects.filter(pk=public.pk)).get()
     if not ics.has_events(page):
         raise Http404
-    content = ics.calendar_of([page], cancelled=page.basis_ended())
+    content = ics.calendar_of([ics.events_of(page, cancelled=page.basis_ended())])
     headers = {"Content-Disposition": f'inline; filename="{page.slug}.ics"'}
     return HttpResponse(content, content_type=ics.CONTENT_TYPE, headers=headers)
 

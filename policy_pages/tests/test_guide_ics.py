@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from icalendar import Calendar
 
+from policy_pages.guides import feed, ics
 from policy_pages.models import ApplicationGuidePage, GuideBasis
 from policy_pages.tests import factories as f
 from policy_pages.tests.test_public_lists import day, put_on_shelf, queries_of, shelve_document, shelve_guide
@@ -220,3 +221,57 @@ def test_many_windows_cost_the_queries_of_one(client: Client, kjj: Department) -
         shelve_guide(kjj, f"指南{number}", -5, number)
     assert queries_of(client, "/calendar/feed.ics") == few
     assert few <= 15
+
+
+def test_who_holds_the_same_feed_is_told_so_before_it_is_written(
+    client: Client, kjj: Department, gxj: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = published(kjj, title="补助")
+    first = client.get("/calendar/feed.ics")
+
+    def asked(query: str = "") -> int:
+        return client.get(f"/calendar/feed.ics{query}", headers={"If-None-Match": first["ETag"]}).status_code
+
+    with monkeypatch.context() as patch:
+        patch.setattr(feed.Feed, "write", None)
+        unchanged = client.get("/calendar/feed.ics", headers={"If-None-Match": first["ETag"]})
+    assert (unchanged.status_code, unchanged["ETag"], unchanged.content) == (304, first["ETag"], b"")
+    assert asked("?department=kjj") == 200, "another choice is another feed"
+    with time_machine.travel("2026-11-26 10:00 +0800"):
+        assert asked() == 200, "another day"
+    Department = type(kjj)
+    Department.objects.filter(pk=kjj.pk).update(name="科技局")
+    assert asked() == 200, "what an event says was renamed"
+    assert "责任单位：科技局" in str(taken(client, "/calendar/feed.ics").events[0]["DESCRIPTION"])
+    Department.objects.filter(pk=kjj.pk).update(name=kjj.name)
+    assert asked() == 304
+    f.make_public(f.save_draft(guide, title="改名的补助", change_note="改名"))
+    assert asked() == 200
+    assert in_feed(client)[0] == "申报开始：改名的补助"
+    ApplicationGuidePage.objects.filter(pk=guide.pk).update(live=False)
+    assert asked() == 200
+
+
+def test_an_event_is_written_once_for_all_who_ask(
+    client: Client, kjj: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "_written", {})
+    monkeypatch.setattr(feed, "KEPT", 2)
+    written: list[str] = []
+    real = ics.events_of
+
+    def counted(page: Any, **facts: Any) -> bytes:
+        written.append(page.title)
+        return real(page, **facts)
+
+    monkeypatch.setattr(ics, "events_of", counted)
+    for number in range(2):
+        shelve_guide(kjj, f"指南{number}", -5, 5 + number)
+    before = client.get("/calendar/feed.ics").content
+    assert client.get("/calendar/feed.ics").content == before
+    assert written == ["指南0", "指南1"]
+    shelve_guide(kjj, "指南2", -5, 9)
+    assert len(in_feed(client)) == 3, "and when there are more than are kept, nothing is lost"
+    assert set(feed._written.values()) == {
+        real(ics.with_versions(ApplicationGuidePage.objects.filter(title="指南2")).get())
+    }
