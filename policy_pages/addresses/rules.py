@@ -61,6 +61,14 @@ def without_display(query: str) -> str:
     return query_string({name: value for name, value in parse_qsl(as_sent(query)) if name not in DISPLAY})
 
 
+def page_asked(text: str) -> int:
+    """The page an address asks for, at least the first: Django's paginator would lead a negative number to the last."""
+    try:
+        return max(1, int(text))
+    except ValueError:
+        return 1
+
+
 def page_value(number: int) -> str:
     """What an address says of the page: nothing of the first."""
     return str(number) if number > 1 else ""

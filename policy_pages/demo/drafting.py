@@ -97,7 +97,7 @@ class Desk:
         words = self.almanac.guide_words(guide)
         rests_on = [notation.basis(line) for line in notation.lines(guide.bases)]
         limit, _, statutory = guide.limit.partition("/")
-        facts = {PAGE_NAMES[name]: getattr(guide, name) for name in PAGE_NAMES}
+        facts = {PAGE_NAMES[name]: getattr(guide, name) for name in PAGE_NAMES} | self._place(guide)
         page = ApplicationGuidePage(
             title=fill(guide.title),
             summary=fill(guide.summary),
@@ -107,6 +107,7 @@ class Desk:
             no_materials=guide.topics.route == "no_application" and not guide.materials,
             is_stock=change is None and all(bases[key].is_stock for key, _clause in rests_on),
             change=change,
+            apply_url=self._online(guide),
             **self.almanac.window(guide),
             **{name: fill(value) if isinstance(value, str) else value for name, value in facts.items()},
         )
@@ -120,6 +121,17 @@ class Desk:
             for order, (key, clause) in enumerate(rests_on)
         ]
         return self._save(page)
+
+    def _online(self, guide: Guide) -> str:
+        """Where one applies on the web; nowhere for what comes by itself."""
+        return "" if guide.topics.route == "no_application" else f"{self.unit.online}{guide.key}/"
+
+    def _place(self, guide: Guide) -> dict[str, str]:
+        """The unit's counter and its hours, for a guide that is applied for and names no place of its own."""
+        if guide.address or guide.topics.route == "no_application":
+            return {}
+        address, hours = notation.cells(self.unit.desk, 2)
+        return {"address": address, "office_hours": hours}
 
     def draft_interpretation(
         self, interpretation: Interpretation, documents: dict[str, PolicyDocumentPage]

@@ -195,7 +195,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Unit:
-    """A department with its people and everything it wrote. `facts` go to `open_department`."""
+    """A department with its people and everything it wrote. `facts` go to `open_department`.
+
+    `desk` is `address|hours` of the counter for its guides that name no place of their own; `online` leads to where one applies.
+    """
 
     code: str
     name: str
@@ -211,6 +214,8 @@ class Unit:
     amendments: tuple[Amendment, ...] = ()
     repeals: tuple[Repeal, ...] = ()
     open_changes: tuple[OpenChange, ...] = ()
+    desk: str = ""
+    online: str = "https://example.com/apply/"
     level: str = "city"
     parent: str = ""
 

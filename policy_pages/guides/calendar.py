@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 START, END = f"{GUIDE}__window_start", f"{GUIDE}__window_end"
 #: Days for which a subscribed calendar still shows a window that is over.
 SHOWN_AFTER_END = 30
+#: Days from today of which this month tells, across its end.
+SHOWN_AHEAD = 14
 
 
 def shelf(path: str) -> Shelf:
@@ -69,11 +71,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Day:
-    """One day of the month with what happens on it: closing first."""
+    """One day with what happens on it: closing first."""
 
     date: datetime.date
     is_today: bool
     entries: tuple[Entry, ...]
+
+    @property
+    def anchor(self) -> str:
+        """Its name on the page, which may show days of two months."""
+        return f"d{self.date:%m-%d}"
 
     @property
     def closing(self) -> int:
@@ -106,18 +113,31 @@ def windows(choice: Choice, today: datetime.date) -> QuerySet:
 
 
 def days_of(month: Month, pages: QuerySet, today: datetime.date) -> list[Day]:
-    """The days of a month on which something opens or closes, in order, and today; one query."""
-    in_month = {"gte": month.first, "lt": month.after}
+    """The days of a month on which something opens or closes, in order; one query.
+
+    Of this month also today, and whatever follows within 14 days beyond its end.
+    """
+    is_now = month_of(today) == month
+    after = max(month.after, today + datetime.timedelta(days=SHOWN_AHEAD + 1)) if is_now else month.after
+    in_month = {"gte": month.first, "lt": after}
     here = Q(**{f"{START}__{k}": v for k, v in in_month.items()}) | Q(**{f"{END}__{k}": v for k, v in in_month.items()})
-    found: dict[datetime.date, list[Entry]] = {today: []} if month_of(today) == month else {}
+    found: dict[datetime.date, list[Entry]] = {today: []} if is_now else {}
     for row in rows(row_values(pages.filter(here), today).order_by("title", "pk"), today):
         for day, is_end in ((row.closes_on, True), (row.opens_on, False)):
-            if day and month.first <= day < month.after:
+            if day and month.first <= day < after:
                 found.setdefault(day, []).append(Entry(is_end, row))
     return [
         Day(day, day == today, tuple(sorted(entries, key=lambda entry: not entry.is_end)))
         for day, entries in sorted(found.items())
     ]
+
+
+def groups_of(month: Month, days: list[Day], today: datetime.date) -> dict[str, list[Day]]:
+    """The days as a page lists them: of this month first what is to come, then beyond its end, what is over last."""
+    is_now = month_of(today) == month
+    past = [day for day in days if is_now and day.date < today]
+    ahead = [day for day in days if day.date >= month.after]
+    return {"days": days[len(past) : len(days) - len(ahead)], "ahead": ahead, "past": past}
 
 
 def neighbours(month: Month, pages: QuerySet) -> tuple[Month | None, Month | None]:
@@ -160,8 +180,9 @@ def context(month: Month, filters: Filters, today: datetime.date) -> dict[str, A
         "month": month,
         "this_month": month_of(today),
         "today": today,
-        "days": days,
-        "has_entries": any(day.entries for day in days),
+        "groups": groups_of(month, days, today),
+        "has_entries": any(day.entries for day in days if day.date < month.after),
+        "has_days": any(day.entries for day in days),
         "weeks": weeks_of(month, days),
         "before": before,
         "after": after,

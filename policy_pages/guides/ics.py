@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Max, OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import STATUS, TRANSP, Alarm, Calendar, Event
 
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 #: Days before the closing day on which a reminder comes, at nine in the morning of whoever keeps the calendar.
-REMINDERS = (14, 3)
+REMINDERS = (14, 3, 1)
 _NINE = datetime.timedelta(hours=9)
 _DAY = datetime.timedelta(days=1)
+_END = b"END:VCALENDAR\r\n"
 #: How often a subscriber's program should ask again.
 REFRESH = _DAY
 
@@ -46,14 +48,8 @@ def with_versions(guides: QuerySet[ApplicationGuidePage]) -> QuerySet[Applicatio
     return guides.annotate(published_version=newest).select_related("department", "listing__category")
 
 
-def calendar_of(pages: Iterable[ApplicationGuidePage], *, name: str = "", cancelled: bool = False) -> bytes:
-    """One VCALENDAR of guides that come from `with_versions`.
-
-    `name` makes it a feed to subscribe. `cancelled` writes STATUS:CANCELLED: every basis of the guide was repealed or has
-    lapsed, nobody can apply any more (T12.5). The file of one guide says so, because a copy of it may lie in somebody's
-    calendar, and taking it anew then strikes the event out there; from the feed such a guide is simply gone, for what a
-    subscribed calendar no longer has, its reader no longer sees.
-    """
+def calendar_of(events: Iterable[bytes], *, name: str = "") -> bytes:
+    """One VCALENDAR of what `events_of` wrote; `name` makes it a feed to subscribe."""
     calendar = Calendar()  # not `new`: that makes up a UID of the calendar, another one each time
     calendar.add("PRODID", f"-//{settings.WAGTAIL_SITE_NAME}//{_('申报日历')}//ZH")
     calendar.add("VERSION", "2.0")
@@ -63,15 +59,23 @@ def calendar_of(pages: Iterable[ApplicationGuidePage], *, name: str = "", cancel
         calendar.add("X-WR-CALNAME", name)
         calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("X-PUBLISHED-TTL", f"P{REFRESH.days}D")
-    for page in pages:
-        for event in _events(page, cancelled):
-            calendar.add_component(event)
-    return calendar.to_ical()
+    return calendar.to_ical().removesuffix(_END) + b"".join(events) + _END
+
+
+def events_of(page: ApplicationGuidePage, *, cancelled: bool = False) -> bytes:
+    """The VEVENTs of a guide that comes from `with_versions`.
+
+    `cancelled` writes STATUS:CANCELLED: every basis of the guide was repealed or has lapsed, nobody can apply any more
+    (T12.5). The file of one guide says so, because a copy of it may lie in somebody's calendar, and taking it anew then
+    strikes the event out there; from the feed such a guide is simply gone, for what a subscribed calendar no longer has,
+    its reader no longer sees.
+    """
+    return b"".join(event.to_ical() for event in _events(page, cancelled))
 
 
 def _events(page: ApplicationGuidePage, cancelled: bool) -> list[Event]:
     events = []
-    if page.window_start:
+    if page.window_start and not _is_needless(page, cancelled):
         events.append(_event(page, "opens", _("申报开始：%s") % page.title, page.window_start, cancelled))
     if page.window_end:
         closing = _event(page, "closes", _("申报截止：%s") % page.title, page.window_end, cancelled)
@@ -79,6 +83,11 @@ def _events(page: ApplicationGuidePage, cancelled: bool) -> list[Event]:
             closing.add_component(_reminder(page, days))
         events.append(closing)
     return events
+
+
+def _is_needless(page: ApplicationGuidePage, cancelled: bool) -> bool:
+    """Whether the opening day is over and says nothing any more: only where a closing day is left to tell, and nothing to strike out."""
+    return bool(page.window_end) and page.window_start < timezone.localdate() and not cancelled
 
 
 def _event(page: ApplicationGuidePage, kind: str, summary: str, day: datetime.date, cancelled: bool) -> Event:

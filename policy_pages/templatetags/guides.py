@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from policy_pages.enums import OPEN_STATUSES
+from policy_pages.enums import OPEN_STATUSES, ApplicationRoute
 from policy_pages.guides import finding, ics, rules
 from policy_pages.guides.rows import Condition, conditions_of
 
@@ -58,3 +59,24 @@ def day_words(day: datetime.date) -> str:
 def is_open(status: WindowStatus) -> bool:
     """Whether a company can apply in that state."""
     return status in OPEN_STATUSES
+
+
+@register.filter
+def is_automatic(page: ApplicationGuidePage) -> bool:
+    """Whether nobody applies because the money comes by itself (免申即享), by the bureau's classification of today."""
+    listing = None if page.shown_version is not None else getattr(page, "listing", None)
+    return listing is not None and listing.route == ApplicationRoute.NO_APPLICATION
+
+
+@register.filter
+def way_told(page: ApplicationGuidePage) -> str:
+    """What stands under 在哪里办 of a guide that names neither an address of the web nor a place; empty for one that does."""
+    if page.apply_url or page.address:
+        return ""
+    if page.shown_version is not None:
+        return _("这一版没有写明申报方式。")
+    if page.basis_ended():
+        return _("不再受理申报。")
+    if is_automatic(page):
+        return _("不用申报，符合条件的自动兑现。")
+    return _("申报方式未写明，请先拨打咨询电话确认。") if page.hotlines else _("申报方式未写明，请先向责任单位确认。")

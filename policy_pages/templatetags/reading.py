@@ -15,6 +15,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from audit.services import current_calendar
+from policy_pages.enums import OPEN_STATUSES
 from policy_pages.models import (
     ApplicationGuidePage,
     ChangeRecord,
@@ -187,6 +188,47 @@ def bases_of(guide: ApplicationGuidePage, is_preview: bool = False) -> list[Guid
         bases = GuideBasis.objects.select_related("document__department").defer("document__body")
         prefetch_related_objects([guide], Prefetch("bases", bases))
     return [basis for basis in guide.bases.all() if basis.document and (basis.document.live or is_preview)]
+
+
+#: Guides and documents named after a closed guide.
+_NAMED_AFTER = 10
+#: Every document that came, however far, after some; the braces stand for their marks.
+_LATER = """
+    WITH RECURSIVE later(id) AS (
+        SELECT successor_id FROM policy_pages_policydocumentpage WHERE page_ptr_id IN ({}) AND successor_id IS NOT NULL
+        UNION SELECT d.successor_id FROM policy_pages_policydocumentpage d JOIN later ON d.page_ptr_id = later.id
+        WHERE d.successor_id IS NOT NULL
+    )
+    SELECT id FROM later
+"""
+
+
+@dataclass(frozen=True)
+class Successors:
+    """What holds after the documents of a closed guide: public documents in their place, and open guides that rest on those."""
+
+    documents: list[Row]
+    guides: list[Row]
+
+
+@register.simple_tag
+def successors_of(bases: list[GuideBasis], guide: ApplicationGuidePage) -> Successors:
+    """What came after the bases of a guide that have ended, in one query beside that of view restrictions; what itself ended is left out."""
+    ended = [basis.document_id for basis in bases if basis.document.is_ended and basis.document.successor_id]
+    if not ended:
+        return Successors([], [])
+    today = timezone.localdate()
+    marks = ", ".join(["%s"] * len(ended))
+    later = RawSQL(_LATER.format(marks), ended)  # noqa: S611 -- names of ours and numbers as parameters
+    public = listed_pages()
+    successors = public.filter(pk__in=later).values("pk")
+    resting = GuideBasis.objects.filter(document__in=successors).values("guide_id")
+    around = public.filter(Q(pk__in=later) | Q(pk__in=resting)).exclude(pk=guide.pk).order_by(*NEWEST_FIRST)
+    found = rows(row_values(around, today), today)
+    return Successors(
+        documents=[row for row in found if row.type == DOCUMENT and row.ended is None][:_NAMED_AFTER],
+        guides=[row for row in found if row.type == GUIDE and row.status in OPEN_STATUSES][:_NAMED_AFTER],
+    )
 
 
 @register.simple_tag

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -31,7 +31,7 @@ def days_of(html: str) -> dict[str, list[str]]:
     """Heading of each day with its lines."""
     soup = BeautifulSoup(html, "html.parser")
     return {
-        section.h2.get_text(" ", strip=True): [
+        section.select_one("h2, h3").get_text(" ", strip=True): [
             "".join(item.find_all(string=True, recursive=True)).split("\n", 1)[0].strip()
             for item in section.select("li")
         ]
@@ -49,7 +49,7 @@ def test_a_day_lists_what_closes_and_what_opens(client: Client, kjj: Department,
     shelve_guide(gxj, "研发补助", 2, 20)
     html = read(client)
     found = days_of(html)
-    assert list(found) == ["11月15日（周日）", "11月25日（周三） 今天", "11月27日（周五）"]
+    assert list(found) == ["11月25日（周三） 今天", "11月27日（周五）", "11月15日（周日）"]
     closing, opening = found["11月27日（周五）"]
     assert closing.startswith("截止：技改补助")
     assert opening.startswith("开始：研发补助")
@@ -69,6 +69,43 @@ def test_today_is_marked_though_nothing_happens(client: Client, kjj: Department)
     assert not BeautifulSoup(read(client, "/calendar/2026-12/"), "html.parser").select('[aria-current="date"]')
 
 
+def parts_of(html: str) -> dict[str, list[str]]:
+    """Days by the heading they stand under; those under none by ''."""
+    found: dict[str, list[str]] = {}
+    for section in BeautifulSoup(html, "html.parser").select("section.day"):
+        above = section.find_parent("section")
+        heading = above.h2.get_text(strip=True) if above else ""
+        found.setdefault(heading, []).append(section["id"])
+    return found
+
+
+def test_this_month_begins_today_and_looks_beyond_its_end(client: Client, kjj: Department) -> None:
+    """25 November: fourteen days reach to 9 December."""
+    shelve_guide(kjj, "已开始的", -10, 2)
+    shelve_guide(kjj, "下月初截止", -3, 14)
+    shelve_guide(kjj, "下月再晚", 6, 15)
+    html = read(client)
+    assert parts_of(html) == {
+        "": ["d11-25", "d11-27"],
+        "接下来": ["d12-01", "d12-09"],
+        "本月已过的日子": ["d11-15", "d11-22"],
+    }
+    assert in_order(words(html), "11月25日", "接下来", "订阅", "本月已过的日子", "11月15日")
+    assert parts_of(read(client, "/calendar/2026-12/")) == {"": ["d12-01", "d12-09", "d12-10"]}
+    with time_machine.travel("2026-11-16 12:00 +0800"):
+        assert "接下来" not in parts_of(read(client)), "a month with fourteen days left speaks of itself"
+        assert list(parts_of(read(client))) == ["", "本月已过的日子"]
+    with time_machine.travel("2026-11-01 12:00 +0800"):
+        assert list(parts_of(read(client))) == [""]
+
+
+def test_a_month_with_nothing_left_tells_what_comes_next(client: Client, kjj: Department) -> None:
+    shelve_guide(kjj, "下月初开始", 6, 40)
+    html = read(client)
+    assert in_order(words(html), "这个月没有申报开始或截止。", "接下来", "12月1日", "下月初开始")
+    assert parts_of(html) == {"": ["d11-25"], "接下来": ["d12-01"]}
+
+
 def test_the_table_leads_to_the_days(client: Client, kjj: Department) -> None:
     shelve_guide(kjj, "技改补助", -10, 2)
     shelve_guide(kjj, "又一项", 2, 30)
@@ -76,7 +113,7 @@ def test_the_table_leads_to_the_days(client: Client, kjj: Department) -> None:
     table = soup.select_one(".month-table table")
     assert [th["abbr"] for th in table.select("th")] == [f"星期{word}" for word in "一二三四五六日"]
     links = {link["href"]: link.get_text(" ", strip=True) for link in table.select("a")}
-    assert links == {"#d15": "15 开始 1", "#d27": "27 截止 1 开始 1"}
+    assert links == {"#d11-15": "15 开始 1", "#d11-27": "27 截止 1 开始 1"}
     assert all(soup.select_one(target) for target in links)
     first_week = [cell.get_text(strip=True) for cell in table.select("tbody tr")[0].select("td")]
     assert first_week == ["", "", "", "", "", "", "1"], "1 November 2026 is a Sunday"
@@ -118,7 +155,8 @@ def test_the_edges_of_the_calendar_can_be_read(client: Client, db: None, month: 
     assert "这个月没有申报开始或截止" in read(client, f"/calendar/{month}/")
 
 
-def test_it_is_narrowed_by_unit_and_category(client: Client, kjj: Department, gxj: Department) -> None:
+def test_it_is_narrowed_by_unit_and_category(client: Client, kjj: Department, gxj: Department, settings: Any) -> None:
+    settings.WAGTAILADMIN_BASE_URL = "https://hqt.example.gov.cn"
     shelve_guide(kjj, "科技的", -5, 2)
     shelve_guide(gxj, "工信的", -5, 2)
     other = shelve_guide(gxj, "另一类的", -60, 2)
@@ -137,7 +175,9 @@ def test_it_is_narrowed_by_unit_and_category(client: Client, kjj: Department, gx
     html = read(client, "/calendar/?category=category-02&department=gxj")
     assert neighbours(html) == {"prev": "/calendar/2026-09/?category=category-02&department=gxj"}
     assert 'href="/calendar/feed.ics?category=category-02&amp;department=gxj"' in html
-    assert "webcal" in html
+    assert BeautifulSoup(html, "html.parser").select_one('a[href^="webcal"]')["href"] == (
+        "webcal://hqt.example.gov.cn/calendar/feed.ics?category=category-02&department=gxj"
+    )
     assert 'href="/guides/?window=year_round&amp;category=category-02&amp;department=gxj"' in html
     assert "没有符合这些条件" in read(client, "/calendar/?category=category-02&department=kjj")
 

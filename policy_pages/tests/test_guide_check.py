@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from policy_pages.guides import views
 from policy_pages.models import GuideBasis
 from policy_pages.tests import factories as f
 from policy_pages.tests.public_reading import in_order, words
@@ -228,3 +229,42 @@ def test_conditions_are_those_of_the_public_version(client: Client, kjj: Departm
     html = client.get(address(page)).content.decode()
     assert "在本市登记注册" in html
     assert "还没有批准" not in html
+
+
+def test_what_is_said_of_keeping_is_said_once_and_before_answering(client: Client, guide: Any) -> None:
+    soup = BeautifulSoup(client.get(address(guide)).content, "html.parser")
+    lead = soup.select_one(".guide-check .lead")
+    assert "网站不保存、不记录您的勾选" in lead.get_text()
+    assert lead.select_one(".js-only").get_text() == "勾选只留在您这个标签页里，关闭后消失，也可以随时清除。"
+    assert soup.get_text().count("标签页") == 1
+    assert answered(client, guide, "yes").select(".guide-check .lead") == [], "an answer begins with the finding"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_lock_is_held_while_answers_are_judged(client: Client, guide: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It writes nothing: on SQLite a transaction would wait for whoever writes, and hold up the next."""
+    seen: list[bool] = []
+    real = views.check_context
+
+    def watched(*args: Any) -> Any:
+        seen.append(connection.in_atomic_block)
+        return real(*args)
+
+    monkeypatch.setattr(views, "check_context", watched)
+    assert client.post(address(guide), {}).status_code == 200
+    assert seen == [False]
+
+
+def test_more_than_a_form_can_say_is_not_even_read(client: Client, guide: Any) -> None:
+    for content_type in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"):
+        response = client.generic("POST", address(guide), b"x" * (views.LONGEST_ANSWER + 1), content_type=content_type)
+        assert response.status_code == 413
+        assert "填写的内容太长" in response.content.decode()
+        assert response["Cache-Control"] == "no-store"
+    fits = client.generic(
+        "POST",
+        address(guide),
+        b"c=" + b"x" * (views.LONGEST_ANSWER - 2),
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert fits.status_code == 200

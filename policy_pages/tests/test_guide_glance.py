@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 from wagtail.models import PageViewRestriction
 
-from policy_pages.models import GuideBasis, InterpretationPage, PolicyFile, PublicationRecord
+from policy_pages.models import ApplicationGuidePage, GuideBasis, InterpretationPage, PolicyFile, PublicationRecord
 from policy_pages.tests import factories as f
 from policy_pages.tests.factories import material
 from policy_pages.tests.public_reading import in_order, read, words
@@ -219,3 +219,58 @@ def test_beside_what_is_not_a_public_guide_there_is_nothing(client: Client, kjj:
     assert client.get(f"/policies/kjj/{guide.slug}/{name}").status_code == 200
     assert client.get(f"/policies/gxj/{guide.slug}/{name}").status_code == 404
     assert client.put(f"/policies/kjj/{guide.slug}/{name}").status_code == 405
+
+
+# --- Closed for ever ----------------------------------------------------------------------------------------------------
+
+
+def closed_for_ever(unit: Department, **facts: Any) -> Any:
+    """A guide whose only basis was repealed."""
+    guide = shelve_guide(unit, "旧补助", -3, 9)
+    document = shelve_document(unit, "旧办法", document_status="repealed", **facts)
+    GuideBasis.objects.create(guide=guide, document=document)
+    return guide
+
+
+def red_box(html: str) -> dict[str, str]:
+    """Words and address of each link in the box that says why it is closed."""
+    box = next(box for box in BeautifulSoup(html, "html.parser").select(".notice--late") if "申报已关闭" in box.text)
+    return {link.text: link["href"] for link in box.select("a")}
+
+
+def test_a_guide_closed_by_a_repeal_leads_to_what_came_after(client: Client, kjj: Department, gxj: Department) -> None:
+    newest = shelve_document(gxj, "新办法", doc_number="锡科规〔2026〕9号")
+    between = shelve_document(kjj, "中间的办法", document_status="repealed", successor=newest)
+    guide = closed_for_ever(kjj, successor=between)
+    for title, distance in (("新补助", 9), ("新的已截止", -1)):
+        after = shelve_guide(gxj, title, -5, distance)
+        GuideBasis.objects.create(guide=after, document=newest)
+    html = read(client, guide)
+    new = ApplicationGuidePage.objects.get(title="新补助")
+    assert red_box(html) == {"新办法": f"/policies/gxj/{newest.slug}/", "新补助": f"/policies/gxj/{new.slug}/"}
+    assert in_order(
+        words(html), "申报已关闭", "接替的文件：", "新办法", "锡科规〔2026〕9号", "现在可以申报的：", "新补助"
+    )
+    assert list(acts(html)) == ["打印一页纸"], "nobody checks conditions of what nobody can apply for"
+    assert queries_of(client, f"/policies/kjj/{guide.slug}/") <= 18
+
+
+def test_what_came_after_is_named_only_when_it_is_public(client: Client, kjj: Department) -> None:
+    draft = f.make_document(kjj, title="还没有公开的新办法")
+    guide = closed_for_ever(kjj, successor=draft)
+    GuideBasis.objects.create(guide=shelve_guide(kjj, "靠草稿的补助", -3, 9), document=draft)
+    assert red_box(read(client, guide)) == {}
+    hidden = shelve_document(kjj, "只给登录者的新办法")
+    PageViewRestriction.objects.create(page=hidden.page_ptr, restriction_type=PageViewRestriction.LOGIN)
+    other = closed_for_ever(kjj, successor=hidden)
+    html = read(client, other)
+    assert red_box(html) == {}
+    assert "只给登录者" not in html
+
+
+def test_a_circle_of_successors_ends(client: Client, kjj: Department) -> None:
+    guide = closed_for_ever(kjj)
+    document = guide.bases.get().document
+    other = shelve_document(kjj, "又一件", document_status="repealed", successor=document)
+    type(document).objects.filter(pk=document.pk).update(successor=other)
+    assert red_box(read(client, guide)) == {}

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from icalendar import Calendar
 
+from policy_pages.guides import feed, ics
 from policy_pages.models import ApplicationGuidePage, GuideBasis
 from policy_pages.tests import factories as f
 from policy_pages.tests.test_public_lists import day, put_on_shelf, queries_of, shelve_document, shelve_guide
@@ -38,7 +39,7 @@ def file_of(client: Client, page: ApplicationGuidePage) -> list[Event]:
 
 
 def published(department: Department, **facts: Any) -> Any:
-    window = {"window_type": "fixed_window", "window_start": day(-5), "window_end": day(30)}
+    window = {"window_type": "fixed_window", "window_start": day(5), "window_end": day(30)}
     return f.make_public(f.make_guide(department, **{**window, **facts}))
 
 
@@ -47,7 +48,7 @@ def test_a_window_is_two_events_of_whole_days(client: Client, kjj: Department) -
     opening, closing = file_of(client, guide)
     assert opening["SUMMARY"] == f"申报开始：{guide.title}"
     assert closing["SUMMARY"] == f"申报截止：{guide.title}"
-    for event, first in ((opening, day(-5)), (closing, day(30))):
+    for event, first in ((opening, day(5)), (closing, day(30))):
         assert type(event["DTSTART"].dt) is datetime.date
         assert event["DTSTART"].params["VALUE"] == "DATE"
         assert event["DTSTART"].dt == first
@@ -87,14 +88,14 @@ def test_the_description_says_how_much_who_and_where(client: Client, kjj: Depart
         assert guide.listing.category.name in [str(one) for one in event.categories]
 
 
-def test_a_reminder_comes_14_and_3_days_before_in_the_morning(client: Client, kjj: Department) -> None:
+def test_a_reminder_comes_14_3_days_and_1_before_in_the_morning(client: Client, kjj: Department) -> None:
     opening, closing = file_of(client, published(kjj))
     assert opening.subcomponents == []
     first = datetime.datetime.combine(closing["DTSTART"].dt, datetime.time())
     rung = [first + alarm["TRIGGER"].dt for alarm in closing.subcomponents]
     nine = datetime.time(9)
-    assert rung == [datetime.datetime.combine(day(30) - days * DAY, nine) for days in (14, 3)]
-    for alarm, days in zip(closing.subcomponents, (14, 3), strict=True):
+    assert rung == [datetime.datetime.combine(day(30) - days * DAY, nine) for days in (14, 3, 1)]
+    for alarm, days in zip(closing.subcomponents, (14, 3, 1), strict=True):
         assert alarm["ACTION"] == "DISPLAY"
         assert f"还剩 {days} 天" in alarm["DESCRIPTION"], "the page says the same number on that day"
 
@@ -138,6 +139,19 @@ def test_half_a_window_of_stock_is_half_a_file(client: Client, kjj: Department) 
         assert [event["SUMMARY"] for event in file_of(client, page)] == [f"申报{word}：存量"]
 
 
+def test_an_opening_that_is_over_is_left_out(client: Client, kjj: Department) -> None:
+    """What is past is no news in a calendar; half a window whose only day is past still says that day."""
+    assert [event["SUMMARY"] for event in file_of(client, published(kjj, title="今天开始", window_start=day(0)))] == [
+        "申报开始：今天开始",
+        "申报截止：今天开始",
+    ]
+    assert [event["SUMMARY"] for event in file_of(client, published(kjj, title="补助", window_start=day(-1)))] == [
+        "申报截止：补助"
+    ]
+    half = shelve_guide(kjj, "存量", window_type="fixed_window", is_stock=True, window_start=day(-3))
+    assert [event["SUMMARY"] for event in file_of(client, half)] == ["申报开始：存量"]
+
+
 def test_a_repealed_basis_cancels_the_file_and_leaves_the_feed(client: Client, kjj: Department) -> None:
     guide = published(kjj)
     before = file_of(client, guide)
@@ -165,11 +179,11 @@ def test_the_feed_holds_what_is_to_come_and_the_last_thirty_days(client: Client,
     shelve_guide(kjj, "常年")
     shelve_guide(kjj, "待定", window_type="window_pending")
     f.make_guide(kjj, title="草稿", window_type="fixed_window", window_start=day(1), window_end=day(2))
-    assert in_feed(client) == ["申报开始：刚刚还在", "申报截止：刚刚还在", "申报开始：未开始", "申报截止：未开始"]
+    assert in_feed(client) == ["申报截止：刚刚还在", "申报开始：未开始", "申报截止：未开始"]
     page = shelve_guide(kjj, "申报中", -5, 50)
     page.live = False
     page.save()
-    assert len(in_feed(client)) == 4, "what was taken down is gone"
+    assert len(in_feed(client)) == 3, "what was taken down is gone"
 
 
 def test_the_feed_is_narrowed_like_the_calendar(client: Client, kjj: Department, gxj: Department) -> None:
@@ -179,10 +193,10 @@ def test_the_feed_is_narrowed_like_the_calendar(client: Client, kjj: Department,
     put_on_shelf(gxj, ApplicationGuidePage(title="另一类的", **facts), category="category-02")
     ends = [summary for summary in in_feed(client) if "截止" in summary]
     assert ends == ["申报截止：科技的", "申报截止：工信的", "申报截止：另一类的"]
-    assert in_feed(client, "?department=kjj") == ["申报开始：科技的", "申报截止：科技的"]
-    assert in_feed(client, "?category=category-02&department=gxj") == ["申报开始：另一类的", "申报截止：另一类的"]
+    assert in_feed(client, "?department=kjj") == ["申报截止：科技的"]
+    assert in_feed(client, "?category=category-02&department=gxj") == ["申报截止：另一类的"]
     assert in_feed(client, "?category=category-02&department=kjj") == []
-    assert len(in_feed(client, "?department=%00&category='--&x=1")) == 6, "what is no filter is no choice"
+    assert len(in_feed(client, "?department=%00&category='--&x=1")) == 3, "what is no filter is no choice"
 
 
 def test_the_feed_says_what_it_is_and_how_often_to_ask(client: Client, kjj: Department) -> None:
@@ -207,3 +221,57 @@ def test_many_windows_cost_the_queries_of_one(client: Client, kjj: Department) -
         shelve_guide(kjj, f"指南{number}", -5, number)
     assert queries_of(client, "/calendar/feed.ics") == few
     assert few <= 15
+
+
+def test_who_holds_the_same_feed_is_told_so_before_it_is_written(
+    client: Client, kjj: Department, gxj: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = published(kjj, title="补助")
+    first = client.get("/calendar/feed.ics")
+
+    def asked(query: str = "") -> int:
+        return client.get(f"/calendar/feed.ics{query}", headers={"If-None-Match": first["ETag"]}).status_code
+
+    with monkeypatch.context() as patch:
+        patch.setattr(feed.Feed, "write", None)
+        unchanged = client.get("/calendar/feed.ics", headers={"If-None-Match": first["ETag"]})
+    assert (unchanged.status_code, unchanged["ETag"], unchanged.content) == (304, first["ETag"], b"")
+    assert asked("?department=kjj") == 200, "another choice is another feed"
+    with time_machine.travel("2026-11-26 10:00 +0800"):
+        assert asked() == 200, "another day"
+    Department = type(kjj)
+    Department.objects.filter(pk=kjj.pk).update(name="科技局")
+    assert asked() == 200, "what an event says was renamed"
+    assert "责任单位：科技局" in str(taken(client, "/calendar/feed.ics").events[0]["DESCRIPTION"])
+    Department.objects.filter(pk=kjj.pk).update(name=kjj.name)
+    assert asked() == 304
+    f.make_public(f.save_draft(guide, title="改名的补助", change_note="改名"))
+    assert asked() == 200
+    assert in_feed(client)[0] == "申报开始：改名的补助"
+    ApplicationGuidePage.objects.filter(pk=guide.pk).update(live=False)
+    assert asked() == 200
+
+
+def test_an_event_is_written_once_for_all_who_ask(
+    client: Client, kjj: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "_written", {})
+    monkeypatch.setattr(feed, "KEPT", 2)
+    written: list[str] = []
+    real = ics.events_of
+
+    def counted(page: Any, **facts: Any) -> bytes:
+        written.append(page.title)
+        return real(page, **facts)
+
+    monkeypatch.setattr(ics, "events_of", counted)
+    for number in range(2):
+        shelve_guide(kjj, f"指南{number}", -5, 5 + number)
+    before = client.get("/calendar/feed.ics").content
+    assert client.get("/calendar/feed.ics").content == before
+    assert written == ["指南0", "指南1"]
+    shelve_guide(kjj, "指南2", -5, 9)
+    assert len(in_feed(client)) == 3, "and when there are more than are kept, nothing is lost"
+    assert set(feed._written.values()) == {
+        real(ics.with_versions(ApplicationGuidePage.objects.filter(title="指南2")).get())
+    }

@@ -39,7 +39,8 @@ def test_the_sheet_holds_what_is_taken_along(client: Client, kjj: Department, se
     GuideBasis.objects.create(guide=page, document=shelve_document(kjj, "实施办法", doc_number="锡科规〔2026〕3号"))
     assert in_order(
         text_of(client, page),
-        "科学技术局", "研发后补助", "申报中", "还剩 12 天", f"{day(-1)} 至 {day(12)} 24:00", "200 万元", "10 个工作日（不含公示）",
+        "科学技术局", "研发后补助", "申报中", "还剩 12 天", f"{day(-1)} 至 {day(12)} 24:00", "200 万元", "支持方式", "后补助", "支持标准",
+        "按 10% 补助", "10 个工作日（不含公示）",
         "法定时限 20 个工作日", "申报条件", "在本市登记注册", "第二条", "申报材料", "营业执照", "办理流程", "受理", "专家组", "5 个工作日",
         "高新技术处", "创新中心", "0510-81820000 转 1", "综合处", "工作日", "0510-82720000", "https://example.gov.cn/apply", "市民中心",
         "《实施办法》", "锡科规〔2026〕3号", "《科学技术进步法》第三十九条", f"https://hqt.example.gov.cn/policies/kjj/{page.slug}/",
@@ -118,3 +119,12 @@ def test_what_is_missing_is_said_on_paper_too(client: Client, kjj: Department) -
 def test_it_costs_few_queries(client: Client, kjj: Department) -> None:
     page = shelve_guide(kjj, "研发后补助", -1, 12, **six_elements(**FULL))
     assert queries_of(client, f"/policies/kjj/{page.slug}/print/") <= 15
+
+
+def test_what_is_given_is_cut_where_it_would_fill_the_sheet(client: Client, kjj: Department) -> None:
+    text = text_of(client, shelve_guide(kjj, "补助", amount_text="按" * 200))
+    assert "按" * 200 in text
+    assert "全文见网址" not in text
+    text = text_of(client, shelve_guide(kjj, "很长的", amount_text="按" * 201))
+    assert "按" * 200 + "……（全文见网址）" in text
+    assert "按" * 201 not in text

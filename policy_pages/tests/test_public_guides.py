@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import ContentFile
 
-from policy_pages.models import GuideBasis, PolicyFile
+from policy_pages.models import ApplicationGuidePage, GuideBasis, PolicyFile
 from policy_pages.tests.factories import material
 from policy_pages.tests.public_reading import in_order, read, words
-from policy_pages.tests.test_public_lists import day, shelve_document, shelve_guide
+from policy_pages.tests.test_public_lists import day, put_on_shelf, shelve_document, shelve_guide
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -144,6 +144,45 @@ def test_the_full_text_of_a_guide_follows_its_elements(client: Client, kjj: Depa
 
 def test_what_nobody_said_is_not_shown(client: Client, kjj: Department) -> None:
     html = read(client, shelve_guide(kjj, "只有要素", **six_elements(fee="", visits=None)))
-    assert "在哪里办" not in html
-    assert "不用到现场" not in html
+    assert "到现场" not in html
     assert "不用到现场" in read(client, shelve_guide(kjj, "全程网办", **six_elements(visits=0)))
+
+
+def test_a_guide_without_a_way_to_apply_says_whom_to_call(client: Client, kjj: Department) -> None:
+    html = read(client, shelve_guide(kjj, "没写在哪里办", **six_elements(visits=0)))
+    assert in_order(html, 'id="where"', "申报方式未写明，请先拨打咨询电话确认。", "不用到现场", '<a href="#where">')
+    html = read(client, shelve_guide(kjj, "也没有电话", **six_elements(hotlines=[])))
+    assert "申报方式未写明，请先向责任单位确认。" in html
+    for facts in ({"apply_url": "https://example.com/apply"}, {"address": "市民中心"}):
+        assert "申报方式未写明" not in read(client, shelve_guide(kjj, "写了的", **facts))
+    ended = shelve_guide(kjj, "旧指南")
+    GuideBasis.objects.create(guide=ended, document=shelve_document(kjj, "旧办法", document_status="repealed"))
+    assert in_order(read(client, ended), 'id="where"', "不再受理申报。")
+
+
+def answer(html: str) -> str:
+    """What the band says to 现在能报吗."""
+    return words(html.split("现在能报吗", 1)[1].split("</dd>", 1)[0])
+
+
+def test_nobody_applies_for_what_comes_by_itself(client: Client, kjj: Department) -> None:
+    html = read(
+        client, put_on_shelf(kjj, ApplicationGuidePage(title="免申", window_type="year_round"), route="no_application")
+    )
+    assert in_order(answer(html), "不用申报", "符合条件的自动兑现")
+    assert "常年申报" not in answer(html)
+    assert in_order(html, 'id="where"', "不用申报，符合条件的自动兑现。")
+    closed = {"window_type": "fixed_window", "window_start": day(-9), "window_end": day(-1)}
+    html = read(client, put_on_shelf(kjj, ApplicationGuidePage(title="免申过期", **closed), route="no_application"))
+    assert "已截止" in answer(html)
+    assert "自动兑现" not in answer(html)
+    assert "常年申报" in answer(read(client, shelve_guide(kjj, "要申报的")))
+
+
+def test_the_answer_to_an_elder_begins_with_yes_or_no(client: Client, kjj: Department) -> None:
+    said = {(-5, 20): "能报，申报中", (-5, 3): "能报，即将截止", (5, 9): "还不能报，未开始", (-5, -1): "不能报，已截止"}
+    for (start, end), expected in said.items():
+        page = shelve_guide(kjj, "指南", start, end)
+        html = client.get(f"/elder/policies/kjj/{page.slug}/").content.decode()
+        assert expected in answer(html)
+        assert "能报，" not in answer(read(client, page))

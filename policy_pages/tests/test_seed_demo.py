@@ -39,6 +39,7 @@ from policy_pages.models import (
     PublicationRecord,
 )
 from policy_pages.services.moderation import submission_faults
+from policy_pages.templatetags.guides import is_automatic
 from policy_pages.templatetags.public import site_facts
 from policy_pages.tests.open_data_world import Judge
 
@@ -119,6 +120,13 @@ def check_policies() -> None:
     assert len(live[InterpretationPage]) >= 4
     assert {guide.window_status() for guide in live[ApplicationGuidePage]} == set(WindowStatus)
     assert {guide.listing.route for guide in live[ApplicationGuidePage]} == {"no_application", "simple", "complex"}
+    for guide in live[ApplicationGuidePage]:
+        says_where = bool(
+            guide.apply_url.startswith("https://example.com/") and guide.address and guide.visits is not None
+        )
+        assert says_where == (not is_automatic(guide)), (
+            "whoever applies reads where, and nobody is sent to apply for what comes by itself"
+        )
     for pages in live.values():
         for page in pages:
             assert page.content_faults() == []

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from policy_pages.addresses import canonical_redirect, takes
-from policy_pages.addresses.rules import page_value
+from policy_pages.addresses.rules import page_asked, page_value
 from policy_pages.models import PublicationRecord
 from policy_pages.versions.comparing import compare, what_changed
 from policy_pages.versions.errors import AlteredText
@@ -54,7 +54,7 @@ def versions(request: HttpRequest, department: str, slug: str) -> HttpResponse:
     chosen = sorted({int(one) for one in asked if one.isascii() and one.isdecimal() and len(one) < 10} & known)
     if len(chosen) == 2:
         return HttpResponseRedirect(comparison_url(page, *chosen))
-    shown = Paginator(records, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = Paginator(records, PAGE_SIZE).get_page(page_asked(request.GET.get("page", "")))
     # One with itself is answered in words; what is no version at all asks for nothing.
     is_badly_asked = len(chosen) == 1 and asked[0] == asked[1]
     said = dict(zip(("old", "new"), asked, strict=True)) if is_badly_asked else {"page": page_value(shown.number)}

@@ -44,7 +44,7 @@ def search(request: HttpRequest) -> HttpResponse:
     chosen = found = {"q": text}
     if text:
         outcome = search_pages(listed_pages(), text)
-        page = Paginator(outcome.pks, PAGE_SIZE).get_page(request.GET.get("page"))
+        page = Paginator(outcome.pks, PAGE_SIZE).get_page(rules.page_asked(request.GET.get("page", "")))
         found = {**chosen, "page": rules.page_value(page.number)}
         context |= {
             "page_obj": page,

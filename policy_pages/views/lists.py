@@ -75,7 +75,8 @@ def shelf_context(request: HttpRequest, shelf: Shelf) -> dict[str, Any]:
     labels = filter_labels(shelf, everything)
     asked = {name: request.GET.get(name, "") for name in labels}
     choice = Choice(**{name: value for name, value in asked.items() if value in labels[name]}).settled()
-    page = Paginator(chosen_pages(everything, choice, shelf, today), PAGE_SIZE).get_page(request.GET.get("page"))
+    asked_page = rules.page_asked(request.GET.get("page", ""))
+    page = Paginator(chosen_pages(everything, choice, shelf, today), PAGE_SIZE).get_page(asked_page)
     keeper = shelf.keeper(choice)
     words = keeper.words(choice)
     here = words | {"page": rules.page_value(page.number)} if keeper is shelf else words

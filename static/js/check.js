@@ -31,6 +31,7 @@
     var met = placesOf("threshold", "yes").length > 0 && open.length === 0;
     asked.forEach(function (question) { show(question, "answer", answerOf(question)); });
     show(result, "outcome", failed.length ? "no" : met ? "yes" : "unclear");
+    result.classList.toggle("notice--late", failed.length > 0);
     result.querySelectorAll("[data-part]").forEach(function (line) {
       var places = parts[line.dataset.part];
       line.hidden = places.length === 0;

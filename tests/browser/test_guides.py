@@ -128,6 +128,11 @@ def seen(page: Page) -> tuple[str, list[str]]:
     return result, [one.inner_text().strip() for one in page.locator("fieldset .badge:visible").all()]
 
 
+def looks(page: Page) -> set[str]:
+    """The classes of the box with the result."""
+    return set((page.locator("[data-result]").get_attribute("class") or "").split())
+
+
 def tick(page: Page, answers: tuple[str, ...]) -> None:
     for place, answer in enumerate(answers):
         if answer:
@@ -152,6 +157,7 @@ def test_the_browser_says_what_the_site_says(chromium: Browser, live_server: Liv
         tick(there, answers)
         there.get_by_role("button", name="看结果").click()
         assert seen(here) == seen(there), answers
+        assert looks(here) == looks(there), "in the same colour"
         asked = [rules.Asked(str(place), kind) for place, kind in enumerate(KINDS)]
         outcome = rules.check(asked, {str(place): answer for place, answer in enumerate(answers)}).outcome
         words = {"yes": "从您勾选的看符合", "no": "从您勾选的看不符合", "unclear": "还有门槛条件待核实"}

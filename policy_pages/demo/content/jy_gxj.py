@@ -354,6 +354,7 @@ UNIT = Unit(
     people=(Person("jy-gxj-edit", "季晨曦", "editor"), Person("jy-gxj-review", "夏元培", "reviewer")),
     documents=DOCUMENTS,
     guides=GUIDES,
+    desk="江阴市政务服务中心3楼企业服务专区（不便网上办理的，可到窗口办理）|工作日 9:00–17:00",
     interpretations=INTERPRETATIONS,
     forms=FORMS,
     level="county",

@@ -14,6 +14,7 @@ UNIT = Unit(
     people=(Person("czj-edit", "苏映雪", "editor"), Person("czj-review", "郑维城", "reviewer")),
     documents=DOCUMENTS,
     guides=GUIDES,
+    desk="市民中心综合服务大厅C区3号窗口（不便网上办理的，可到窗口办理）|工作日 9:00–17:00",
     interpretations=INTERPRETATIONS,
     forms=FORMS,
     open_changes=(

@@ -14,6 +14,7 @@ UNIT = Unit(
     people=(Person("gxj-edit", "许嘉言", "editor"), Person("gxj-review", "陈绍庭", "reviewer")),
     documents=DOCUMENTS,
     guides=GUIDES,
+    desk="市民中心综合服务大厅B区15号窗口（不便网上办理的，可到窗口办理）|工作日 9:00–17:00",
     interpretations=INTERPRETATIONS,
     forms=FORMS,
     amendments=AMENDMENTS,

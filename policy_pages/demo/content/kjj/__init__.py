@@ -14,6 +14,7 @@ UNIT = Unit(
     people=(Person("kjj-edit", "沈若溪", "editor"), Person("kjj-review", "周明远", "reviewer")),
     documents=DOCUMENTS,
     guides=GUIDES,
+    desk="市民中心综合服务大厅B区12号窗口（不便网上办理的，可到窗口办理）|工作日 9:00–17:00",
     interpretations=INTERPRETATIONS,
     forms=FORMS,
     amendments=AMENDMENTS,

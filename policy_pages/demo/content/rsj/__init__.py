@@ -14,6 +14,7 @@ UNIT = Unit(
     people=(Person("rsj-edit", "林书婉", "editor"), Person("rsj-review", "高士诚", "reviewer")),
     documents=DOCUMENTS,
     guides=GUIDES,
+    desk="市人力资源市场一楼就业服务窗口（不便网上办理的，可到窗口办理）|工作日 9:00–17:00",
     interpretations=INTERPRETATIONS,
     forms=FORMS,
     amendments=AMENDMENTS,

@@ -14,6 +14,7 @@ UNIT = Unit(
     people=(Person("swj-edit", "方可盈", "editor"), Person("swj-review", "严伯安", "reviewer")),
     documents=DOCUMENTS,
     guides=GUIDES,
+    desk="市民中心综合服务大厅B区18号窗口（不便网上办理的，可到窗口办理）|工作日 9:00–17:00",
     interpretations=INTERPRETATIONS,
     forms=FORMS,
     open_changes=(
