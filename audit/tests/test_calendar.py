@@ -39,7 +39,8 @@ def test_seed_of_the_rules_is_what_the_regulation_says(code: str, article: str, 
 
 
 def test_every_duty_that_has_a_clock_has_its_rule() -> None:
-    assert set(DutyRule.objects.values_list("code", flat=True)) == set(DutyCode.values)
+    """And the one that has nothing but its rule: the answer to a visitor's report (A9(5), policy_pages.feedback)."""
+    assert set(DutyRule.objects.values_list("code", flat=True)) == {*DutyCode.values, "correct_error"}
 
 
 def test_a_confirmed_year_closes_the_gap() -> None:
