@@ -66,6 +66,9 @@ def test_the_list_says_of_each_version_when_what_why_and_what_changed(client: Cl
     assert f'href="{address(amended, "1/")}"' in html
     assert f'href="{address(amended, "1..2/")}"' in html
     assert f'href="/policies/kjj/{amended.slug}/">第 2 版' in html
+    for below in ("", "1..2/"):
+        crumbs = client.get(address(amended, below)).content.decode().split('class="crumbs', 1)[1].split("</nav>")[0]
+        assert f'<li><a href="/policies/kjj/{amended.slug}/">{amended.title}</a></li>' in crumbs
 
 
 def test_a_page_with_one_version_says_so_calmly(client: Client, kjj: Department) -> None:
