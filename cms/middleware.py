@@ -49,12 +49,21 @@ class AtomicUnsafeRequestMiddleware(MiddlewareMixin):
         return response
 
 
+#: What only Django's debug page of a 404 says of itself.
+DEBUG_PAGE = b'content="NONE,NOARCHIVE"'
+
+
 class OwnNotFoundMiddleware(MiddlewareMixin):
     """Dev profile only: visitors of the demo get the site's own 404 page instead of Django's English debug page."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Replace a page that was not found; leave files, data that say it themselves, and the back office alone."""
+        """Replace a page that was not found; leave files, data and pages that say it themselves, and the back office alone."""
         is_page = response.get("Content-Type", "").startswith("text/html")
-        if response.status_code != 404 or not is_page or request.path.startswith(("/admin/", "/static/")):
+        if (
+            response.status_code != 404
+            or not is_page
+            or DEBUG_PAGE not in response.content
+            or request.path.startswith(("/admin/", "/static/"))
+        ):
             return response
         return page_not_found(request, Http404())

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,6 +43,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
     counted = DutyClock.objects.all().tallies(DUTY, today=today, since=quarter.since, until=quarter.until)
     context = {
         "typed": typed,
+        "is_blank": "receipt" in request.GET and not typed,
         "quarter": quarter,
         "tally": total(counted.values()),
         "days": _days(),
@@ -55,14 +55,19 @@ def corrections(request: HttpRequest) -> HttpResponse:
 @private
 @require_safe
 def correction(request: HttpRequest, receipt: str) -> HttpResponse:
-    """`/corrections/<receipt>/`: how a report stands, for whoever holds its receipt; never who wrote it. 404 for none."""
+    """`/corrections/<receipt>/`: how a report stands, for whoever holds its receipt; never who wrote it.
+
+    For none 404, in the same words whether it could be a receipt or not, with the form that looks one up.
+    """
     ticket = (
         CorrectionTicket.objects.select_related("department", "clock__rule")
         .filter(receipt=rules.read_receipt(receipt) or "-")
         .first()
     )
     if ticket is None:
-        raise Http404
+        # Known as an error page by its `exception`: nothing of the address is said again in links and canonical.
+        missing = {"typed": receipt[:60], "exception": "receipt"}
+        return render(request, "policy_pages/correction_missing.html", missing, status=404)
     context = {"ticket": ticket, "verdict": ticket.verdict()}
     return render(request, "policy_pages/correction.html", context)
 

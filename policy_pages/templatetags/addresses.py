@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from policy_pages import addresses
 from policy_pages.addresses import rules
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -30,6 +33,20 @@ def canonical_url(context: template.Context) -> str:
     return (
         addresses.absolute(addresses.script_prefix(request) + old.page_url) if old else addresses.canonical_url(request)
     )
+
+
+@register.simple_tag(takes_context=True)
+def aria_current(context: template.Context, link: str) -> SafeString:
+    """The mark of a link of the main navigation: `page` on the very page it leads to, `true` on those below or beside it.
+
+    By the plain path (no variant is in `request.path`) and without how the page is shown; nothing on pages of errors.
+    """
+    request: HttpRequest | None = context.get("request")
+    if request is None or "exception" in context or not request.path.startswith(link.partition("?")[0]):
+        return mark_safe("")
+    query = rules.without_display(request.META.get("QUERY_STRING", ""))
+    is_same = request.path + (f"?{query}" if query else "") == link
+    return format_html(' aria-current="{}"', "page" if is_same else "true")
 
 
 @register.simple_tag(takes_context=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django import template
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from policy_pages import enums
 from policy_pages.imprint.services import current_profile
 from policy_pages.models import SiteProfile
+from policy_pages.rules import citation_title
 from policy_pages.views.structured_data import instant, page_data, site_data
 
 if TYPE_CHECKING:
@@ -106,6 +107,23 @@ def structured_data(page: PolicyPage | None = None, site_name: str = "") -> Safe
     facts = page_data(page, path) if page is not None else site_data(site_name)
     text = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 -- escaped above
+
+
+@register.simple_tag
+def description_of(page: Any = None) -> str:
+    """What a policy page is, in a sentence for search engines: its summary, else whose it is, its title and number.
+
+    Of what is no policy page, what the site is. A template says more of itself in its block `description`.
+    """
+    if not hasattr(page, "shown_version"):
+        return _("本市惠企政策文件、申报指南与政策解读：给什么、到什么时候、多少钱、谁来答。")
+    if page.summary:
+        return page.summary
+    unit = unit_of(page)
+    body = getattr(page, "issuing_body", "") or (unit.name if unit else "")
+    number = getattr(page, "doc_number", "")
+    facts = {"type": page.type_label, "title": citation_title(page.title), "number": f"（{number}）" if number else ""}
+    return (_("%(body)s的%(type)s：") % {"body": body, **facts} if body else "") + "{title}{number}".format_map(facts)
 
 
 @register.filter

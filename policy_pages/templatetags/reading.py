@@ -28,7 +28,7 @@ from policy_pages.rules import articles_named, succession
 from policy_pages.services.corrections import corrections_of
 from policy_pages.templatetags.public import anchor, numbered
 from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, listed_pages, row_values, rows
-from policy_pages.views.verdicts import correction_sentence, public_reason, verdict_sentence
+from policy_pages.views.verdicts import correction_sentence, event_words, public_reason, verdict_sentence
 
 if TYPE_CHECKING:
     from wagtail.blocks import StreamValue
@@ -250,6 +250,7 @@ class VerdictLine:
 
     change: ChangeRecord
     code: str
+    event: str
     sentence: str
     finished_at: datetime.datetime
     correction: str
@@ -272,5 +273,9 @@ def verdicts_of(page: PolicyPage) -> list[VerdictLine]:
         sentence = verdict_sentence(verdict, change.trigger_basis)
         correction = correction_sentence(corrections.get(change.pk))
         reason = public_reason(change)
-        found.append(VerdictLine(change, verdict.code, sentence, change.clock.finished_at, correction, reason))
+        found.append(
+            VerdictLine(
+                change, verdict.code, event_words(change), sentence, change.clock.finished_at, correction, reason
+            )
+        )
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django import template
+from django.db.models import Max
 from django.utils import timezone
 
 from policy_pages.addresses import absolute
@@ -64,9 +65,12 @@ class Citation:
     article_url: str
 
 
-@register.simple_tag
-def citation_of(page: PolicyPage, body_parts: list[Part]) -> Citation | None:
-    """发文机关：《标题》（文号），发布日期，网址; of an old version its own address and date. None for what has no address yet."""
+@register.simple_tag(takes_context=True)
+def citation_of(context: template.Context, page: PolicyPage, body_parts: list[Part]) -> Citation | None:
+    """发文机关：《标题》（文号），发布日期，版本，网址; of an old version its own address and date. None for what has no address yet.
+
+    The text of today names its version too, with the day of that: what is read at its address may be another later.
+    """
     if not page_url(page) or page.last_published_at is None:
         return None
     version = page.shown_version
@@ -74,10 +78,11 @@ def citation_of(page: PolicyPage, body_parts: list[Part]) -> Citation | None:
     unit = unit_of(page)
     body = getattr(page, "issuing_body", "") or (unit.name if unit else "")
     number = getattr(page, "doc_number", "")
-    published = timezone.localdate(page.last_published_at if version else page.first_published_at)
+    number_shown = version.number if version else 0 if is_preview(context) else _last_number(page)
+    published = timezone.localdate(page.last_published_at if number_shown else page.first_published_at)
     parts = [
         f"{body}：{citation_title(page.title)}{f'（{number}）' if number else ''}",
-        f"{published:%Y-%m-%d} 发布{f'，第 {version.number} 版' if version else ''}",
+        f"{published:%Y-%m-%d} 发布{f'，第 {number_shown} 版' if number_shown else ''}",
         url,
     ]
     article = next((part for part in body_parts if part.anchor and not part.is_chapter), None)
@@ -87,3 +92,8 @@ def citation_of(page: PolicyPage, body_parts: list[Part]) -> Citation | None:
         article=article.label if article else "",
         article_url=f"{url}#{article.anchor}" if article else "",
     )
+
+
+def _last_number(page: PolicyPage) -> int:
+    """The number of the last publication; 0 for a page without any. One query."""
+    return PublicationRecord.objects.filter(page_id=page.pk).aggregate(last=Max("version"))["last"] or 0

@@ -304,7 +304,19 @@ def test_a_gap_of_the_calendar_is_said_to_be_one(client: Client, kjj: Department
 
 @pytest.mark.parametrize("receipt", ["ACDEFGHJKMNP", "x", "0" * 12, "new-", "a" * 300])
 def test_a_receipt_that_is_none_is_not_found(client: Client, bureau: Department, receipt: str) -> None:
-    assert client.get(f"/corrections/{receipt}/").status_code == 404
+    answer = client.get(f"/corrections/{receipt}/")
+    assert answer.status_code == 404
+    page = soup(answer)
+    said = words(str(page.main)).replace(receipt[:60], "…")
+    assert "没有“…”这个回执号，请核对后再查。" in said, "the same words, could it be one or not"
+    assert page.select_one('form[action="/corrections/"] #receipt')["value"] == receipt[:60]
+    assert not page.select('link[rel="canonical"]')
+
+
+def test_an_empty_receipt_is_asked_for(client: Client, bureau: Department) -> None:
+    for typed in ("", " ", "\u3000"):
+        assert "请填写回执号。" in soup(client.get("/corrections/", {"receipt": typed})).get_text()
+    assert "请填写回执号。" not in soup(client.get("/corrections/")).get_text()
 
 
 def test_a_receipt_is_looked_up_however_it_is_typed(client: Client, bureau: Department) -> None:

@@ -199,6 +199,7 @@ def test_an_old_version_is_cited_by_its_own_address(client: Client, kjj: Departm
     page = make_amended(kjj)
     html = client.get(address(page, "1/")).content.decode()
     assert f"发布，第 1 版，http://127.0.0.1:8000{address(page, '1/')}" in html
+    assert f"发布，第 2 版，http://127.0.0.1:8000/policies/kjj/{page.slug}/" in read(client, page)
 
 
 def test_what_has_no_address_yet_is_not_cited(kjj: Department) -> None:

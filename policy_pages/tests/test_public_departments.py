@@ -28,6 +28,10 @@ def told(client: Client, address: str) -> str:
     return words(response.content.decode())
 
 
+def soup_of(client: Client, address: str = "/departments/") -> BeautifulSoup:
+    return BeautifulSoup(client.get(address).content, "html.parser")
+
+
 # --- The list ---------------------------------------------------------------------------------------
 
 
@@ -40,6 +44,24 @@ def test_units_stand_by_level_with_how_much_is_public(client: Client, kjj: Depar
     assert text.index("市(县)、区级") < text.index("江阴市工业和信息化局 已公开 0 项")
     assert "行政审批局 已公开" not in text, "without a public section"
     assert "已撤并" not in text
+
+
+def test_each_unit_is_called_by_the_number_of_most_guides(client: Client, kjj: Department, gxj: Department) -> None:
+    for title in ("甲", "乙"):
+        shelve_guide(kjj, title, hotlines=[hotline("0510-81820001"), hotline(f"0510-8182009{len(title)}")])
+    shelve_guide(kjj, "丙", hotlines=[hotline("0510 8182 0001 转 8")])
+    make_guide(gxj, title="草稿", hotlines=[hotline("0510-99999999")])
+    lines = {line.a.get_text(): line for line in soup_of(client).select(".units li")}
+    assert [link["href"] for link in lines["科学技术局"].select("a.tel")] == ["tel:051081820001"]
+    assert not lines["工业和信息化局"].select("a.tel"), "nothing is said where nothing is known"
+    assert "电话" not in lines["工业和信息化局"].get_text()
+
+
+@pytest.mark.usefixtures("quarter")
+def test_the_rate_of_each_unit_is_that_of_the_meter(client: Client) -> None:
+    rates = {link.get_text() for link in soup_of(client).select('.units a[href="/timeliness/"]')}
+    assert rates == {"按时率 66.7%", "按时率 0.0%"}
+    assert "按时率是2026 年第三季度的。" in told(client, "/departments/")
 
 
 def test_an_empty_city_says_so(client: Client, bureau: Department) -> None:

@@ -178,7 +178,14 @@ def test_an_expired_document_says_so_by_its_date(client: Client, kjj: Department
 def test_an_amended_document_with_a_successor_leads_on(client: Client, kjj: Department, document: Any) -> None:
     html = read(client, shelve_document(kjj, "修订过的", document_status="amended", successor=document))
     assert "已修订" in html
+    assert "现行有效" not in html
     assert "已有接替的文件" in html
+
+
+def test_an_amended_document_is_said_to_be_in_force(client: Client, kjj: Department) -> None:
+    html = read(client, shelve_document(kjj, "修订过的", document_status="amended"))
+    assert "现行有效（已修订）" in html
+    assert html.count("badge--open") == 1
 
 
 def test_documents_guides_and_interpretations_lead_to_each_other(

@@ -109,6 +109,7 @@ def test_the_page_shows_its_verdict(client: Client, kjj: Department) -> None:
     change = make_change(kjj, trigger_date=D(2026, 11, 19))
     page = make_public(make_document(kjj, change=change, written_on=D(2026, 11, 18)))
     html = client.get(page.get_url()).content.decode()
+    assert "新增（2026-11-19 印发，2026-11-23 公开）" in html
     assert "印发后第 2 个工作日发布，期限 3 个工作日" in html
     assert "badge--on_time" in html
     assert "存量" not in html
@@ -134,7 +135,8 @@ def test_a_gap_in_the_calendar_is_no_lateness(client: Client, kjj: Department) -
 def test_stock_has_no_clock_and_says_so(client: Client, kjj: Department) -> None:
     page = make_public(make_document(kjj, is_stock=True))
     html = client.get(page.get_url()).content.decode()
-    assert "存量，平台上线前已发布，不计 3 个工作日" in html
+    assert "首次公开：平台上线前已发布，不计时限" in html
+    assert "存量" not in html
     assert "badge--on_time" not in html
 
 
@@ -147,8 +149,8 @@ def test_every_settled_change_has_its_line(client: Client, kjj: Department, autu
     html = client.get(page.get_url()).content.decode()
     lines = html[html.index('class="verdicts"') :]
     assert lines.index("成文后第 2 个工作日发布") < lines.index("印发后第 1 个工作日发布")
-    assert "修订 2026-11-26" in lines
-    assert "新增 2026-11-23" in lines
+    assert "修订（2026-11-24 成文，2026-11-26 公开）" in lines
+    assert "新增（2026-11-20 印发，2026-11-23 公开）" in lines
     assert "提高补助比例" in html
 
 
@@ -157,6 +159,7 @@ def test_stock_that_changed_later_shows_both(client: Client, kjj: Department) ->
     change = make_change(kjj, kind="amended", trigger_date=D(2026, 11, 20))
     page = make_public(save_draft(page, change=change, change_note="提高比例", document_status="amended"))
     html = client.get(page.get_url()).content.decode()
-    assert "修订 2026-11-23" in html
+    assert "修订（2026-11-20 印发，2026-11-23 公开）" in html
     assert "印发后第 1 个工作日发布，期限 3 个工作日" in html
-    assert "存量，平台上线前已发布，不计 3 个工作日" in html
+    assert "首次公开：平台上线前已发布，不计时限" in html
+    assert "存量" not in html

@@ -60,12 +60,15 @@ def test_the_list_says_of_each_version_when_what_why_and_what_changed(client: Cl
     assert in_order(
         words(html),
         "历次版本", amended.title, "共 2 版",
-        "第 2 版", "现行", "更新", f"{at:%Y-%m-%d %H:%M}", "改动：修改第二条，新增第五条，删去第四条。", "更新说明：修改有关条文。",
+        "第 2 版", "最新版", "更新", f"{at:%Y-%m-%d %H:%M}", "改动：修改第二条，新增第五条，删去第四条。", "更新说明：修改有关条文。",
         "第 1 版", "首次发布",
     )  # fmt: skip
     assert f'href="{address(amended, "1/")}"' in html
     assert f'href="{address(amended, "1..2/")}"' in html
     assert f'href="/policies/kjj/{amended.slug}/">第 2 版' in html
+    for below in ("", "1..2/"):
+        crumbs = client.get(address(amended, below)).content.decode().split('class="crumbs', 1)[1].split("</nav>")[0]
+        assert f'<li><a href="/policies/kjj/{amended.slug}/">{amended.title}</a></li>' in crumbs
 
 
 def test_a_page_with_one_version_says_so_calmly(client: Client, kjj: Department) -> None:
@@ -126,7 +129,7 @@ def test_an_old_version_reads_as_it_was_under_a_notice(client: Client, amended: 
     html = response.content.decode()
     at = timezone.localtime(record_of(amended).published_at)
     assert in_order(
-        words(html), f"这是第 1 版（{at:%Y-%m-%d %H:%M} 发布），不是现行版本。", "现行版本（第 2 版）", "锡科规〔2026〕3号",
+        words(html), f"这是第 1 版（{at:%Y-%m-%d %H:%M} 发布），不是最新版。", "最新版（第 2 版）", "锡科规〔2026〕3号",
         amended.title, "第二条", "最高补助30万元。", "第四条", "另行规定。",
     )  # fmt: skip
     assert "50万元" not in html
@@ -134,7 +137,7 @@ def test_an_old_version_reads_as_it_was_under_a_notice(client: Client, amended: 
     assert f'href="{address(amended, "1..2/")}"' in html
     assert '<meta name="robots" content="noindex">' in html
     assert f'<link rel="canonical" href="http://127.0.0.1:8000/policies/kjj/{amended.slug}/">' in html
-    assert "（第 1 版，非现行）" in html.split("</title>", 1)[0]
+    assert "（第 1 版，非最新）" in html.split("</title>", 1)[0]
     assert not response.cookies
 
 
@@ -171,7 +174,7 @@ def test_an_old_guide_says_nothing_of_today(client: Client, kjj: Department) -> 
     for word in OF_TODAY:
         assert word not in old, word
     assert in_order(
-        words(old), "现在能报吗", "看现行版本", "旧版本不作判断", "本版所载期限", f"{today + datetime.timedelta(3)}"
+        words(old), "现在能报吗", "看最新版", "旧版本不作判断", "本版所载期限", f"{today + datetime.timedelta(3)}"
     )
     assert document.title in old, "the documents it rested on are its own words"
 
@@ -202,7 +205,10 @@ def test_a_repealed_document_s_first_text_stays_readable(client: Client, amended
     change = f.make_change(amended.department, kind="repealed", title=amended.title)
     page = publish_again(amended, change=change, **facts)
     html = main(client, address(page))
-    assert in_order(words(html), "第 3 版", "废止", "文件状态由执行中改为已废止")
+    assert in_order(words(html), "文件状态： 已废止", "第 3 版", "最新版", "废止", "文件状态由执行中改为已废止")
+    compared = main(client, address(page, "2..3/"))
+    assert in_order(words(compared), "文件状态： 已废止", "最新版")
+    assert "badge--open" not in html + compared, "the newest text of what no longer holds is not called in force"
     assert "本文件已废止" not in main(client, address(page, "1/"))
     page = publish_again(page, document_status="in_force", change=None)
     assert f"本版所载废止日期：{timezone.localdate()}，已有新办法" in tight(main(client, address(page, "3/")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from policy_pages.models import ApplicationGuidePage, DepartmentSectionPage
 from policy_pages.views.choices import TYPES, Choice, section
 from policy_pages.views.rows import CLOSING_FIRST, GUIDE, listed_pages, of_any_type, row_values, rows
 from policy_pages.views.rows import TYPES as MODELS
-from policy_pages.views.timeliness import unit_row
+from policy_pages.views.timeliness import unit_row, unit_rows
 from policy_pages.views.units import counts_by_unit, public_units
 
 if TYPE_CHECKING:
@@ -39,10 +40,12 @@ HOTLINES = 10
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A unit with how much of it is public."""
+    """A unit with how much of it is public; in the list also whom to call and how punctual (empty and None: not known)."""
 
     department: Department
     counts: Counts
+    phone: str = ""
+    percent: float | None = None
 
     @property
     def total(self) -> int:
@@ -86,10 +89,17 @@ def departments(request: HttpRequest) -> HttpResponse:
     """`/departments/`: every unit with a public section, by level; ended ones while something of theirs is public."""
     pages = listed_pages()
     counts = counts_by_unit(pages)
-    lines = [UnitLine(unit, counts.get(unit.pk, {})) for unit in public_units(pages)]
+    today = timezone.localdate()
+    phones = first_phones()
+    rates = {row.department.pk: row.percent for row in unit_rows(quarter_of(today), today)}
+    lines = [
+        UnitLine(unit, counts.get(unit.pk, {}), phones.get(unit.pk, "") if unit.is_active else "", rates.get(unit.pk))
+        for unit in public_units(pages)
+    ]
     active = [line for line in lines if line.department.is_active]
     groups = [(level.label, [line for line in active if line.department.level == level]) for level in DepartmentLevel]
     context = {
+        "period": quarter_of(today),
         "groups": [(label, found) for label, found in groups if found],
         "ended": [line for line in lines if not line.department.is_active],
     }
@@ -138,6 +148,20 @@ def answering(guides: Iterable[ApplicationGuidePage]) -> tuple[list[Hotline], li
     found = sorted(hotlines.values(), key=lambda hotline: -hotline.guides)
     named = {name for hotline in found for name in hotline.names}
     return found, [division for division in divisions if division and division not in named]
+
+
+def first_phones() -> dict[int, str]:
+    """The number that most public guides of each unit name, by its primary key, as last written. One query for all units."""
+    said: dict[int, Counter[str]] = defaultdict(Counter)
+    written: dict[str, str] = {}
+    live = ApplicationGuidePage.objects.live_listed().order_by("first_published_at", "pk")
+    for unit, hotlines in live.values_list("department_id", "hotlines"):
+        for row in hotlines.raw_data:
+            number = row["value"]["number"].strip()
+            digits = phone_digits(number)
+            written[digits] = number
+            said[unit][digits] += 1
+    return {unit: written[numbers.most_common(1)[0][0]] for unit, numbers in said.items()}
 
 
 def _guides(unit: Department) -> QuerySet[ApplicationGuidePage]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from audit import rules
 from audit.templatetags.deadlines import chinese_date, number_of_days, verdict_words
 
@@ -33,6 +35,14 @@ def verdict_sentence(verdict: Verdict, basis: str) -> str:
     days = number_of_days(verdict.used or 1, verdict.unit)
     when = f"{word}后第 {days}发布" if verdict.used else f"{word}后不满 {days}发布"
     return f"{when}，{limit}，{verdict_words(verdict)}" if verdict.code == rules.LATE else f"{when}，{limit}"
+
+
+def event_words(change: ChangeRecord) -> str:
+    """Which event a verdict is about: what it was, the day the limit runs from, and the day it was made public."""
+    word = BASIS_WORDS.get(change.trigger_basis, OTHER_BASIS)
+    clock = change.clock
+    public = f"，{timezone.localdate(clock.finished_at):%Y-%m-%d} 公开" if clock.finished_at else ""
+    return f"{change.get_kind_display()}（{clock.trigger_date:%Y-%m-%d} {word}{public}）"
 
 
 def correction_sentence(correction: Correction | None) -> str:
