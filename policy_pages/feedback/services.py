@@ -123,7 +123,7 @@ def take_ticket(*, ticket: CorrectionTicket, actor: User) -> None:
         raise Conflict(_("这条纠错刚刚已开始处理或已答复，请刷新页面。"))
     ticket.taken_by, ticket.taken_at = actor, timezone.now()
     _save(ticket, actor)
-    _record("correction.taken", ticket, actor)
+    _record("correction.taken", ticket, actor, taken_at=ticket.taken_at.isoformat())
 
 
 @transaction.atomic
@@ -163,7 +163,8 @@ def supplement_ticket(*, ticket: CorrectionTicket, text: str, actor: User) -> No
         raise Conflict(_("这条纠错还没有答复，或者刚刚已补充过，请刷新页面。"))
     ticket.supplemented_by, ticket.supplemented_at, ticket.supplement = actor, timezone.now(), text
     _save(ticket, actor)
-    _record("correction.supplemented", ticket, actor, supplement=text)
+    told_at = ticket.supplemented_at.isoformat()
+    _record("correction.supplemented", ticket, actor, supplement=text, supplemented_at=told_at)
 
 
 @transaction.atomic
@@ -202,19 +203,20 @@ def forget(*, now: datetime.datetime | None = None) -> int:
         address_hash=""
     )
     until = now - datetime.timedelta(days=settings.HUIQITONG_CORRECTION_CONTACT_DAYS)
-    kept = CorrectionTicket.objects.filter(answered_at__lte=until).exclude(contact="")
+    # By the clock, whose instant the chain holds to the second when it is replayed, not by the copy in the report.
+    kept = CorrectionTicket.objects.filter(clock__finished_at__lte=until).exclude(contact="")
     pks = list(kept.order_by("pk").values_list("pk", flat=True))
     return sum(_erase(pk, now) for pk in pks)
 
 
 @transaction.atomic
 def _erase(pk: int, now: datetime.datetime) -> bool:
-    ticket = CorrectionTicket.objects.select_for_update(of=("self",)).select_related("department").get(pk=pk)
+    ticket = CorrectionTicket.objects.select_for_update(of=("self",)).select_related("department", "clock").get(pk=pk)
     if not ticket.contact:
         return False
     ticket.contact, ticket.address_hash, ticket.contact_erased_at = "", "", now
     _save(ticket, None)
-    _record("correction.contact_erased", ticket, None, answered_at=ticket.answered_at)
+    _record("correction.contact_erased", ticket, None, answered_at=ticket.clock.finished_at)
     return True
 
 
