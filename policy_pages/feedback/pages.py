@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, Site
 
 from accounts.models import Department
-from policy_pages.feedback.rules import policy_of, simplified_path
+from policy_pages.feedback.rules import policy_of
+from policy_pages.variants.rules import split
 from policy_pages.views.rows import listed_pages
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def named_page(path: str) -> NamedPage:
         if page is not None:
             unit = Department.objects.filter(code=code, is_active=True).first()
             return NamedPage(path, page.title, unit or Department.objects.bureau(), page.pk)
-    return NamedPage(path, _title(root, simplified_path(path)) or path, Department.objects.bureau())
+    return NamedPage(path, _title(root, split(path)[1]) or path, Department.objects.bureau())
 
 
 def _root() -> str:

@@ -35,8 +35,9 @@ def test_each_policy_page_leads_to_the_form_that_names_it_and_its_unit(client: C
     assert form.find("input", {"name": "page"})["value"] == path_of(document)
 
 
-def test_what_lies_below_a_policy_page_is_its_unit_s_too(document: Any) -> None:
-    for path in (path_of(document) + "versions/", "/zh-hant" + path_of(document)):
+@pytest.mark.parametrize("prefix", ["", "/zh-hant", "/elder", "/zh-hant/elder"])
+def test_what_lies_below_a_policy_page_is_its_unit_s_too_in_every_variant(document: Any, prefix: str) -> None:
+    for path in (prefix + path_of(document), prefix + path_of(document) + "versions/"):
         named = named_page(path)
         assert (named.department, named.page_id, named.path) == (document.department, document.pk, path)
 
@@ -51,6 +52,8 @@ def test_what_lies_below_a_policy_page_is_its_unit_s_too(document: Any) -> None:
         ("/policies/kjj/wj-99/", "/policies/kjj/wj-99/"),
         ("/no-such-page/", "/no-such-page/"),
         ("/zh-hant/search/", "搜索"),
+        ("/elder/search/", "搜索"),
+        ("/zh-hant/elder/policies/kjj/", "科学技术局"),
     ],
 )
 def test_every_other_page_can_be_named_and_is_the_bureau_s(kjj: Department, path: str, title: str) -> None:
