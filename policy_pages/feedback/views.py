@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -70,7 +71,9 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
 # No CSRF token: who makes a visitor's browser send this form gains nothing by it. The view uses no cookie and no session and
 # acts with nobody's authority, so a forged request is what the forger could as well send himself. A token would need a
 # cookie, which no public page sets. What keeps programs away is the signed stamp, the trap and the bound per network.
+# No transaction but that of `receive_ticket`: on SQLite a form with a fault would wait for whoever writes, to be told so.
 @csrf_exempt
+@transaction.non_atomic_requests
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def correction_new(request: HttpRequest) -> HttpResponse:
