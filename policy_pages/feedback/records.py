@@ -28,6 +28,7 @@ WORDS = {
     "receipt": gettext_lazy("回执号"),
     "page": gettext_lazy("页面编号"),
     "path": gettext_lazy("页面地址"),
+    "typed": gettext_lazy("填写的页面地址"),
     "kind": gettext_lazy("差错类型"),
     "words": gettext_lazy("问题描述"),
     "received_at": gettext_lazy("收到时间"),
@@ -86,7 +87,8 @@ def _facts(action: str, told: dict[str, Any], actor: int | None) -> Facts:
     """What one event says of its report."""
     facts = {name: told[name] for name in ("clock", *_KEYS.get(action, ()))}
     if action == "correction.received":
-        facts["received_at"] = _instant(told["received_at"])
+        name = "typed" if "typed" in told else "path"
+        facts |= {name: told[name], "received_at": _instant(told["received_at"])}
     elif action == "correction.taken":
         facts |= {"taken_by": actor, "taken_at": _instant(told.get("taken_at"))}
     elif action == "correction.reassigned":
@@ -108,7 +110,7 @@ def _instant(told: str | None) -> Any:
 
 
 _KEYS = {
-    "correction.received": ("receipt", "page", "path", "kind", "words", "received_at"),
+    "correction.received": ("receipt", "page", "kind", "words", "received_at"),
     "correction.answered": ("outcome", "answer"),
     "correction.supplemented": ("supplement",),
 }
@@ -124,6 +126,7 @@ def _stored() -> Iterator[tuple[int, Facts]]:
             "receipt": digest(row.receipt),
             "page": row.page_id,
             "path": row.path,
+            "typed": digest(row.receipt, row.path),
             "kind": row.kind,
             "words": digest(row.text, row.place),
             "received_at": row.received_at,

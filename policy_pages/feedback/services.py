@@ -1,6 +1,6 @@
 """What happens to a report: received, taken up, answered, supplemented, sent to another unit, forgotten who wrote it.
 
-Events tell what was said of the page and what was done; never who wrote, from where, or how to reach him.
+Events tell which page of ours it is about and what was done; never who wrote, from where, or how to reach him, nor his words.
 """
 
 from __future__ import annotations
@@ -105,9 +105,11 @@ def _receive(report: Report, department: Department, network: str, at: datetime.
     )
     _save(ticket, None)
     announce_clock(clock=ticket.clock, object_id=ticket.pk, actor=None)
-    facts = {"page": page.page_id, "path": page.path, "kind": report.kind, "received_at": at.isoformat()}
-    # Of the receipt, which opens the report, and of the visitor's words the chain keeps what proves them, not themselves.
+    facts = {"page": page.page_id, "kind": report.kind, "received_at": at.isoformat()}
+    # Of the receipt, which opens the report, and of the visitor's words the chain keeps what proves them, not themselves. An
+    # address that he typed may be anything, a telephone number too: the receipt makes its hash one that nobody can guess at.
     proofs = {"receipt": digest(ticket.receipt), "words": digest(report.text, report.place)}
+    proofs |= {"path": page.path} if page.is_told else {"typed": digest(ticket.receipt, page.path)}
     _record("correction.received", ticket, None, **facts, **proofs)
     return ticket
 

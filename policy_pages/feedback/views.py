@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -64,7 +65,8 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
     )
     if ticket is None:
         raise Http404
-    context = {"ticket": ticket, "verdict": ticket.verdict()}
+    # The link to the form at the foot names the page it stands on; this one's address is as good as the receipt.
+    context = {"ticket": ticket, "verdict": ticket.verdict(), "path": reverse("corrections")}
     return render(request, "policy_pages/correction.html", context)
 
 

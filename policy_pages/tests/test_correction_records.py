@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.management import call_command
 from django.db import connection
 
@@ -18,7 +19,7 @@ from audit.services.replay import replay_verdicts
 from policy_pages.feedback.records import tickets_told_otherwise
 from policy_pages.feedback.services import OBJECT_TYPE, forget, reassign_ticket, supplement_ticket, take_ticket
 from policy_pages.models import CorrectionTicket
-from policy_pages.tests.corrections_world import CONTACT, answered, report, ticket_of, travel
+from policy_pages.tests.corrections_world import CONTACT, NEW, answered, filled, report, ticket_of, travel
 from policy_pages.tests.factories import user
 
 if TYPE_CHECKING:
@@ -148,6 +149,40 @@ def test_a_false_time_of_the_answer_is_neither_shown_nor_acted_upon(client: Clie
     assert "2026-01-05" not in page
     assert forget(now=datetime.datetime(2026, 12, 1, tzinfo=datetime.UTC)) == 0
     assert CorrectionTicket.objects.get(pk=ticket.pk).contact == CONTACT
+
+
+@pytest.mark.parametrize(
+    "typed", ["13800138000", "张三 13800138000", "/calendar/13800138000/", "/policies/kjj/wj-1/13800138000", "/张三/"]
+)
+def test_an_address_that_is_none_of_ours_stands_in_no_event_and_no_clock(
+    client: Client, bureau: Department, typed: str
+) -> None:
+    """It may be anything; the report keeps it beside its words, the chain what proves it."""
+    client.post(NEW, filled(page=typed))
+    told = "".join(f"{event.payload_json}{event.object_label}" for event in Event.objects.all())
+    ticket = CorrectionTicket.objects.get()
+    for secret in ("13800138000", "张三"):
+        assert secret not in told + ticket.title + ticket.clock.object_label
+    assert typed in ticket.path
+    assert list(tickets_told_otherwise()) == []
+    assert replay_verdicts(with_objects=True).ok
+    (found,) = rewritten(ticket, path="/other/")
+    assert "填写的页面地址" in found
+
+
+def test_no_receipt_stands_in_a_report_about_a_receipt(client: Client, bureau: Department) -> None:
+    first = report()
+    own = f"/corrections/{first.receipt}/"
+    foot = BeautifulSoup(client.get(own).content, "html.parser").find("a", string="我要纠错")["href"]
+    assert foot == "/corrections/new/?page=/corrections/"
+    form = BeautifulSoup(client.get(f"{NEW}?page={own}").content, "html.parser").main
+    assert "/corrections/" in str(form)
+    assert first.receipt not in str(form)
+    client.post(NEW, filled(page=own, text="这一页写错了。"))
+    ticket = CorrectionTicket.objects.latest("pk")
+    assert (ticket.path, ticket.title) == ("/corrections/", "我要纠错")
+    told = "".join(f"{event.payload_json}{event.object_label}" for event in Event.objects.all())
+    assert first.receipt not in told
 
 
 def test_a_report_of_another_unit_or_day_is_named(ticket: CorrectionTicket, gxj: Department) -> None:
