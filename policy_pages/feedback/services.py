@@ -41,7 +41,11 @@ HOUR = datetime.timedelta(hours=1)
 
 
 class TooMany(Exception):
-    """So many reports came from one network within the hour that no more is taken."""
+    """So many reports came within the hour that no more is taken: from one network, or `is_everywhere`, from all together."""
+
+    def __init__(self, *, is_everywhere: bool) -> None:
+        super().__init__()
+        self.is_everywhere = is_everywhere
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,9 @@ def receive_ticket(*, report: Report, at: datetime.datetime | None = None) -> Co
     """Take a report and start its clock; return the ticket. `at` (default: now) is another instant in the demo only.
 
     The same words about the same page from the same network within the hour are the same report, sent twice: its ticket is
-    returned. Records `correction.received`. Raises TooMany above `HUIQITONG_CORRECTIONS_PER_HOUR`, ValidationError where no
-    unit is there to answer. Two requests at one moment may pass the bound by one.
+    returned. Records `correction.received`. Raises TooMany above `HUIQITONG_CORRECTIONS_PER_HOUR` of one network and above
+    `HUIQITONG_REPORTS_PER_HOUR` of all, for each starts a clock that somebody owes; ValidationError where no unit is there to
+    answer. Two requests at one moment may pass a bound by one.
     """
     at = at or timezone.now()
     network = address_hash(report.address)
@@ -73,7 +78,9 @@ def receive_ticket(*, report: Report, at: datetime.datetime | None = None) -> Co
     if again := lately.filter(**same, contact=report.contact).first():
         return again
     if lately.count() >= settings.HUIQITONG_CORRECTIONS_PER_HOUR:
-        raise TooMany
+        raise TooMany(is_everywhere=False)
+    if CorrectionTicket.objects.filter(received_at__gt=at - HOUR).count() >= settings.HUIQITONG_REPORTS_PER_HOUR:
+        raise TooMany(is_everywhere=True)
     if report.page.department is None:
         raise ValidationError(_("平台还没有设置受理单位，暂时不能在线提交。"))
     return _receive(report, report.page.department, network, at)
