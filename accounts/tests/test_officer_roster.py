@@ -262,7 +262,7 @@ def test_the_template_is_read_by_the_import(client: Client, kjj: Department) -> 
     assert [row.faults for row in rows] == [[]]
 
 
-def test_only_import_frozen_report_counter_and_self_check_are_outside_the_one_transaction() -> None:
+def test_only_import_frozen_report_counter_self_check_and_report_are_outside_the_one_transaction() -> None:
     """`non_atomic_requests` takes a view out of the one transaction of a request: it must be a reasoned exception."""
 
     def walk(patterns: list, spaces: str = "") -> Iterator[str]:
@@ -271,7 +271,7 @@ def test_only_import_frozen_report_counter_and_self_check_are_outside_the_one_tr
             if getattr(pattern.callback, "_non_atomic_requests", None):
                 yield f"{spaces}{pattern.name}"
 
-    known = {"accounts:import", ":policy_pages_frozen_reports", "visit", "guide_check"}
+    known = {"accounts:import", ":policy_pages_frozen_reports", "visit", "guide_check", "correction_new"}
     assert known == set(walk(get_resolver().url_patterns))
 
 

@@ -252,8 +252,10 @@ HUIQITONG_SECOND_FACTOR_REQUIRED = True
 OTP_TOTP_ISSUER = WAGTAIL_SITE_NAME
 #: Proxies of ours in front of the server: how many entries of X-Forwarded-For, from the right, are theirs to write.
 HUIQITONG_PROXY_COUNT = env.int("HUIQITONG_PROXY_COUNT", default=0)
-#: Reports of errors (我要纠错) taken from one network within an hour, and calendar days that a contact is kept after the answer.
+#: Reports of errors (我要纠错) taken within an hour from one network, and from all together; calendar days that a contact is kept
+#: after the answer.
 HUIQITONG_CORRECTIONS_PER_HOUR = env.int("HUIQITONG_CORRECTIONS_PER_HOUR", default=10)
+HUIQITONG_REPORTS_PER_HOUR = env.int("HUIQITONG_REPORTS_PER_HOUR", default=120)
 HUIQITONG_CORRECTION_CONTACT_DAYS = 90
 #: Private key (Ed25519, PEM) that signs the digests of the event chain, and whether a missing one is made on first use.
 HUIQITONG_DIGEST_KEY = env.str("HUIQITONG_DIGEST_KEY", default=str(VAR_DIR / "keys" / "digest.pem"))

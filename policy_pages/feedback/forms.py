@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.conf import settings
 from django.core import signing
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.texts import WordsField
@@ -23,18 +24,34 @@ if TYPE_CHECKING:
 _SALT = "policy_pages.feedback.form"
 
 
-def new_stamp() -> str:
-    """The instant at which the form is handed out, signed: what comes back without it, or too soon, no person has filled in."""
-    return signing.dumps(timezone.now().timestamp(), salt=_SALT)
+class Stamp(NamedTuple):
+    """What a stamp says: seconds since the form was handed out, and whether to the network that sends it."""
+
+    age: float
+    is_of_network: bool
 
 
-def stamp_age(stamp: str) -> float | None:
-    """Seconds since the form was handed out; None for a stamp that is not ours."""
+def new_stamp(address: str) -> str:
+    """The instant at which the form is handed out and a keyed hash of the network it goes to, signed.
+
+    What comes back without it, or too soon, no person has filled in. From another network it is worth nothing: who sends from
+    many must fetch a form and wait in each. Nothing is stored.
+    """
+    return signing.dumps([timezone.now().timestamp(), _network(address)], salt=_SALT)
+
+
+def read_stamp(stamp: str, address: str) -> Stamp | None:
+    """What a stamp that comes from an address says; None for one that is not ours."""
     try:
-        at = signing.loads(stamp, salt=_SALT)
-    except signing.BadSignature:
+        at, network = signing.loads(stamp, salt=_SALT)
+    except (signing.BadSignature, TypeError, ValueError):  # signed, but by an older version
         return None
-    return timezone.now().timestamp() - at
+    return Stamp(timezone.now().timestamp() - at, network == _network(address))
+
+
+def _network(address: str) -> str:
+    """Under another key than the hash that a report keeps: the two do not tell of each other."""
+    return salted_hmac(_SALT, rules.network_of(address), algorithm="sha256").hexdigest()
 
 
 class ShortField(forms.CharField):
@@ -47,7 +64,10 @@ class ShortField(forms.CharField):
 
 
 class CorrectionForm(forms.Form):
-    """What a visitor found wrong. `page` is the page's address, hidden where it is known already."""
+    """What a visitor found wrong. `page` is the page's address, hidden where it is known already.
+
+    `address` is where what was sent comes from.
+    """
 
     use_required_attribute = False
 
@@ -86,8 +106,9 @@ class CorrectionForm(forms.Form):
     website = forms.CharField(label=_("请不要填写这一栏"), required=False)
     stamp = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.address = address
         words = _("电话或电子邮箱，只用来就这件事联系您，只有负责答复的单位看得到，答复 %d 天后删除。")
         self.fields["contact"].help_text = words % settings.HUIQITONG_CORRECTION_CONTACT_DAYS
 
@@ -113,13 +134,16 @@ class CorrectionForm(forms.Form):
         return ""
 
     def clean_stamp(self) -> str:
-        """A form that is ours, neither filled in faster than anybody can nor a day old."""
-        age = stamp_age(self.cleaned_data["stamp"])
-        if age is None or rules.is_too_old(age):
+        """A form that is ours and went to this network, neither filled in faster than anybody can nor a day old."""
+        stamp = read_stamp(self.cleaned_data["stamp"], self.address)
+        if stamp is None or rules.is_too_old(stamp.age):
             raise forms.ValidationError(
                 _("这个页面打开已超过一天，或者没有完整打开；请核对内容，过几秒钟再提交一次。"), code="old"
             )
-        if rules.is_too_fast(age):
+        if not stamp.is_of_network:
+            words = _("您的网络在填写时换了（手机上网常有），填写的内容都还在；请过几秒钟再按一次“提交”。")
+            raise forms.ValidationError(words, code="moved")
+        if rules.is_too_fast(stamp.age):
             raise forms.ValidationError(_("提交得太快了，请核对内容，过几秒钟再提交。"), code="fast")
         return ""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, Site
 
 from accounts.models import Department
-from policy_pages.feedback.rules import policy_of, simplified_path
+from policy_pages.feedback.rules import policy_of
+from policy_pages.variants.rules import split
 from policy_pages.views.rows import listed_pages
 
 if TYPE_CHECKING:
@@ -28,34 +29,47 @@ NAMES: dict[str, _StrPromise] = {
     "timeliness": _("政策公开按时率"),
     "frozen_report": _("政策公开按时率固定报告"),
     "corrections": _("我要纠错"),
-    "correction_new": _("我要纠错"),
 }
+#: What every page is called that is none of these: what was typed as its address may be anything, and stands in no name.
+OTHER = _("网站其他页面")
+#: Parameters of addresses below a policy page that say which policy, which a public page has confirmed.
+_POLICY_PARAMETERS = {"department", "slug"}
 
 
 class NamedPage(NamedTuple):
-    """A page as a report names it. `title` is its path where nothing public has a name; `page_id` a policy page's only."""
+    """A page as a report names it. `page_id` is a policy page's only.
+
+    `is_told`: the path is an address of ours, with nothing in it that a visitor chose, so that the chain may repeat it. The
+    title is always ours: a page's, a name from NAMES, or OTHER.
+    """
 
     path: str
     title: str
     department: Department | None
     page_id: int | None = None
+    is_told: bool = False
 
 
 def named_page(path: str) -> NamedPage:
     """The page at a path (`rules.read_path`), with the unit that answers for it.
 
     A public policy page, or something below it, is its unit's; everything else the approval bureau's, which runs the site.
-    A page that is not public is named by its path alone, as one that does not exist. The unit is None where there is no
-    bureau. At most five queries.
+    A page that is not public is named as one that does not exist. A receipt's page, whose address opens a report, is the one
+    where receipts are looked up. The unit is None where there is no bureau. At most five queries.
     """
     root = _root()
+    variant, plain = split(path)
+    if plain.startswith(hub := reverse("corrections")):
+        path, plain = variant.prefix + hub, hub
     if root and (policy := policy_of(path)):
         code, slug = policy
         page = listed_pages().filter(url_path=f"{root}policies/{code}/{slug}/").first()
         if page is not None:
-            unit = Department.objects.filter(code=code, is_active=True).first()
-            return NamedPage(path, page.title, unit or Department.objects.bureau(), page.pk)
-    return NamedPage(path, _title(root, simplified_path(path)) or path, Department.objects.bureau())
+            unit = Department.objects.filter(code=code, is_active=True).first() or Department.objects.bureau()
+            _name, parameters = _address(plain)
+            return NamedPage(path, page.title, unit, page.pk, is_told=parameters == _POLICY_PARAMETERS)
+    title, is_told = _title(root, plain)
+    return NamedPage(path, title, Department.objects.bureau(), is_told=is_told)
 
 
 def _root() -> str:
@@ -64,13 +78,19 @@ def _root() -> str:
     return site.root_page.url_path if site else ""
 
 
-def _title(root: str, path: str) -> str:
-    """What a public page that is no policy is called; empty for what has no name."""
-    try:
-        name = resolve(path).url_name
-    except Resolver404:
-        name = None
+def _title(root: str, path: str) -> tuple[str, bool]:
+    """What a page that is no policy is called, and whether its path is an address of ours to the last sign."""
+    name, parameters = _address(path)
     if name in NAMES:
-        return str(NAMES[name])
+        return str(NAMES[name]), not parameters
     page = Page.objects.live().public().filter(url_path=root + path.lstrip("/")).first() if root else None
-    return page.title if page else ""
+    return (page.title, True) if page else (str(OTHER), False)
+
+
+def _address(path: str) -> tuple[str, set[str]]:
+    """Name and parameters of the address at a path; empty for none."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return "", set()
+    return match.url_name or "", set(match.kwargs)

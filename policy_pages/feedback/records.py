@@ -6,7 +6,7 @@ import datetime
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,41 +28,56 @@ WORDS = {
     "receipt": gettext_lazy("回执号"),
     "page": gettext_lazy("页面编号"),
     "path": gettext_lazy("页面地址"),
+    "typed": gettext_lazy("填写的页面地址"),
     "kind": gettext_lazy("差错类型"),
     "words": gettext_lazy("问题描述"),
     "received_at": gettext_lazy("收到时间"),
     "clock": gettext_lazy("时限"),
     "clock_unit": gettext_lazy("时限的责任单位"),
     "clock_about": gettext_lazy("时限所指的纠错"),
+    "taken_by": gettext_lazy("处理人"),
+    "taken_at": gettext_lazy("开始处理时间"),
     "outcome": gettext_lazy("处理结果"),
     "answer": gettext_lazy("答复"),
     "answered_by": gettext_lazy("答复人"),
+    "answered_at": gettext_lazy("答复时间"),
     "supplement": gettext_lazy("补充答复"),
     "supplemented_by": gettext_lazy("补充人"),
+    "supplemented_at": gettext_lazy("补充时间"),
     "is_erased": gettext_lazy("联系方式已删除"),
 }
 #: What is true of a report of which nothing but its receipt was told.
 _FIRST: Facts = {
+    "taken_by": None,
+    "taken_at": None,
     "outcome": "",
     "answer": "",
     "answered_by": None,
+    "answered_at": None,
     "supplement": "",
     "supplemented_by": None,
+    "supplemented_at": None,
     "is_erased": False,
 }
+#: Tells when a report was answered, to the millisecond.
+_FINISHED = "clock.finished"
+#: Of a fact: no event says what it is.
+_UNTOLD = object()
 _CHUNK = 500
 
 
 def tickets_told_otherwise() -> Iterator[str]:
     """Say in Chinese which reports are not what the chain told, are missing, or were never told."""
     told: dict[int, Facts] = {}
-    events = Event.objects.filter(object_type=OBJECT_TYPE, action__startswith="correction.").order_by("seq")
+    ours = Q(action__startswith="correction.") | Q(action=_FINISHED)
+    events = Event.objects.filter(ours, object_type=OBJECT_TYPE).order_by("seq")
     fields = ("seq", "action", "department_code", "object_id", "object_label", "actor_id", "payload_json")
     for seq, action, unit, number, label, actor, payload in events.values_list(*fields).iterator(chunk_size=_CHUNK):
         try:
             facts = _facts(action, json.loads(payload), actor)
-            known = told.setdefault(int(number), {**_FIRST, "clock_about": number})
+            known = told.get(int(number), {**_FIRST, "clock_about": number})
             known |= {"unit": unit, "clock_unit": unit, "label": label, **facts}
+            told[int(number)] = {name: fact for name, fact in known.items() if fact is not _UNTOLD}
         except (ValueError, TypeError, KeyError, AttributeError):
             yield _("第 %(seq)d 号事件无法读取。") % {"seq": seq}
     yield from compare(_("纠错"), WORDS, told, _stored())
@@ -72,18 +87,30 @@ def _facts(action: str, told: dict[str, Any], actor: int | None) -> Facts:
     """What one event says of its report."""
     facts = {name: told[name] for name in ("clock", *_KEYS.get(action, ()))}
     if action == "correction.received":
-        facts["received_at"] = datetime.datetime.fromisoformat(told["received_at"])
+        name = "typed" if "typed" in told else "path"
+        facts |= {name: told[name], "received_at": _instant(told["received_at"])}
+    elif action == "correction.taken":
+        facts |= {"taken_by": actor, "taken_at": _instant(told.get("taken_at"))}
+    elif action == "correction.reassigned":
+        facts |= {"taken_by": None, "taken_at": None}
+    elif action == _FINISHED:
+        facts["answered_at"] = _to_the_millisecond(_instant(told["finished_at"]))
     elif action == "correction.answered":
         facts["answered_by"] = actor
     elif action == "correction.supplemented":
-        facts["supplemented_by"] = actor
+        facts |= {"supplemented_by": actor, "supplemented_at": _instant(told.get("supplemented_at"))}
     elif action == "correction.contact_erased":
         facts["is_erased"] = True
     return facts
 
 
+def _instant(told: str | None) -> Any:
+    """An instant as an event tells it; of an older version, which told none, what is not compared."""
+    return _UNTOLD if told is None else datetime.datetime.fromisoformat(told)
+
+
 _KEYS = {
-    "correction.received": ("receipt", "page", "path", "kind", "words", "received_at"),
+    "correction.received": ("receipt", "page", "kind", "words", "received_at"),
     "correction.answered": ("outcome", "answer"),
     "correction.supplemented": ("supplement",),
 }
@@ -99,20 +126,29 @@ def _stored() -> Iterator[tuple[int, Facts]]:
             "receipt": digest(row.receipt),
             "page": row.page_id,
             "path": row.path,
+            "typed": digest(row.receipt, row.path),
             "kind": row.kind,
             "words": digest(row.text, row.place),
             "received_at": row.received_at,
             "clock": row.clock_id,
             "clock_unit": row.clock.department.code,
             "clock_about": row.clock.object_id if is_ours else "",
+            "taken_by": row.taken_by_id,
+            "taken_at": row.taken_at,
             "outcome": row.outcome,
             "answer": row.answer,
             "answered_by": row.answered_by_id,
+            "answered_at": row.answered_at and _to_the_millisecond(row.answered_at),
             "supplement": row.supplement,
             "supplemented_by": row.supplemented_by_id,
+            "supplemented_at": row.supplemented_at,
             "is_erased": row.contact_erased_at is not None,
         }
         yield row.pk, facts
+
+
+def _to_the_millisecond(at: datetime.datetime) -> datetime.datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def tickets_of_another_day() -> Iterator[tuple[int, datetime.date]]:

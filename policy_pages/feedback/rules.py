@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from accounts.rules import is_phone
+from policy_pages.variants.rules import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
 _HOST = re.compile(r"[^/?#]+\.[^/?#]+")
 _MAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+", re.ASCII)
 _POLICY = re.compile(r"/policies/([-\w]+)/([-\w]+)(?:/|$)")
-#: Under this prefix the same pages stand in traditional characters.
-_TRADITIONAL = "/zh-hant/"
 #: Of a version 6 address this part is a subscriber's, the rest he chooses.
 _SUBSCRIBER_BITS = 64
 
@@ -72,14 +71,9 @@ def _with_start(typed: str) -> str:
     return f"//{typed}" if _HOST.match(typed) else f"/{typed}"
 
 
-def simplified_path(path: str) -> str:
-    """The path of the same page in simplified characters."""
-    return path[len(_TRADITIONAL) - 1 :] if path.startswith(_TRADITIONAL) else path
-
-
 def policy_of(path: str) -> tuple[str, str] | None:
-    """Code of the unit and slug of the policy page that a path names, itself or something below it; None for others."""
-    found = _POLICY.match(simplified_path(path))
+    """Code of the unit and slug of the policy page that a path names, itself or something below it, in whatever variant; None for others."""
+    found = _POLICY.match(split(path)[1])
     return (found[1], found[2]) if found else None
 
 

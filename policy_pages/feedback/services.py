@@ -1,6 +1,6 @@
 """What happens to a report: received, taken up, answered, supplemented, sent to another unit, forgotten who wrote it.
 
-Events tell what was said of the page and what was done; never who wrote, from where, or how to reach him.
+Events tell which page of ours it is about and what was done; never who wrote, from where, or how to reach him, nor his words.
 """
 
 from __future__ import annotations
@@ -41,7 +41,11 @@ HOUR = datetime.timedelta(hours=1)
 
 
 class TooMany(Exception):
-    """So many reports came from one network within the hour that no more is taken."""
+    """So many reports came within the hour that no more is taken: from one network, or `is_everywhere`, from all together."""
+
+    def __init__(self, *, is_everywhere: bool) -> None:
+        super().__init__()
+        self.is_everywhere = is_everywhere
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,9 @@ def receive_ticket(*, report: Report, at: datetime.datetime | None = None) -> Co
     """Take a report and start its clock; return the ticket. `at` (default: now) is another instant in the demo only.
 
     The same words about the same page from the same network within the hour are the same report, sent twice: its ticket is
-    returned. Records `correction.received`. Raises TooMany above `HUIQITONG_CORRECTIONS_PER_HOUR`, ValidationError where no
-    unit is there to answer. Two requests at one moment may pass the bound by one.
+    returned. Records `correction.received`. Raises TooMany above `HUIQITONG_CORRECTIONS_PER_HOUR` of one network and above
+    `HUIQITONG_REPORTS_PER_HOUR` of all, for each starts a clock that somebody owes; ValidationError where no unit is there to
+    answer. Two requests at one moment may pass a bound by one.
     """
     at = at or timezone.now()
     network = address_hash(report.address)
@@ -73,7 +78,9 @@ def receive_ticket(*, report: Report, at: datetime.datetime | None = None) -> Co
     if again := lately.filter(**same, contact=report.contact).first():
         return again
     if lately.count() >= settings.HUIQITONG_CORRECTIONS_PER_HOUR:
-        raise TooMany
+        raise TooMany(is_everywhere=False)
+    if CorrectionTicket.objects.filter(received_at__gt=at - HOUR).count() >= settings.HUIQITONG_REPORTS_PER_HOUR:
+        raise TooMany(is_everywhere=True)
     if report.page.department is None:
         raise ValidationError(_("平台还没有设置受理单位，暂时不能在线提交。"))
     return _receive(report, report.page.department, network, at)
@@ -105,9 +112,11 @@ def _receive(report: Report, department: Department, network: str, at: datetime.
     )
     _save(ticket, None)
     announce_clock(clock=ticket.clock, object_id=ticket.pk, actor=None)
-    facts = {"page": page.page_id, "path": page.path, "kind": report.kind, "received_at": at.isoformat()}
-    # Of the receipt, which opens the report, and of the visitor's words the chain keeps what proves them, not themselves.
+    facts = {"page": page.page_id, "kind": report.kind, "received_at": at.isoformat()}
+    # Of the receipt, which opens the report, and of the visitor's words the chain keeps what proves them, not themselves. An
+    # address that he typed may be anything, a telephone number too: the receipt makes its hash one that nobody can guess at.
     proofs = {"receipt": digest(ticket.receipt), "words": digest(report.text, report.place)}
+    proofs |= {"path": page.path} if page.is_told else {"typed": digest(ticket.receipt, page.path)}
     _record("correction.received", ticket, None, **facts, **proofs)
     return ticket
 
@@ -123,7 +132,7 @@ def take_ticket(*, ticket: CorrectionTicket, actor: User) -> None:
         raise Conflict(_("这条纠错刚刚已开始处理或已答复，请刷新页面。"))
     ticket.taken_by, ticket.taken_at = actor, timezone.now()
     _save(ticket, actor)
-    _record("correction.taken", ticket, actor)
+    _record("correction.taken", ticket, actor, taken_at=ticket.taken_at.isoformat())
 
 
 @transaction.atomic
@@ -163,7 +172,8 @@ def supplement_ticket(*, ticket: CorrectionTicket, text: str, actor: User) -> No
         raise Conflict(_("这条纠错还没有答复，或者刚刚已补充过，请刷新页面。"))
     ticket.supplemented_by, ticket.supplemented_at, ticket.supplement = actor, timezone.now(), text
     _save(ticket, actor)
-    _record("correction.supplemented", ticket, actor, supplement=text)
+    told_at = ticket.supplemented_at.isoformat()
+    _record("correction.supplemented", ticket, actor, supplement=text, supplemented_at=told_at)
 
 
 @transaction.atomic
@@ -202,19 +212,20 @@ def forget(*, now: datetime.datetime | None = None) -> int:
         address_hash=""
     )
     until = now - datetime.timedelta(days=settings.HUIQITONG_CORRECTION_CONTACT_DAYS)
-    kept = CorrectionTicket.objects.filter(answered_at__lte=until).exclude(contact="")
+    # By the clock, whose instant the chain holds to the second when it is replayed, not by the copy in the report.
+    kept = CorrectionTicket.objects.filter(clock__finished_at__lte=until).exclude(contact="")
     pks = list(kept.order_by("pk").values_list("pk", flat=True))
     return sum(_erase(pk, now) for pk in pks)
 
 
 @transaction.atomic
 def _erase(pk: int, now: datetime.datetime) -> bool:
-    ticket = CorrectionTicket.objects.select_for_update(of=("self",)).select_related("department").get(pk=pk)
+    ticket = CorrectionTicket.objects.select_for_update(of=("self",)).select_related("department", "clock").get(pk=pk)
     if not ticket.contact:
         return False
     ticket.contact, ticket.address_hash, ticket.contact_erased_at = "", "", now
     _save(ticket, None)
-    _record("correction.contact_erased", ticket, None, answered_at=ticket.answered_at)
+    _record("correction.contact_erased", ticket, None, answered_at=ticket.clock.finished_at)
     return True
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -20,6 +22,7 @@ from policy_pages.feedback import rules
 from policy_pages.feedback.forms import CorrectionForm, new_stamp
 from policy_pages.feedback.pages import named_page
 from policy_pages.feedback.services import DUTY, Report, TooMany, receive_ticket
+from policy_pages.imprint.services import current_profile
 from policy_pages.models import CorrectionTicket
 
 if TYPE_CHECKING:
@@ -68,14 +71,17 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
         # Known as an error page by its `exception`: nothing of the address is said again in links and canonical.
         missing = {"typed": receipt[:60], "exception": "receipt"}
         return render(request, "policy_pages/correction_missing.html", missing, status=404)
-    context = {"ticket": ticket, "verdict": ticket.verdict()}
+    # The link to the form at the foot names the page it stands on; this one's address is as good as the receipt.
+    context = {"ticket": ticket, "verdict": ticket.verdict(), "path": reverse("corrections")}
     return render(request, "policy_pages/correction.html", context)
 
 
 # No CSRF token: who makes a visitor's browser send this form gains nothing by it. The view uses no cookie and no session and
 # acts with nobody's authority, so a forged request is what the forger could as well send himself. A token would need a
-# cookie, which no public page sets. What keeps programs away is the signed stamp, the trap and the bound per network.
+# cookie, which no public page sets. What keeps programs away is the signed stamp, the trap and the two bounds.
+# No transaction but that of `receive_ticket`: on SQLite a form with a fault would wait for whoever writes, to be told so.
 @csrf_exempt
+@transaction.non_atomic_requests
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def correction_new(request: HttpRequest) -> HttpResponse:
@@ -86,36 +92,45 @@ def correction_new(request: HttpRequest) -> HttpResponse:
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     if length.isdecimal() and int(length) > MOST_BYTES:
         return _show(request, CorrectionForm(), "", _("内容太长，没有收下。请精简到 1000 个字以内再提交。"), 413)
-    form = CorrectionForm(request.POST)
+    address = address_of(request) or ""
+    form = CorrectionForm(request.POST, address=address)
     if not form.is_valid():
         return _show(request, form, rules.read_path(request.POST.get("page", "")))
     facts = {name: form.cleaned_data[name] for name in ("kind", "text", "place", "contact")}
     path = form.cleaned_data["page"]
     try:
-        ticket = receive_ticket(report=Report(page=named_page(path), address=address_of(request) or "", **facts))
-    except TooMany:
-        words = _("这个网络一小时内提交的已经很多，暂时不再接收。请过一小时再提交。")
-        return _show(request, form, path, words, 429)
+        ticket = receive_ticket(report=Report(page=named_page(path), address=address, **facts))
+    except TooMany as refused:
+        return _show(request, form, path, _too_many(refused), 429)
     except ValidationError as error:
         return _show(request, form, path, error.messages[0], 503)
     return redirect("correction", ticket.receipt)
 
 
 def _show(request: HttpRequest, form: CorrectionForm, path: str, refusal: str = "", status: int = 200) -> HttpResponse:
-    """The form; its page is hidden where it is named without a fault. A form sent too soon keeps its stamp."""
+    """The form; its page is hidden where it is named without a fault. A stamp that is good, or will be soon, stays."""
     faults = form.faults() if form.is_bound else []
     named = named_page(path) if path and "page" not in form.errors else None
     stamp = request.POST.get("stamp", "")
-    keeps = form.is_bound and not form.has_error("stamp", "old")
+    keeps = form.is_bound and not (form.has_error("stamp", "old") or form.has_error("stamp", "moved"))
     context: dict[str, Any] = {
         "form": form,
         "named": named,
         "faults": faults,
         "refusal": refusal,
-        "stamp": stamp if keeps else new_stamp(),
+        "stamp": stamp if keeps else new_stamp(address_of(request) or ""),
         "days": _days(),
     }
     return render(request, "policy_pages/correction_new.html", context, status=status)
+
+
+def _too_many(refused: TooMany) -> str:
+    """Why no more is taken, and how to tell it now."""
+    why = _("本站一小时内收到的已经很多") if refused.is_everywhere else _("这个网络一小时内提交的已经很多")
+    phone = current_profile().phone
+    numbers = _("%(phone)s 或 12345") % {"phone": phone} if phone else "12345"
+    words = _("%(why)s，暂时不再接收，您填写的内容还在下面。请过一小时再提交；着急的，请拨打 %(numbers)s。")
+    return words % {"why": why, "numbers": numbers}
 
 
 def _days() -> int:

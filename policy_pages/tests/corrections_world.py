@@ -16,10 +16,19 @@ from policy_pages.models import CorrectionTicket
 from policy_pages.tests.factories import make_document, make_public, user
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from accounts.models import Department
 
 NEW = "/corrections/new/"
 CONTACT = "0510-81829999"
+#: From where the test client asks unless told.
+LOCAL = "127.0.0.1"
+
+
+def send(client: Client, address: str, **facts: str) -> Any:
+    """Send a form that was handed out to an address from there."""
+    return client.post(NEW, filled(address=address, **facts), REMOTE_ADDR=address)
 
 
 def travel(day: str) -> Any:
@@ -33,10 +42,10 @@ def report(path: str = "/", **facts: Any) -> CorrectionTicket:
     return receive_ticket(report=Report(page=named_page(path), **values))
 
 
-def filled(**facts: str) -> dict[str, str]:
-    """A form as a person sends it, who asked for it a minute ago."""
+def filled(*, address: str = LOCAL, **facts: str) -> dict[str, str]:
+    """A form as a person sends it, who asked for it a minute ago from an address."""
     with time_machine.travel(timezone.now() - datetime.timedelta(minutes=1), tick=False):
-        stamp = new_stamp()
+        stamp = new_stamp(address)
     return {
         "page": "/",
         "kind": "phone",

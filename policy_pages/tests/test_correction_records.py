@@ -7,20 +7,24 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import Assignment
 from audit.models import Event
+from audit.services import record
 from audit.services.records import check_records
 from audit.services.replay import replay_verdicts
 from policy_pages.feedback.records import tickets_told_otherwise
-from policy_pages.feedback.services import forget
+from policy_pages.feedback.services import OBJECT_TYPE, forget, reassign_ticket, supplement_ticket, take_ticket
 from policy_pages.models import CorrectionTicket
-from policy_pages.tests.corrections_world import CONTACT, answered, report, ticket_of, travel
+from policy_pages.tests.corrections_world import CONTACT, NEW, answered, filled, report, ticket_of, travel
 from policy_pages.tests.factories import user
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from accounts.models import Department
 
 pytestmark = pytest.mark.django_db
@@ -103,14 +107,82 @@ def rewritten(ticket: CorrectionTicket, **facts: Any) -> list[str]:
         ({"outcome": "right"}, "处理结果"),
         ({"supplement": "没有说过"}, "补充答复"),
         ({"received_at": datetime.datetime(2026, 11, 17, tzinfo=datetime.UTC)}, "收到时间"),
+        ({"taken_at": None}, "开始处理时间"),
+        ({"taken_at": datetime.datetime(2026, 11, 16, 9, tzinfo=datetime.UTC)}, "开始处理时间"),
+        ({"taken_by": None}, "处理人"),
+        ({"answered_at": datetime.datetime(2026, 11, 17, 2, tzinfo=datetime.UTC)}, "答复时间"),
+        ({"supplemented_at": datetime.datetime(2026, 11, 18, 1, tzinfo=datetime.UTC)}, "补充时间"),
     ],
 )
 def test_a_report_that_was_rewritten_is_named(ticket: CorrectionTicket, facts: dict[str, Any], word: str) -> None:
+    take_ticket(ticket=ticket, actor=user("kjj-edit"))
     done = answered(ticket)
+    supplement_ticket(ticket=done, text="周一启用。", actor=user("kjj-edit"))
     assert list(tickets_told_otherwise()) == []
     (found,) = rewritten(done, **facts)
     assert word in found
     assert ticket.title in found
+
+
+def test_who_took_up_what_was_sent_on_is_nobody(ticket: CorrectionTicket, gxj: Department) -> None:
+    take_ticket(ticket=ticket, actor=user("kjj-edit"))
+    reassign_ticket(ticket=ticket, department=gxj, reason="电话是工信局的", actor=user("spj-moder"))
+    assert list(tickets_told_otherwise()) == []
+    (found,) = rewritten(ticket, taken_at=ticket.received_at)
+    assert "开始处理时间" in found
+
+
+def test_what_an_event_of_an_older_version_does_not_tell_is_not_compared(ticket: CorrectionTicket) -> None:
+    told = {"actor": user("kjj-edit"), "department_code": "kjj", "object_type": OBJECT_TYPE, "object_id": ticket.pk}
+    record(action="correction.taken", object_label=str(ticket), payload={"clock": ticket.clock_id}, **told)
+    (found,) = rewritten(ticket, taken_at=ticket.received_at)
+    assert "处理人" in found
+    assert "开始处理时间" not in found
+    assert rewritten(ticket, taken_by=user("kjj-edit")) == []
+
+
+def test_a_false_time_of_the_answer_is_neither_shown_nor_acted_upon(client: Client, ticket: CorrectionTicket) -> None:
+    done = answered(ticket)
+    rewritten(done, answered_at=datetime.datetime(2026, 1, 5, 2, tzinfo=datetime.UTC))
+    page = client.get(f"/corrections/{ticket.receipt}/").content.decode()
+    assert "2026-11-18 10:00" in page
+    assert "2026-01-05" not in page
+    assert forget(now=datetime.datetime(2026, 12, 1, tzinfo=datetime.UTC)) == 0
+    assert CorrectionTicket.objects.get(pk=ticket.pk).contact == CONTACT
+
+
+@pytest.mark.parametrize(
+    "typed", ["13800138000", "张三 13800138000", "/calendar/13800138000/", "/policies/kjj/wj-1/13800138000", "/张三/"]
+)
+def test_an_address_that_is_none_of_ours_stands_in_no_event_and_no_clock(
+    client: Client, bureau: Department, typed: str
+) -> None:
+    """It may be anything; the report keeps it beside its words, the chain what proves it."""
+    client.post(NEW, filled(page=typed))
+    told = "".join(f"{event.payload_json}{event.object_label}" for event in Event.objects.all())
+    ticket = CorrectionTicket.objects.get()
+    for secret in ("13800138000", "张三"):
+        assert secret not in told + ticket.title + ticket.clock.object_label
+    assert typed in ticket.path
+    assert list(tickets_told_otherwise()) == []
+    assert replay_verdicts(with_objects=True).ok
+    (found,) = rewritten(ticket, path="/other/")
+    assert "填写的页面地址" in found
+
+
+def test_no_receipt_stands_in_a_report_about_a_receipt(client: Client, bureau: Department) -> None:
+    first = report()
+    own = f"/corrections/{first.receipt}/"
+    foot = BeautifulSoup(client.get(own).content, "html.parser").find("a", string="我要纠错")["href"]
+    assert foot == "/corrections/new/?page=/corrections/"
+    form = BeautifulSoup(client.get(f"{NEW}?page={own}").content, "html.parser").main
+    assert "/corrections/" in str(form)
+    assert first.receipt not in str(form)
+    client.post(NEW, filled(page=own, text="这一页写错了。"))
+    ticket = CorrectionTicket.objects.latest("pk")
+    assert (ticket.path, ticket.title) == ("/corrections/", "我要纠错")
+    told = "".join(f"{event.payload_json}{event.object_label}" for event in Event.objects.all())
+    assert first.receipt not in told
 
 
 def test_a_report_of_another_unit_or_day_is_named(ticket: CorrectionTicket, gxj: Department) -> None:
@@ -132,9 +204,7 @@ def test_a_report_put_in_or_taken_away_is_named(ticket: CorrectionTicket) -> Non
 
 
 def test_an_event_that_cannot_be_read_is_named(ticket: CorrectionTicket) -> None:
-    from audit.services import record
-
-    record(action="correction.answered", object_type="policy_pages.correctionticket", object_id="x", payload={})
+    record(action="correction.answered", object_type=OBJECT_TYPE, object_id="x", payload={})
     assert "无法读取" in next(tickets_told_otherwise())
 
 

@@ -72,6 +72,9 @@ def test_a_path_is_read_from_what_is_given_and_leads_nowhere_else(given: str, pa
         ("/policies/kjj/wj-1", ("kjj", "wj-1")),
         ("/policies/kjj/wj-1/versions/1..2/", ("kjj", "wj-1")),
         ("/zh-hant/policies/jy-gxj/zn-3/", ("jy-gxj", "zn-3")),
+        ("/elder/policies/jy-gxj/zn-3/", ("jy-gxj", "zn-3")),
+        ("/zh-hant/elder/policies/jy-gxj/zn-3/", ("jy-gxj", "zn-3")),
+        ("/elder/zh-hant/policies/jy-gxj/zn-3/", None),
         ("/policies/kjj/", None),
         ("/policies/", None),
         ("/", None),
@@ -80,11 +83,6 @@ def test_a_path_is_read_from_what_is_given_and_leads_nowhere_else(given: str, pa
 )
 def test_a_policy_page_is_known_by_its_path_and_by_what_lies_below(path: str, policy: tuple[str, str] | None) -> None:
     assert rules.policy_of(path) == policy
-
-
-def test_the_traditional_page_is_the_simplified_one() -> None:
-    assert rules.simplified_path("/zh-hant/policies/") == "/policies/"
-    assert rules.simplified_path("/policies/") == "/policies/"
 
 
 @pytest.mark.parametrize("contact", ["0510-81820000", "13800138000", "12345", "a.b@example.gov.cn", " x@y.cn "])
