@@ -17,3 +17,8 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 #: No default: a guess would make all visitors one, or let them write their own address (docs/accounts.md). 0 without a proxy.
 HUIQITONG_PROXY_COUNT = env.int("HUIQITONG_PROXY_COUNT")
+if HUIQITONG_PROXY_COUNT:
+    # The proxy speaks TLS with the visitor; without this every request would be led to https again, for ever.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+#: No default: every address that leaves the site begins with it, in feeds, data, receipts, papers and for search engines.
+WAGTAILADMIN_BASE_URL = env.str("HUIQITONG_BASE_URL")
