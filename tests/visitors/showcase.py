@@ -53,6 +53,7 @@ class Showcase:
             "corrections": "/corrections/",
             "correction-form": f"/corrections/new/?page={document}",
             "correction": f"/corrections/{self.receipt}/",
+            "correction-missing": "/corrections/AAAAAAAAAAAA/",
             "versions": f"{document}versions/",
             "old-version": f"{document}versions/1/",
             "compared": f"{document}versions/1..2/",
@@ -180,6 +181,7 @@ def _core(unit: Department) -> tuple[Any, Any]:
 def _documents(unit: Department, successor: PolicyDocumentPage) -> dict[str, PolicyPage]:
     today = timezone.localdate()
     repealed = f.make_public(f.make_document(unit, title="旧的研发补助办法"))
+    resting = f.make_public(f.make_guide(unit, document=repealed, title="旧的研发补助申报"))
     ended = f.save_draft(
         repealed,
         document_status="repealed",
@@ -192,6 +194,7 @@ def _documents(unit: Department, successor: PolicyDocumentPage) -> dict[str, Pol
     expired = f.make_document(unit, title="去年的扶持办法", expires_on=today - datetime.timedelta(days=30))
     return {
         "repealed": f.make_public(ended),
+        "guide-basis-ended": resting,
         "expired": f.make_public(expired),
         "long-title": f.make_public(f.make_document(unit, title=LONG_TITLE[:200])),
     }
@@ -224,6 +227,8 @@ def _guides(unit: Department, basis: PolicyDocumentPage) -> dict[str, PolicyPage
     pages["guide-incomplete"] = f.make_public(
         f.make_guide(unit, document=basis, title="要素待补的存量事项", is_stock=True, **stock)
     )
+    automatic = f.act(f.hand_in(f.make_guide(unit, title="稳岗返还")), f"{unit.code}-review")
+    pages["guide-automatic"] = f.act(automatic, "spj-moder", **f.classification(route="no_application"))
     return pages
 
 
