@@ -75,7 +75,6 @@ CORRECTION_MUTANTS: list[Mutant] = [
 
 #: As NO_CHECKS in tests/matrix/mutants.py.
 CORRECTION_NO_CHECKS: dict[str, str] = {
-    "policy_pages.feedback.views:correction `raise Http404": "a receipt that is none",
     "policy_pages.inbox:_duties `answers": "in which of two lists a report of one's own unit stands",
     "policy_pages.viewsets.corrections:CorrectionView._show `may_answer": "forms that are shown; the services ask",
     "policy_pages.viewsets.corrections:CorrectionView._show `may_reassign": "a form that is shown; the service asks",
