@@ -270,7 +270,9 @@ def test_a_second_edition_stands_beside_the_first(client: Client) -> None:
     addresses = [link["href"] for link in BeautifulSoup(client.get("/timeliness/").content, "html.parser").select("a")]
     assert {"/timeliness/reports/2026-Q1/", "/timeliness/reports/2026-Q1/?edition=1"} <= set(addresses)
     assert "/timeliness/reports/2026-Q1/?edition=2" not in addresses
-    assert client.get("/sitemap.xml").content.decode().count("/timeliness/reports/2026-Q1/</loc>") == 2, "once in each script"
+    assert client.get("/sitemap.xml").content.decode().count("/timeliness/reports/2026-Q1/</loc>") == 2, (
+        "once in each script"
+    )
     assert "2026 年第一季度第 2 版" in client.get("/timeliness/").content.decode()
 
 
