@@ -26,6 +26,7 @@ from wagtail.models import Page
 
 from policy_pages.contents.rules import Leaf, Row, Table
 from policy_pages.models import ChangeRecord, PolicyFile
+from policy_pages.rules import printable
 from policy_pages.services.publication import HOUSEKEEPING
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ NAME_LENGTH = 20
 #: A thing named by its id: looked up for all lines at once (`References.resolve`). Texts keep no control characters.
 MARK = "\x01{kind}:{pk}\x02"
 MARKS = re.compile("\x01(file|page|change|other):([^\x02]{0,40})\x02")
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
 BREAKS = re.compile(r"<(?:br\s*/?|/p|/li)>", re.IGNORECASE)
 
 
@@ -150,7 +150,7 @@ def _instant(raw: Any) -> str:
 def _text(raw: Any) -> str:
     """Anything as text without control characters."""
     words = raw if isinstance(raw, str) else "" if raw is None else json.dumps(raw, ensure_ascii=False, default=str)
-    return CONTROL.sub("", words)
+    return printable(words)
 
 
 def _reference(model: Any, raw: Any) -> str:
