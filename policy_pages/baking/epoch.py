@@ -34,10 +34,10 @@ _SHOWN = (
 )
 
 
-def current_epoch() -> str:
+def current_state() -> str:
     """The name of what the database holds now; one query."""
     found = PublicChange.objects.aggregate(number=Count("pk"), salts=Sum("salt"))
-    return rules.epoch_name(found["number"], int(found["salts"] or 0), code_mark())
+    return rules.state_name(found["number"], int(found["salts"] or 0))
 
 
 def mark() -> None:
@@ -60,7 +60,10 @@ def put_together() -> int:
 
 @cache
 def code_mark() -> str:
-    """A short name of code, templates and settings of this process: another release shows other pages of the same data."""
+    """A short name of code, templates and settings of this process: another release shows other pages of the same data.
+
+    Asked for by processes that serve; the others leave it as it is.
+    """
     digest = hashlib.blake2b(digest_size=4)
     for path in sorted(_shown_files()):
         found = path.stat()

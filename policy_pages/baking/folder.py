@@ -17,6 +17,7 @@ import logging
 import os
 import shutil
 import threading
+import time
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 
 from policy_pages.baking import rules
-from policy_pages.baking.epoch import current_epoch
+from policy_pages.baking.epoch import current_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,8 @@ logger = logging.getLogger(__name__)
 _LEFT = 2
 #: Level of compression: beyond it a page of ours shrinks by less than one in a hundred.
 _LEVEL = 6
+#: Seconds to wait for another process that sets the link; it needs less than a hundredth.
+_PATIENCE = 2
 
 
 class Kept(NamedTuple):
@@ -85,15 +88,16 @@ class Folder:
         except OSError:
             return ""
 
-    def settle(self) -> str:
+    def settle(self, code: str = "") -> str:
         """Point the link at what the database holds now, and return that epoch's name; empty if that could not be done.
 
-        The database is asked with the lock held, so of two processes the later sets the later state. Whatever goes wrong,
-        the old pages are no longer shown: without a link every page is made anew. Logs, and never raises.
+        `code` is the mark of a process that serves (`epoch.code_mark`); any other leaves the one that stands. The database
+        is asked with the lock held, so of two processes the later sets the later state. Whatever goes wrong, the old
+        pages are no longer shown: without a link every page is made anew. Logs, and never raises.
         """
         try:
             with self._locked():
-                epoch = current_epoch()
+                epoch = rules.epoch_name(current_state(), code or rules.code_of(self.current()))
                 if self.current() != epoch:
                     self._point(epoch)
                 return epoch
@@ -175,10 +179,22 @@ class Folder:
     def _locked(self) -> Iterator[None]:
         handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            _lock(handle)
             yield
         finally:
             os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    """Take the lock, or raise TimeoutError: a process that was stopped while it held it must not stop the others."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        with suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        if time.monotonic() > deadline:
+            raise TimeoutError("the lock of the kept pages is held for too long")
+        time.sleep(0.001)
 
 
 def _packed(where: Path) -> Path:

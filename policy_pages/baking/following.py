@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from policy_pages.baking.epoch import current_epoch
+from policy_pages.baking import rules
+from policy_pages.baking.epoch import code_mark, current_state
 
 if TYPE_CHECKING:
     from policy_pages.baking.folder import Folder
@@ -40,6 +41,7 @@ class Follower:
         self._asked_at = float("-inf")
         self._stopped = threading.Event()
         self._day = ""
+        self._code = code_mark()
         os.register_at_fork(after_in_child=self.start)  # threads do not survive a fork
 
     def start(self) -> None:
@@ -66,7 +68,8 @@ class Follower:
     def _look(self) -> None:
         asked_at = time.monotonic()
         try:
-            if current_epoch() != self.folder.current() and not self.folder.settle():
+            epoch = rules.epoch_name(current_state(), self._code)
+            if epoch != self.folder.current() and not self.folder.settle(self._code):
                 return
             self._asked_at = asked_at
             self._leave_day()

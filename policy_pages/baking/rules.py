@@ -63,7 +63,8 @@ _NO_WRITE = re.compile(
 )
 _COMMON = re.compile(r"\s*WITH\b", re.IGNORECASE)
 _WRITING_WORD = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
-_SET = re.compile(r'"(\w+)"\s*=')
+#: A column that is set, quoted by Django or bare in the statements of the tree.
+_SET = re.compile(r"""(?:\bSET|,)\s*"?(\w+)"?\s*=""", re.IGNORECASE)
 
 #: Segments of our addresses: letters of ASCII, digits, `-`, `_`, and none that begins with a point or leads upwards.
 _KEPT_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*/)*")
@@ -110,13 +111,23 @@ def _is_about_a_draft(sql: str) -> bool:
     return bool(has_condition and columns) and set(columns) <= DRAFT_COLUMNS
 
 
-def epoch_name(number: int, salts: int, code: str) -> str:
-    """The name of the epoch after so many public changes.
+def state_name(number: int, salts: int) -> str:
+    """The name of the database's state after so many public changes.
 
     `salts` is the sum of a random number of each: changes of two transactions may become visible in either order, and a
-    restored database goes on from an earlier number; no two states share a name. `code` names templates and settings.
+    restored database goes on from an earlier number; no two states share a name.
     """
-    return f"e{number}-{salts:x}-{code}"
+    return f"e{number}-{salts:x}"
+
+
+def epoch_name(state: str, code: str) -> str:
+    """The name of an epoch: a state of the database as one release of the code shows it."""
+    return f"{state}-{code}"
+
+
+def code_of(epoch: str) -> str:
+    """The release in an epoch's name; `0` where there is no epoch yet."""
+    return epoch.rpartition("-")[2] or "0"
 
 
 def is_epoch_name(name: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import fcntl
 import logging
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -245,6 +247,20 @@ class TestRoom:
         PolicyDocumentPage.objects.get(pk=page.pk).unpublish()
         assert node.folder.current() == ""
         assert node.ask(path_of(page)).status == 404
+
+    def test_a_process_that_was_stopped_in_between_stops_nobody(self, node: Node, kjj: Department) -> None:
+        """It holds the lock for ever: the others show nothing kept rather than what may be old."""
+        handle = os.open(node.folder.root / ".lock", os.O_RDWR)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        assert node.folder.settle() == node.folder.current() == ""
+        os.close(handle)
+        assert node.folder.settle() != ""
+
+    def test_commands_leave_the_servers_mark(self, node: Node, kjj: Department) -> None:
+        served = node.folder.current()
+        assert node.folder.settle() == served
+        assert node.folder.settle("abc") == rules.epoch_name(served.rpartition("-")[0], "abc")
+        assert rules.code_of("") == "0"
 
     def test_a_file_cut_short_is_not_served(self, node: Node, kjj: Department) -> None:
         node.ask("/guides/")
