@@ -55,6 +55,8 @@ AMOUNT_LABELS: dict[str, _StrPromise] = {
 }
 #: What only a guide has.
 OF_GUIDES = ("window", "route", "amount")
+#: Filters that few visitors want, and the number of options beyond which a filter fills the window.
+FOLDED, LONGEST = ("industry", "scale", "stage", "qualification", "region"), 12
 #: Orders of a list; which one it has without a word, `Shelf.usual_order` says.
 RELEVANCE, CLOSING, NEWEST, AMOUNT = "relevance", "closing", "newest", "amount"
 
@@ -202,6 +204,11 @@ class Facet:
     def chosen(self) -> Option | None:
         """The chosen option, unless it is 全部."""
         return next((option for option in self.options if option.is_chosen and option.value), None)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether its heading alone stands there until it is opened: what few ask for, and what is long, unless chosen."""
+        return self.chosen is None and (self.name in FOLDED or len(self.options) > LONGEST)
 
     @property
     def undone(self) -> str:
