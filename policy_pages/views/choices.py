@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.utils.translation import gettext_lazy
 
@@ -12,8 +12,6 @@ from policy_pages.enums import OPEN_STATUSES, VocabularyCode, WindowStatus
 from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from django.utils.functional import _StrPromise
 
     from accounts.models import Department
@@ -61,7 +59,7 @@ FOLDED, LONGEST = ("industry", "scale", "stage", "qualification", "region"), 12
 RELEVANCE, CLOSING, NEWEST, AMOUNT = "relevance", "closing", "newest", "amount"
 
 
-def amount_word(amount: Decimal | None) -> str:
+def amount_word(amount: float | None) -> str:
     """The range an amount in yuan falls into; empty for none."""
     if amount is None:
         return ""
@@ -90,17 +88,24 @@ class Choice:
 
     def settled(self) -> Self:
         """The same in one sense: a window, a route and an amount are a guide's."""
-        if self.type in ("", "guide"):
-            return replace(self, type="guide") if any(getattr(self, name) for name in OF_GUIDES) else self
-        return replace(self, **dict.fromkeys(OF_GUIDES, ""))
+        if not (self.window or self.route or self.amount):
+            return self
+        if self.type:
+            return self if self.type == "guide" else replace(self, **dict.fromkeys(OF_GUIDES, ""))
+        return replace(self, type="guide")
 
-    def changed(self, **changes: str) -> Self:
-        """This choice with changes; who chooses what only guides have chooses guides, who leaves guides leaves that."""
-        if any(changes.get(name) for name in OF_GUIDES):
+    def changed(self, name: str, word: str) -> Self:
+        """This choice with one word changed; who chooses what only guides have chooses guides, who leaves guides leaves that."""
+        changes = {name: word}
+        if word and name in OF_GUIDES:
             changes["type"] = "guide"
-        elif "type" in changes and changes["type"] != "guide":
+        elif name == "type" and word != "guide":
             changes |= dict.fromkeys(OF_GUIDES, "")
         return replace(self, **changes).settled()
+
+
+#: Names of what an address can say, in its order.
+NAMES = tuple(field.name for field in fields(Choice))
 
 
 @dataclass(frozen=True)
@@ -114,10 +119,9 @@ class Shelf:
 
     def words(self, choice: Choice) -> dict[str, str]:
         """What the address says of a choice, in its order; nothing of the order that the list has anyway."""
-        names = [field.name for field in fields(choice) if field.name in self.filters]
-        said = {name: value for name in names if (value := getattr(choice, name))}
-        if self.order(choice) == self.usual_order(choice):
-            said.pop("sort", None)
+        said = {name: word for name in NAMES if (word := getattr(choice, name)) and name in self.filters}
+        if "sort" in said and self.order(choice) == self.usual_order(choice):
+            del said["sort"]
         return said
 
     def usual_order(self, choice: Choice) -> str:
@@ -155,10 +159,6 @@ class Shelf:
         """The query string of a choice as this list's parameters say it; empty for none."""
         return rules.address("", self.words(choice))
 
-    def is_combined(self, choice: Choice) -> bool:
-        """Whether it narrows by more than one thing: too many addresses for whoever follows all links."""
-        return len(self.keeper(choice).words(choice)) > 1
-
 
 #: Every filter that there is, for the open data, whose address is not the list's.
 EVERYTHING = Shelf("", ("type", "window", "route", "category", "department", *TERMS, "year", "amount", "q"))
@@ -176,7 +176,8 @@ def section(department: Department) -> Shelf:
 class Option:
     """One value of a filter: its word in the address, its label, the address that chooses it, and how many pages that shows.
 
-    `total` is None where nobody counted.
+    `is_combined` says that the address narrows by more than one thing: too many for whoever follows all links. `total` is
+    None where nobody counted.
     """
 
     value: str
@@ -218,10 +219,14 @@ class Facet:
 
 def options(shelf: Shelf, choice: Choice, name: str, words: dict[str, str]) -> tuple[Option, ...]:
     """Every value of a filter, with the address that chooses it beside what is chosen already."""
-    return tuple(option(shelf, choice, name, value, label) for value, label in words.items())
+    return tuple(
+        option(shelf, choice.changed(name, word), word, label, is_chosen=getattr(choice, name) == word)
+        for word, label in words.items()
+    )
 
 
-def option(shelf: Shelf, choice: Choice, name: str, value: str, label: Any, total: int | None = None) -> Option:
-    """One value of a filter, beside what is chosen already."""
-    then = choice.changed(**{name: value})
-    return Option(value, label, shelf.address(then), getattr(choice, name) == value, shelf.is_combined(then), total)
+def option(shelf: Shelf, then: Choice, word: str, label: str, *, is_chosen: bool, total: int | None = None) -> Option:
+    """One value of a filter; `then` is the choice that following it makes."""
+    keeper = shelf.keeper(then)
+    words = keeper.words(then)
+    return Option(word, label, rules.address(keeper.path, words), is_chosen, len(words) > 1, total)

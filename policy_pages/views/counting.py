@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import FloatField
+from django.db.models.functions import Cast
 
 from policy_pages import rules
 from policy_pages.enums import OPEN_STATUSES, WindowStatus
@@ -21,12 +23,15 @@ from policy_pages.views.choices import AMOUNT, CLOSING, amount_word
 from policy_pages.views.rows import GUIDE, NEWEST_FIRST
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Hashable, Iterable
 
 _FIELDS = (
-    *("pk", "type", "department_id", "category_id", "route", "year", "amount_max"),
+    *("pk", "type", "department_id", "category_id", "route", "year", "amount"),
     *("window_type", "window_start", "window_end", "basis_ended_from"),
 )
+#: Rows fetched at once.
+_CHUNK = 5000
+_LAST = (3, datetime.date.max, 1)
 _STATES = {**dict.fromkeys(OPEN_STATUSES, 0), WindowStatus.UPCOMING: 1, WindowStatus.PENDING: 2}
 
 
@@ -56,23 +61,30 @@ class Dates(NamedTuple):
 class Columns:
     """The public pages, newest first; a page's place in this order is its bit."""
 
-    def __init__(self, values: Sequence[tuple[Any, ...]], terms: Iterable[tuple[int, int]]) -> None:
-        self.pks = [value[0] for value in values]
+    def __init__(self, values: Iterable[tuple[Any, ...]], terms: Iterable[tuple[int, int]]) -> None:
+        self.pks: list[int] = []
+        self._amounts: list[float | None] = []
+        #: Windows that are alike are asked for their state once.
+        self._dates: dict[Dates, list[int]] = defaultdict(list)
+        kinds = ("type", "department", "category", "route", "year", "amount", "term")
+        held: dict[str, dict[Hashable, list[int]]] = {kind: defaultdict(list) for kind in kinds}
+        for place, (pk, type_, department, category, route, year, amount, *dates) in enumerate(values):
+            self.pks.append(pk)
+            self._amounts.append(amount)
+            held["type"][type_].append(place)
+            held["department"][department].append(place)
+            held["category"][category].append(place)
+            held["route"][route].append(place)
+            held["year"][year].append(place)
+            held["amount"][amount_word(amount)].append(place)
+            if type_ == GUIDE:
+                self._dates[Dates(*dates)].append(place)
         self.places = {pk: place for place, pk in enumerate(self.pks)}
-        self.everything = (1 << len(self.pks)) - 1
-        self._amounts = [value[6] for value in values]
-        self._dates = {place: Dates(*value[7:]) for place, value in enumerate(values) if value[1] == GUIDE}
-        held: dict[tuple[str, Hashable], list[int]] = defaultdict(list)
-        for place, (_pk, type_, department, category, route, year, amount, *_dates) in enumerate(values):
-            held["type", type_].append(place)
-            held["department", department].append(place)
-            held["category", category].append(place)
-            held["route", route].append(place)
-            held["year", year].append(place)
-            held["amount", amount_word(amount)].append(place)
         for pk, term in terms:
-            held["term", term].append(self.places[pk])
-        self._bits = {value: self.of_places(places) for value, places in held.items()}
+            if pk in self.places:
+                held["term"][term].append(self.places[pk])
+        self.everything = (1 << len(self.pks)) - 1
+        self._bits = {(kind, value): self.of_places(places) for kind in kinds for value, places in held[kind].items()}
         self._day = datetime.date.min
         self._windows: dict[str, int] = {}
         self._closing: list[int] = []
@@ -83,6 +95,10 @@ class Columns:
         for place in places:
             bits[place >> 3] |= 1 << (place & 7)
         return int.from_bytes(bits, "little")
+
+    def flags(self, bits: int) -> str:
+        """A letter for each place, `1` where the bit is set."""
+        return f"{bits:b}"[::-1].ljust(len(self.pks), "0")[: len(self.pks)]
 
     def of_pages(self, pks: Iterable[int]) -> int:
         """The number whose bits are these pages'; of what is not public, none."""
@@ -106,7 +122,7 @@ class Columns:
 
     def ordered(self, bits: int, order: str, today: datetime.date) -> list[int]:
         """The numbers of these pages in an order: what closes first, the highest amount, else the newest."""
-        flags = f"{bits:b}"[::-1].ljust(len(self.pks), "0")
+        flags = self.flags(bits)
         places: Iterable[int] = range(len(self.pks))
         if order == CLOSING:
             self._settle(today)
@@ -125,12 +141,15 @@ class Columns:
         if today == self._day:
             return
         held: dict[str, list[int]] = defaultdict(list)
-        for place, dates in self._dates.items():
-            held[dates.status(today)].append(place)
+        closing: dict[tuple, list[int]] = defaultdict(list)
+        for dates, places in self._dates.items():
+            held[dates.status(today)] += places
+            closing[dates.closing_key(today)] += places
         self._windows = {state: self.of_places(places) for state, places in held.items()}
-        last = (max(_STATES.values()) + 1, datetime.date.max, 1)
-        keys = {place: dates.closing_key(today) for place, dates in self._dates.items()}
-        self._closing = sorted(range(len(self.pks)), key=lambda place: keys.get(place, last))
+        guides = self.flags(self.having("type", GUIDE))
+        # What is no guide stands with the closed ones that say no day.
+        closing[_LAST] += [place for place, flag in enumerate(guides) if flag == "0"]
+        self._closing = [place for key in sorted(closing) for place in sorted(closing[key])]
         self._day = today
 
 
@@ -147,7 +166,8 @@ def columns() -> Columns:
 
 
 def _read() -> Columns:
-    values = list(ListedPage.objects.order_by(*NEWEST_FIRST).values_list(*_FIELDS))
-    known = {value[0] for value in values}
+    # Amounts as floats: 14 digits fit, and SQLite's decimals cost more than all the rest.
+    rows = ListedPage.objects.order_by(*NEWEST_FIRST).annotate(amount=Cast("amount_max", FloatField()))
     members = ListedPage.terms.through.objects.values_list("listedpage_id", "term_id")
-    return Columns(values, (member for member in members if member[0] in known))
+    # Row by row, so that the collector of garbage does not meet tens of thousands of them.
+    return Columns(rows.values_list(*_FIELDS).iterator(_CHUNK), members.iterator(_CHUNK))

@@ -117,14 +117,15 @@ class Counter:
         bits = self._bits(choice)
         if order != RELEVANCE or self.found is None:
             return self.table.ordered(bits, order, self.today)
-        places = self.table.places
-        return [pk for pk in self.found if pk in places and bits >> places[pk] & 1]
+        places, flags = self.table.places, self.table.flags(bits)
+        return [pk for pk in self.found if pk in places and flags[places[pk]] == "1"]
 
     def options(self, choice: Choice, name: str) -> Iterator[Option]:
         """The options of a filter, 全部 first, each with what following it would show."""
         for word, label in (("", _("全部")), *((word, offer.label) for word, offer in self.offers[name].items())):
-            total = self.total(choice.changed(**{name: word}))
-            yield option(self.shelf, choice, name, word, label, total)
+            then = choice.changed(name, word)
+            is_chosen = getattr(choice, name) == word
+            yield option(self.shelf, then, word, label, is_chosen=is_chosen, total=self.total(then))
 
     def _bits(self, choice: Choice) -> int:
         parts = [self._having(name, word) for name in self.offers if (word := getattr(choice, name))]

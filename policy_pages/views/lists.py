@@ -122,7 +122,7 @@ def _search_context(shelf: Shelf, choice: Choice, found: SearchOutcome | None) -
     return {
         "text": choice.q,
         "widened": bool(found and found.widened),
-        "untexted": shelf.address(choice.changed(q="")),
+        "untexted": shelf.address(choice.changed("q", "")),
         "cleared": shelf.address(Choice()),
         "everywhere": rules.address("/search/", {"q": choice.q}),
     }
@@ -157,11 +157,12 @@ def _sorts(shelf: Shelf, choice: Choice) -> list[Option]:
     """The orders that the list can have; none where there is only one."""
     labels = {RELEVANCE: _("最相关"), CLOSING: _("最先截止"), NEWEST: _("最近发布"), AMOUNT: _("金额最高")}
     orders, now = shelf.orders(choice), shelf.order(choice)
-    made = [option(shelf, choice, "sort", "" if word == orders[0] else word, labels[word]) for word in orders]
-    chosen = [
-        Option(o.value, o.label, o.address, word == now, o.is_combined) for word, o in zip(orders, made, strict=True)
+    words = {order: "" if order == orders[0] else order for order in orders}
+    made = [
+        option(shelf, choice.changed("sort", word), word, labels[order], is_chosen=order == now)
+        for order, word in words.items()
     ]
-    return chosen if len(orders) > 1 else []
+    return made if len(made) > 1 else []
 
 
 # --- The same in SQL, for the open data -------------------------------------------------------------------------
