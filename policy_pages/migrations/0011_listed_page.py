@@ -1,4 +1,4 @@
-"""The narrow table that lists and facets read; `migrate` fills it afterwards (`policy_pages.listing_signals.fill`)."""
+"""The narrow table that lists and facets read; `migrate` fills it afterwards (`policy_pages.signals.fill`)."""
 
 from django.db import migrations, models
 from django.db.models.deletion import CASCADE, PROTECT

@@ -1,6 +1,6 @@
 """The narrow table of public pages, kept equal to the page tables in the transaction of whatever changes them.
 
-`relist` is the only writer. The receivers of `policy_pages.listing_signals` call it for every save of a page, of its
+`relist` is the only writer. The receivers of `policy_pages.signals` call it for every save of a page, of its
 listing, its terms and the documents it rests on, by whatever door; `manage.py relist` for everything.
 """
 

@@ -16,10 +16,10 @@ from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
 from policy_pages.enums import VocabularyCode, WindowStatus
-from policy_pages.listing_signals import fill
 from policy_pages.models import GuideBasis, ListedPage, ListedState, Listing, Term
 from policy_pages.services.listed import listed_otherwise, relist
 from policy_pages.services.schedule import publish_due
+from policy_pages.signals import fill
 from policy_pages.tests import factories as f
 from policy_pages.tests.test_public_lists import day, shelve_document, shelve_guide, titles
 from policy_pages.views.counting import columns

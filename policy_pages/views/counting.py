@@ -32,7 +32,7 @@ _FIELDS = (
 #: Rows fetched at once.
 _CHUNK = 5000
 _LAST = (3, datetime.date.max, 1)
-_STATES = {**dict.fromkeys(OPEN_STATUSES, 0), WindowStatus.UPCOMING: 1, WindowStatus.PENDING: 2}
+_STATES: dict[str, int] = {**dict.fromkeys(OPEN_STATUSES, 0), WindowStatus.UPCOMING: 1, WindowStatus.PENDING: 2}
 
 
 class Dates(NamedTuple):
