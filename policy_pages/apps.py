@@ -16,7 +16,7 @@ class PolicyPagesConfig(AppConfig):
         """
         from audit import triggers
         from audit.services.registry import register_links, register_records, register_triggers
-        from policy_pages import signals  # noqa: F401 -- connecting is the effect
+        from policy_pages import signals
         from policy_pages.baking import watch
         from policy_pages.feedback import services as feedback
         from policy_pages.feedback.records import tickets_of_another_day, tickets_told_otherwise
@@ -28,6 +28,7 @@ class PolicyPagesConfig(AppConfig):
         from policy_pages.services.windows import notices_told_otherwise
 
         watch.connect()
+        signals.connect(self)
         triggers.protect("policy_pages_publicationrecord", ("id", "revision_id"))
         triggers.protect("policy_pages_frozenreport", ("id",))
         register_records(rows_told_otherwise)

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from policy_pages.enums import WindowType
 from policy_pages.guides.rules import Month, month_of
 from policy_pages.views.choices import GUIDES, Choice, Facet, Shelf, options
-from policy_pages.views.lists import filter_labels
-from policy_pages.views.rows import GUIDE, Row, basis_ended, listed_pages, of_any_type, row_values, rows
+from policy_pages.views.facets import filter_labels
+from policy_pages.views.rows import Row, all_rows, row_values, rows
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import QueryDict
 
-START, END = f"{GUIDE}__window_start", f"{GUIDE}__window_end"
+START, END = "window_start", "window_end"
 #: Days for which a subscribed calendar still shows a window that is over.
 SHOWN_AFTER_END = 30
 #: Days from today of which this month tells, across its end.
@@ -96,7 +96,7 @@ class Day:
 def read_filters(asked: QueryDict, path: str) -> Filters:
     """What `?category=&department=` chooses; a word that is none of ours chooses nothing. Three queries."""
     own = shelf(path)
-    labels = filter_labels(own, listed_pages())
+    labels = filter_labels(own)
     chosen = {name: asked.get(name, "") for name in labels}
     choice = Choice(**{name: value for name, value in chosen.items() if value in labels[name]})
     return Filters(own, choice, labels)
@@ -104,11 +104,11 @@ def read_filters(asked: QueryDict, path: str) -> Filters:
 
 def windows(choice: Choice, today: datetime.date) -> QuerySet:
     """Public guides with a fixed window. One closed for ever, because every basis of it was repealed or lapsed, is none (T12.5)."""
-    pages = listed_pages().filter(**{f"{GUIDE}__window_type": WindowType.FIXED}).exclude(basis_ended(today))
+    pages = all_rows().filter(window_type=WindowType.FIXED).exclude(basis_ended_from__lte=today)
     if choice.department:
-        pages = pages.annotate(unit=of_any_type("department__code")).filter(unit=choice.department)
+        pages = pages.filter(department__code=choice.department)
     if choice.category:
-        pages = pages.filter(listing__category__code=choice.category)
+        pages = pages.filter(category__code=choice.category)
     return pages
 
 

@@ -7,6 +7,7 @@ from policy_pages.models.documents import PolicyDocumentPage
 from policy_pages.models.files import PolicyFile, PublishedFile
 from policy_pages.models.guides import ApplicationGuidePage, GuideBasis
 from policy_pages.models.interpretations import ExplainedDocument, InterpretationPage
+from policy_pages.models.listed import ListedPage, ListedState
 from policy_pages.models.listing import Listing, PublicationRecord
 from policy_pages.models.register import ChangeRecord
 from policy_pages.models.reports import FrozenReport, LateReason
@@ -34,6 +35,8 @@ __all__ = [
     "HomePage",
     "InterpretationPage",
     "LateReason",
+    "ListedPage",
+    "ListedState",
     "Listing",
     "PolicyDocumentPage",
     "PolicyFile",

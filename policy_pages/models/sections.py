@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from policy_pages.permissions import TrunkPagePermissionTester
 
@@ -30,6 +30,11 @@ class TrunkPage(Page):
     def permissions_for_user(self, user: User) -> TrunkPagePermissionTester:
         """Wagtail's rights, narrowed to adding below."""
         return TrunkPagePermissionTester(user, self)
+
+    def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
+        """Those of the page and what stands above it, by its path. One query; stock asks for the ancestors first."""
+        above = range(self.steplen, len(self.path) + 1, self.steplen)
+        return PageViewRestriction.objects.filter(page__path__in=[self.path[:end] for end in above])
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, or a redirect to its one address (`moved` of its context)."""

@@ -11,7 +11,7 @@ from policy_pages.enums import ApplicationRoute
 from policy_pages.open_data.parameters import DEFAULT_PAGE_SIZE, FILTERS, LARGEST_PAGE_SIZE, PAGING, WINDOW_FILTERS
 from policy_pages.open_data.schemas import COMPONENTS, SCHEMAS
 from policy_pages.open_data.schemas.words import DIALECT, ref
-from policy_pages.views.choices import TYPES, WINDOWS
+from policy_pages.views.choices import AMOUNTS, TYPES, WINDOWS
 
 Data = dict[str, Any]
 
@@ -54,6 +54,14 @@ def _parameters() -> dict[str, Data]:
         "category": _query("category", _("清单类别代码，见 terms.json 中词表 category")),
         "department": _query("department", _("单位代码，见 departments.json")),
         "term": _query("term", _("主题代码，见 terms.json 中词表 theme")),
+        "industry": _query("industry", _("行业代码，见 terms.json 中词表 industry")),
+        "scale": _query("scale", _("企业规模代码，见 terms.json 中词表 size")),
+        "stage": _query("stage", _("企业生命周期代码，见 terms.json 中词表 life_cycle")),
+        "qualification": _query("qualification", _("企业资质代码，见 terms.json 中词表 qualification")),
+        "region": _query("region", _("适用区域代码，见 terms.json 中词表 region")),
+        "year": _query("year", _("年份：文件成文的；指南取所依据文件的，没有则与解读一样取首次发布的")),
+        "amount": _query("amount", _("最高金额所在的一档，单位万元，含上限"), enum=list(AMOUNTS)),
+        "q": _query("q", _("只要搜索得到的，与列表页相同")),
         "updated_since": _query("updated_since", since),
         "page_size": {
             **_query("page_size", size),

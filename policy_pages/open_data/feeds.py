@@ -132,7 +132,7 @@ def _add(feed: ChangeFeed, record: dict[str, Any], value: dict[str, Any], row: A
         data_url=absolute(reverse("open_data_item", args=[value["department_code"], value["slug"]])),
         terms=[
             (tag_uri(authority(), "type"), TYPE_WORDS[row.type], row.type_label),
-            (tag_uri(authority(), "category"), value["category"], value["category_name"]),
+            (tag_uri(authority(), "category"), value["category_code"], value["category_name"]),
             (tag_uri(authority(), "kind"), record["kind"], str(kind)),
         ],
     )

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from policy_pages.open_data import rules
 from policy_pages.views.choices import EVERYTHING, Choice
-from policy_pages.views.lists import filter_labels
-from policy_pages.views.rows import listed_pages
+from policy_pages.views.facets import filter_labels
+from policy_pages.views.lists import typed_text
 
 if TYPE_CHECKING:
     import datetime
@@ -86,14 +86,14 @@ def read_asked(request: HttpRequest) -> Asked:
 
 def read_choice(request: HttpRequest, *without: str) -> Choice:
     """The filters of `/policies/`, except those named. Raises WrongParameter for a word that stands for nothing."""
-    labels = {name: words for name, words in filter_labels(EVERYTHING, listed_pages()).items() if name not in without}
+    labels = {name: words for name, words in filter_labels(EVERYTHING).items() if name not in without}
     asked = {name: request.GET.get(name, "") for name in labels}
     for name, value in asked.items():
         if value and value not in labels[name]:
             words = _("参数 %(name)s 没有“%(value)s”这个取值，可用的有：%(known)s。")
             known = "、".join(labels[name]) or _("（暂无）")
             raise WrongParameter(words % {"name": name, "value": value[:_SHOWN], "known": known})
-    return Choice(**asked)
+    return Choice(**asked, q=typed_text(request.GET.get("q", "")))
 
 
 def read_since(request: HttpRequest) -> datetime.datetime | None:

@@ -18,10 +18,10 @@ from policy_pages.enums import DocumentStatus, WindowType
 from policy_pages.models import PublicationRecord, Term
 from policy_pages.open_data.answers import instant, minute
 from policy_pages.open_data.rules import Place, resume_since
-from policy_pages.views.choices import EVERYTHING, TYPES
+from policy_pages.views.choices import TYPES
 from policy_pages.views.home import departments_with_counts
 from policy_pages.views.lists import chosen_pages
-from policy_pages.views.rows import GUIDE, Row, listed_pages, of_any_type, rows
+from policy_pages.views.rows import Row, all_rows, listed_pages, rows
 
 if TYPE_CHECKING:
     import datetime
@@ -92,7 +92,7 @@ def chosen_policies(choice: Choice, since: datetime.datetime | None, today: date
 
     Whoever follows this order with a cursor meets every page that is published meanwhile, at the end.
     """
-    pages = with_facts(chosen_pages(listed_pages(), choice, EVERYTHING, today)).order_by("updated_at", "pk")
+    pages = with_facts(chosen_pages(all_rows(), choice, today)).order_by("updated_at", "pk")
     return pages.filter(updated_at__gte=since) if since else pages
 
 
@@ -100,12 +100,9 @@ def with_facts(values: QuerySet) -> QuerySet:
     """What the data tell of a page beyond the row of a list."""
     return values.annotate(
         updated_at=F("last_published_at"),
-        category=F("listing__category__code"),
-        category_name=F("listing__category__name"),
-        department_name=of_any_type("department__name"),
-        source_id=of_any_type("source_id"),
-        window_type=F(f"{GUIDE}__window_type"),
-        window_note=F(f"{GUIDE}__window_note"),
+        category_code=F("category__code"),
+        category_name=F("category__name"),
+        department_name=F("department__name"),
     )
 
 
@@ -175,7 +172,7 @@ def _policy(value: Data, row: Row) -> Data:
         **addresses(value["department_code"], value["slug"]),
         "summary": row.summary,
         "department": {"code": value["department_code"], "name": value["department_name"]},
-        "category": {"code": value["category"], "name": value["category_name"]},
+        "category": {"code": value["category_code"], "name": value["category_name"]},
         "route": {"code": str(row.route), "name": str(row.route.label)} if row.route else None,
         "doc_number": row.doc_number,
         "document_status": word(row.ended or value["document_status"], DocumentStatus),
@@ -206,7 +203,7 @@ def _name(known: Data | None) -> str:
 
 def windows(choice: Choice, today: datetime.date) -> Data:
     """Every guide of a choice with its window: what closes first comes first, what has no last day comes last."""
-    pages = with_facts(chosen_pages(listed_pages(), choice, EVERYTHING, today))
+    pages = with_facts(chosen_pages(all_rows(), choice, today))
     found = list(pages.order_by(F("closes_on").asc(nulls_last=True), F("opens_on").asc(nulls_last=True), "pk"))
     items = [_window_item(value, row) for value, row in zip(found, rows(found, today), strict=True)]
     return listed_in_full(items, status_on=today.isoformat())
@@ -242,7 +239,7 @@ def window_lines(items: list[Data]) -> list[list[str]]:
 
 def departments() -> Data:
     """Units of the public site, with the number of their public pages."""
-    counted = departments_with_counts(listed_pages())
+    counted = departments_with_counts(all_rows())
     known = {department.pk: department.code for department, _total in counted}
     return listed_in_full([_department(unit, total, known) for unit, total in counted])
 

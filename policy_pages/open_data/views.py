@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from wagtail.models import Page
 
 from policy_pages.addresses import absolute, takes
 from policy_pages.enums import VocabularyCode
@@ -33,10 +32,10 @@ from policy_pages.open_data.parameters import (
 from policy_pages.open_data.rules import bounded_number
 from policy_pages.open_data.schemas import SCHEMAS, standalone
 from policy_pages.search.queries import search_pages
-from policy_pages.views.choices import EVERYTHING, LIBRARY, Choice
+from policy_pages.views.choices import LIBRARY, Choice
 from policy_pages.views.finding import asked_text
 from policy_pages.views.lists import chosen_pages
-from policy_pages.views.rows import listed_pages, row_values, rows
+from policy_pages.views.rows import all_rows, listed_pages, row_values, rows
 from policy_pages.views.units import public_units
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ LARGEST_LIMIT = 500
 @takes()
 def open_data(request: HttpRequest) -> HttpResponse:
     """`/open-data/`: what there is, under which licence, how to fetch it."""
-    pages = listed_pages()
+    pages = all_rows()
     newest = pages.order_by("-last_published_at").first()
     context = {
         "license": sets.license_facts(),
@@ -103,7 +102,7 @@ def _policies_atom(request: HttpRequest) -> HttpResponse:
     words = [f"{name}={value}" for name, value in vars(choice).items() if value]
     return change_feed(
         request,
-        chosen_pages(listed_pages(), choice, EVERYTHING, timezone.localdate()),
+        chosen_pages(all_rows(), choice, timezone.localdate()),
         name="/".join(["open-data/policies", *words]),
         title=_("惠企通：政策变更（按条件）") if words else _("惠企通：政策变更"),
         link=LIBRARY.address(choice.settled()),
@@ -190,7 +189,7 @@ def open_data_search(request: HttpRequest) -> HttpResponse:
     outcome = search_pages(listed_pages(), text)
     shown = outcome.pks[:limit]
     today = timezone.localdate()
-    values = list(sets.with_facts(row_values(Page.objects.filter(pk__in=shown), today)))
+    values = list(sets.with_facts(row_values(all_rows().filter(pk__in=shown), today)))
     found = {value["pk"]: (value, row) for value, row in zip(values, rows(values, today), strict=True)}
     results = [
         {
@@ -212,17 +211,17 @@ def open_data_search(request: HttpRequest) -> HttpResponse:
 def feed(request: HttpRequest) -> HttpResponse:
     """`/feed.atom`: every change."""
     keep_tidy(request)
-    return change_feed(request, listed_pages(), name="feed", title=_("惠企通：政策变更"), link="/policies/")
+    return change_feed(request, all_rows(), name="feed", title=_("惠企通：政策变更"), link="/policies/")
 
 
 @data_view
 def department_feed(request: HttpRequest, code: str) -> HttpResponse:
     """`/departments/<code>/feed.atom`: the changes of one unit; 404 for one without a public section."""
-    department = get_object_or_404(public_units(listed_pages()), code=code)
+    department = get_object_or_404(public_units(all_rows()), code=code)
     keep_tidy(request)
     return change_feed(
         request,
-        chosen_pages(listed_pages(), Choice(department=department.code), EVERYTHING, timezone.localdate()),
+        chosen_pages(all_rows(), Choice(department=department.code), timezone.localdate()),
         name=f"feed/department/{code}",
         title=_("%(name)s：政策变更") % {"name": department.name},
         link=f"/policies/{code}/",
@@ -236,7 +235,7 @@ def category_feed(request: HttpRequest, code: str) -> HttpResponse:
     keep_tidy(request)
     return change_feed(
         request,
-        chosen_pages(listed_pages(), Choice(category=code), EVERYTHING, timezone.localdate()),
+        chosen_pages(all_rows(), Choice(category=code), timezone.localdate()),
         name=f"feed/category/{code}",
         title=_("%(name)s：政策变更") % {"name": term.name},
         link=f"/policies/?category={code}",

@@ -27,7 +27,7 @@ from policy_pages.models import (
 from policy_pages.rules import articles_named, succession
 from policy_pages.services.corrections import corrections_of
 from policy_pages.templatetags.public import anchor, numbered
-from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, listed_pages, row_values, rows
+from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, all_rows, row_values, rows
 from policy_pages.views.verdicts import correction_sentence, event_words, public_reason, verdict_sentence
 
 if TYPE_CHECKING:
@@ -141,10 +141,10 @@ def related_to(document: PolicyDocumentPage) -> Related:
     around = (
         Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=kin) | Q(pk__in=[document.pk, document.successor_id or 0])
     )
-    pages = row_values(listed_pages().filter(around).order_by(*NEWEST_FIRST), today)
+    pages = row_values(all_rows().filter(around).order_by(*NEWEST_FIRST), today)
     # A guide comes once for each document it rests on.
-    basis = {"basis": F(f"{GUIDE}__bases__document"), "clause": F(f"{GUIDE}__bases__clause")}
-    values = list(pages.annotate(replaced_by=F(f"{DOCUMENT}__successor"), **basis))
+    basis = {"basis": F(f"page__{GUIDE}__bases__document"), "clause": F(f"page__{GUIDE}__bases__clause")}
+    values = list(pages.annotate(replaced_by=F(f"page__{DOCUMENT}__successor"), **basis))
     found = rows({value["pk"]: value for value in values}.values(), today)
     # Its own successor as it says itself: a draft under preview may name another than the public page.
     pairs = {**{one["pk"]: one["replaced_by"] for one in values}, document.pk: document.successor_id}
@@ -220,7 +220,7 @@ def successors_of(bases: list[GuideBasis], guide: ApplicationGuidePage) -> Succe
     today = timezone.localdate()
     marks = ", ".join(["%s"] * len(ended))
     later = RawSQL(_LATER.format(marks), ended)  # noqa: S611 -- names of ours and numbers as parameters
-    public = listed_pages()
+    public = all_rows()
     successors = public.filter(pk__in=later).values("pk")
     resting = GuideBasis.objects.filter(document__in=successors).values("guide_id")
     around = public.filter(Q(pk__in=later) | Q(pk__in=resting)).exclude(pk=guide.pk).order_by(*NEWEST_FIRST)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from policy_pages.models import GuideBasis, PolicyDocumentPage
 from policy_pages.rules import articles_named, citation_title, succession
+from policy_pages.services.listed import relist
 from policy_pages.templatetags.reading import at
 from policy_pages.tests import factories as f
 from policy_pages.tests.public_reading import in_order, read, words
@@ -91,6 +92,7 @@ def chain(kjj: Department, length: int) -> list[Any]:
     pages = [shelve_document(kjj, f"第{number}代办法") for number in range(length)]
     for old, new in pairwise(pages):
         PolicyDocumentPage.objects.filter(pk=old.pk).update(successor=new, document_status="repealed")
+        relist()
     return pages
 
 
@@ -124,6 +126,7 @@ def test_a_longer_chain_costs_no_more_queries_and_a_circle_ends(client: Client, 
 def test_a_document_that_is_not_public_is_no_link_of_the_chain(client: Client, kjj: Department) -> None:
     pages = chain(kjj, 4)
     PolicyDocumentPage.objects.filter(pk=pages[1].pk).update(live=False)
+    relist()
     text = shown_chain(client, pages[3])
     assert in_order(text, "第2代办法", "第3代办法")
     assert "第1代办法" not in text

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from wagtail.models import PageViewRestriction
 
 from policy_pages.models import ApplicationGuidePage, GuideBasis, InterpretationPage, PolicyFile, PublicationRecord
+from policy_pages.services.listed import relist
 from policy_pages.tests import factories as f
 from policy_pages.tests.factories import material
 from policy_pages.tests.public_reading import in_order, read, words
@@ -196,6 +197,7 @@ def test_nothing_stands_beside_a_guide_that_is_not_open_to_all(client: Client, k
     unlisted.listing.delete()
     withdrawn = shelve_guide(kjj, "撤下的", **window)
     type(public).objects.filter(pk=withdrawn.pk).update(live=False)
+    relist()
     hidden = shelve_guide(kjj, "只给登录者的", **window)
     PageViewRestriction.objects.create(page=hidden.page_ptr, restriction_type=PageViewRestriction.LOGIN)
     for name in ("print/", "check/", "window.ics"):  # first what would be shown, not what would fail, were it not asked

@@ -11,6 +11,7 @@ from icalendar import Calendar
 
 from policy_pages.guides import feed, ics
 from policy_pages.models import ApplicationGuidePage, GuideBasis
+from policy_pages.services.listed import relist
 from policy_pages.tests import factories as f
 from policy_pages.tests.test_public_lists import day, put_on_shelf, queries_of, shelve_document, shelve_guide
 
@@ -249,6 +250,7 @@ def test_who_holds_the_same_feed_is_told_so_before_it_is_written(
     assert asked() == 200
     assert in_feed(client)[0] == "申报开始：改名的补助"
     ApplicationGuidePage.objects.filter(pk=guide.pk).update(live=False)
+    relist()
     assert asked() == 200
 
 

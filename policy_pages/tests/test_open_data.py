@@ -12,6 +12,7 @@ from wagtail.models import Page
 from policy_pages.enums import VocabularyCode
 from policy_pages.models import Term
 from policy_pages.open_data.rules import Place, write_cursor
+from policy_pages.services.listed import relist
 from policy_pages.tests.open_data_world import POLICIES, lines, make_library, titles
 from policy_pages.tests.test_public_lists import shelve_document, shelve_guide
 
@@ -125,6 +126,7 @@ def shelf_of(kjj: Department, count: int) -> list[Any]:
     start = datetime.datetime(2026, 11, 1, 1, tzinfo=datetime.UTC)
     for number, page in enumerate(pages):
         Page.objects.filter(pk=page.pk).update(last_published_at=start + datetime.timedelta(hours=number // 2))
+        relist()
     return pages
 
 
@@ -142,6 +144,7 @@ def test_what_is_published_meanwhile_is_met_and_what_moves_is_not_lost(client: C
     first = client.get(f"{POLICIES}?page_size=2").json()
     # One already seen is published again, and a new one comes: both stand at the end now.
     Page.objects.filter(pk=pages[0].pk).update(last_published_at=timezone.now())
+    relist()
     shelve_document(kjj, "中途发布的")
     assert titles(client, first["next"]) == ["文件2", "文件3", "文件4", "文件5", "文件0", "中途发布的"]
 

@@ -144,6 +144,7 @@ def test_every_filter_of_the_lists_is_described_and_narrows_the_data(client: Cli
     names = {told["components"]["parameters"][one["$ref"].rpartition("/")[2]]["name"] for one in asked}
     assert names == {
         *("type", "window", "route", "category", "department", "term", "updated_since"),
+        *("industry", "scale", "stage", "qualification", "region", "year", "amount", "q"),
         *("page_size", "cursor"),
     }
     simple = shelve_guide(kjj, "简易的", -1, 9)

@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from policy_pages.models import InterpretationPage, PolicyDocumentPage
+from policy_pages.services.listed import relist
 from policy_pages.tests.factories import make_department, make_guide, make_public
 from policy_pages.tests.public_reading import words
 from policy_pages.tests.test_public_lists import put_on_shelf, queries_of, shelve_document, shelve_guide, titles
@@ -77,6 +78,7 @@ def test_an_ended_unit_stays_while_it_has_something_public(client: Client, kjj: 
     assert "本单位已经撤并" in told(client, "/departments/kjj/")
     assert client.get("/departments/gxj/").status_code == 404
     PolicyDocumentPage.objects.filter(pk=page.pk).update(live=False)
+    relist()
     assert client.get("/departments/kjj/").status_code == 404
 
 
@@ -111,6 +113,7 @@ def test_only_what_is_public_tells_whom_to_call(client: Client, kjj: Department,
     shelve_guide(gxj, "别家", responsible_division="别处", hotlines=[hotline("0510-88888888")])
     withdrawn = shelve_guide(kjj, "撤下的", responsible_division="旧处", hotlines=[hotline("0510-77777777")])
     type(withdrawn).objects.filter(pk=withdrawn.pk).update(live=False)
+    relist()
     text = told(client, "/departments/kjj/")
     for secret in ("保密处", "99999999", "别处", "88888888", "旧处", "77777777"):
         assert secret not in text

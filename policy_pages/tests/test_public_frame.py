@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policy_pages.models import ApplicationGuidePage
+from policy_pages.services.listed import relist
 from policy_pages.tests.factories import make_document, make_public
 from policy_pages.tests.public_reading import path_of, soup
 from policy_pages.tests.test_public_lists import day, shelve_document, shelve_guide
@@ -104,5 +105,6 @@ def test_a_list_is_taken_along_with_its_filters(client: Client, kjj: Department,
         assert answer.status_code == 200
         assert form == "atom" or "补助" in answer.content.decode(), "what was never published by anybody is no change"
     ApplicationGuidePage.objects.update(live=False)
+    relist()
     assert "把这个列表带走" not in client.get(address).content.decode(), "nothing to take along"
     assert "把这个列表带走" not in client.get(f"/elder{address}").content.decode()

@@ -14,7 +14,7 @@ from accounts.models import User
 from policy_pages.enums import VocabularyCode, WindowStatus
 from policy_pages.models import ApplicationGuidePage, GuideBasis, InterpretationPage, Listing, PolicyDocumentPage, Term
 from policy_pages.tests.factories import make_document, make_guide
-from policy_pages.views.rows import listed_pages, row_values, rows
+from policy_pages.views.rows import all_rows, row_values, rows
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -218,7 +218,7 @@ def test_lists_and_pages_agree_on_every_window(kjj: Department) -> None:
     for facts in [*others, {"window_type": "fixed_window"}]:
         number += 1
         shelve_guide(kjj, "缺日期", **facts)
-    found = {row.pk: row for row in rows(row_values(listed_pages(), TODAY()), TODAY())}
+    found = {row.pk: row for row in rows(row_values(all_rows(), TODAY()), TODAY())}
     guides = list(ApplicationGuidePage.objects.live())
     assert len(guides) == number
     assert {guide.pk: guide.window_status() for guide in guides} == {

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from policy_pages.models import GuideBasis, PolicyDocumentPage
 from policy_pages.rules import printable, printable_within
+from policy_pages.services.listed import relist
 from policy_pages.tests.factories import make_document, make_guide, make_public
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def test_a_row_beside_the_page_keeps_none(kjj: Department) -> None:
 def test_a_feed_outlives_an_old_text_that_holds_one(client: Client, kjj: Department) -> None:
     page = make_public(make_document(kjj, summary="摘要"))
     PolicyDocumentPage.objects.filter(pk=page.pk).update(title="旧\x1f文件", summary="第一行\x0b第二行")
+    relist()
     for address in ("/feed.atom", "/departments/kjj/feed.atom", "/open-data/policies.atom"):
         [entry] = feedparser.parse(client.get(address).content).entries
         assert entry.title == "【新增】旧文件"

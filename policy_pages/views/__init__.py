@@ -5,7 +5,7 @@ from policy_pages.views.finding import search
 from policy_pages.views.home import home_context
 from policy_pages.views.indexes import favicon, robots, site_map, sitemap, sitemap_part
 from policy_pages.views.lists import guides, listing_context
-from policy_pages.views.pages import policy_page
+from policy_pages.views.pages import policy_page, shelf_page
 from policy_pages.views.timeliness import frozen_report, frozen_report_data, timeliness, timeliness_data
 from policy_pages.views.visits import visit, visit_image
 
@@ -21,6 +21,7 @@ __all__ = [
     "policy_page",
     "robots",
     "search",
+    "shelf_page",
     "site_map",
     "sitemap",
     "sitemap_part",

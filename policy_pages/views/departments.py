@@ -18,7 +18,7 @@ from policy_pages.addresses.rules import phone_digits
 from policy_pages.enums import OPEN_STATUSES
 from policy_pages.models import ApplicationGuidePage, DepartmentSectionPage
 from policy_pages.views.choices import TYPES, Choice, section
-from policy_pages.views.rows import CLOSING_FIRST, GUIDE, listed_pages, of_any_type, row_values, rows
+from policy_pages.views.rows import CLOSING_FIRST, GUIDE, all_rows, row_values, rows
 from policy_pages.views.rows import TYPES as MODELS
 from policy_pages.views.timeliness import unit_row, unit_rows
 from policy_pages.views.units import counts_by_unit, public_units
@@ -87,7 +87,7 @@ class Hotline:
 @takes()
 def departments(request: HttpRequest) -> HttpResponse:
     """`/departments/`: every unit with a public section, by level; ended ones while something of theirs is public."""
-    pages = listed_pages()
+    pages = all_rows()
     counts = counts_by_unit(pages)
     today = timezone.localdate()
     phones = first_phones()
@@ -111,9 +111,9 @@ def departments(request: HttpRequest) -> HttpResponse:
 def department(request: HttpRequest, code: str) -> HttpResponse:
     """`/departments/<code>/`: who answers, how punctual, what is public. 404 for a unit that `/departments/` does not list."""
     today = timezone.localdate()
-    pages = listed_pages()
+    pages = all_rows()
     unit = get_object_or_404(public_units(pages), code=code)
-    own = pages.annotate(unit=of_any_type("department_id")).filter(unit=unit.pk)
+    own = pages.filter(department=unit)
     everything = row_values(own, today)
     hotlines, divisions = answering(_guides(unit))
     context: dict[str, Any] = {

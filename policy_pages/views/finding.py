@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 from wagtail.fields import StreamField
-from wagtail.models import Page
 
 from policy_pages.addresses import canonical_redirect, rules
 from policy_pages.search.excerpts import excerpt
 from policy_pages.search.queries import search_pages
-from policy_pages.views.lists import PAGE_SIZE, page_links
-from policy_pages.views.rows import TYPES, Row, listed_pages, row_values, rows
+from policy_pages.views.choices import LIBRARY, Choice
+from policy_pages.views.lists import PAGE_SIZE, page_links, typed_text
+from policy_pages.views.rows import TYPES, Row, all_rows, listed_pages, row_values, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from policy_pages.models import PolicyPage
 
-#: No policy title or 文号 is longer.
-QUERY_LIMIT = 200
 EXCERPT_LENGTH = 80
 #: Keys of a stored block that are not its text.
 _BLOCK_KEYS = frozenset({"id", "type", "kind", "form", "source", "necessity"})
@@ -51,19 +49,20 @@ def search(request: HttpRequest) -> HttpResponse:
             "page_links": page_links(page, reverse("search"), chosen),
             "widened": outcome.widened,
             "results": _results(list(page.object_list), text),
+            "narrowing": LIBRARY.address(Choice(q=text)),
         }
     return canonical_redirect(request, found) or render(request, "policy_pages/search.html", context)
 
 
 def asked_text(request: HttpRequest) -> str:
     """What was typed into the search box, without needless blanks and no longer than a title; empty for nothing."""
-    return " ".join(request.GET.get("q", "").replace("\0", " ").split())[:QUERY_LIMIT].rstrip()
+    return typed_text(request.GET.get("q", ""))
 
 
 def _results(pks: list[int], text: str) -> list[tuple[Row, Parts, Parts]]:
     """Each page in the order found: its row, its title and an excerpt, both cut into plain and marked parts."""
     today = timezone.localdate()
-    found = {row.pk: row for row in rows(row_values(Page.objects.filter(pk__in=pks), today), today)}
+    found = {row.pk: row for row in rows(row_values(all_rows().filter(pk__in=pks), today), today)}
     texts = _texts(list(found.values()))
     return [
         (

@@ -8,12 +8,11 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from policy_pages.enums import OPEN_STATUSES, VocabularyCode, WindowStatus
-from policy_pages.models import Listing, Term
 from policy_pages.views.rows import (
     CLOSING_FIRST,
     NEWEST_FIRST,
     OPENING_FIRST,
-    listed_pages,
+    all_rows,
     row_values,
     rows,
 )
@@ -33,7 +32,7 @@ UPCOMING_ROWS = 5
 def home_context() -> dict[str, Any]:
     """Lists of the home page: open guides (closing first), newest, opening soon, units, categories."""
     today = timezone.localdate()
-    pages = listed_pages()
+    pages = all_rows()
     everything = row_values(pages, today)
     open_now = everything.filter(window__in=OPEN_STATUSES).order_by(*CLOSING_FIRST)
     upcoming = everything.filter(window=WindowStatus.UPCOMING).order_by(*OPENING_FIRST)
@@ -57,12 +56,12 @@ def departments_with_counts(pages: QuerySet) -> list[tuple[Department, int]]:
 
 def categories_with_counts(pages: QuerySet) -> list[dict[str, Any]]:
     """The bureau's list categories that hold one of these pages: `code`, `name`, `total`."""
-    listings = Listing.objects.filter(page__in=pages.order_by()).order_by("category__position", "category__code")
-    return list(listings.values(code=F("category__code"), name=F("category__name")).annotate(total=Count("pk")))
+    rows_of = pages.order_by("category__position", "category__code")
+    return list(rows_of.values(code=F("category__code"), name=F("category__name")).annotate(total=Count("pk")))
 
 
 def themes_with_counts(pages: QuerySet) -> list[dict[str, Any]]:
     """The bureau's themes (what a company needs) that hold one of these pages: `code`, `name`, `total`. One query."""
-    themes = Term.objects.filter(vocabulary=VocabularyCode.THEME, is_active=True)
-    held = themes.filter(listings__page__in=pages.order_by()).order_by("position", "code")
-    return list(held.values("code", "name").annotate(total=Count("listings")))
+    themes = {"terms__vocabulary": VocabularyCode.THEME, "terms__is_active": True}
+    held = pages.filter(**themes).order_by("terms__position", "terms__code")
+    return list(held.values(code=F("terms__code"), name=F("terms__name")).annotate(total=Count("pk")))

@@ -19,7 +19,7 @@ from policy_pages.models import FrozenReport
 from policy_pages.variants.rules import SCRIPTS
 from policy_pages.views.choices import GUIDES, LIBRARY, WINDOWS, Choice, section
 from policy_pages.views.home import categories_with_counts, themes_with_counts
-from policy_pages.views.rows import listed_pages, of_any_type
+from policy_pages.views.rows import all_rows
 from policy_pages.views.units import public_units
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Entry(NamedTuple):
 @takes()
 def site_map(request: HttpRequest) -> HttpResponse:
     """`/site-map/`（网站地图）: every column, unit, category, need and help page."""
-    pages = listed_pages()
+    pages = all_rows()
     context = {
         "columns": [
             (reverse("guides"), _("申报指南")),
@@ -129,7 +129,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 def _fixed_entries() -> Iterator[Entry]:
     """Home, lists, units, the meter and its frozen reports, columns of other parts. A constant number of queries."""
-    pages = listed_pages()
+    pages = all_rows()
     newest = pages.aggregate(newest=Max("last_published_at"))["newest"]
     for path in ("/", LIBRARY.path, GUIDES.path):
         yield Entry(path, newest)
@@ -144,8 +144,7 @@ def _fixed_entries() -> Iterator[Entry]:
 
 def _page_values() -> QuerySet:
     """Every public page in an order that stays: unit, slug, instant of the last publication."""
-    pages = listed_pages().order_by("pk").annotate(unit=of_any_type("department__code"))
-    return pages.values_list("unit", "slug", "last_published_at")
+    return all_rows().order_by("pk").values_list("department__code", "slug", "last_published_at")
 
 
 def _page_entry(value: tuple[str, str, datetime.datetime | None]) -> Entry:

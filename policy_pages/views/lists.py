@@ -1,41 +1,39 @@
-"""The lists of public pages, for the library, for one unit's section and for guides: plain filters through the address."""
+"""The lists of public pages, for the library, for one unit's section and for guides: facets, words and order through the address."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from policy_pages.addresses import canonical_redirect, rules
-from policy_pages.enums import ApplicationRoute, VocabularyCode
-from policy_pages.models import Listing, Term
+from policy_pages.search.queries import SearchOutcome, search_pages
 from policy_pages.views.choices import (
+    AMOUNT,
+    AMOUNTS,
+    CLOSING,
     EVERYTHING,
     GUIDES,
     LIBRARY,
+    NEWEST,
+    RELEVANCE,
+    TERMS,
     TYPES,
     WINDOWS,
     Choice,
     Facet,
+    Option,
     Shelf,
-    options,
+    option,
     section,
 )
-from policy_pages.views.rows import (
-    AMOUNT_FIRST,
-    NEWEST_FIRST,
-    closing_first,
-    listed_pages,
-    of_any_type,
-    row_values,
-    rows,
-)
-from policy_pages.views.units import public_units
+from policy_pages.views.counting import columns
+from policy_pages.views.facets import Counter, headings, offered
+from policy_pages.views.rows import NEWEST_FIRST, all_rows, listed_pages, row_values, rows
 
 if TYPE_CHECKING:
     import datetime
@@ -46,15 +44,16 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from accounts.models import Department
+    from policy_pages.views.rows import Row
 
 PAGE_SIZE = 20
-
-Words = dict[str, dict[str, str]]
+#: No policy title or 文号 is longer.
+QUERY_LIMIT = 200
 
 
 @require_safe
 def guides(request: HttpRequest) -> HttpResponse:
-    """`/guides/?window=&route=&category=&department=&term=&sort=&page=`: guides of all units, what closes first at the head."""
+    """`/guides/?window=&route=&…&q=&sort=&page=`: guides of all units, what closes first at the head."""
     context = shelf_context(request, GUIDES)
     return context["moved"] or render(request, "policy_pages/guides.html", context)
 
@@ -71,30 +70,61 @@ def shelf_context(request: HttpRequest, shelf: Shelf) -> dict[str, Any]:
     nearest page.
     """
     today = timezone.localdate()
-    everything = listed_pages()
-    labels = filter_labels(shelf, everything)
-    asked = {name: request.GET.get(name, "") for name in labels}
-    choice = Choice(**{name: value for name, value in asked.items() if value in labels[name]}).settled()
-    asked_page = rules.page_asked(request.GET.get("page", ""))
-    page = Paginator(chosen_pages(everything, choice, shelf, today), PAGE_SIZE).get_page(asked_page)
+    table = columns()
+    offers = offered(shelf, table)
+    asked = {name: request.GET.get(name, "") for name in offers}
+    known = {name: value for name, value in asked.items() if value in offers[name]}
+    text = typed_text(request.GET.get("q", ""))
+    choice = Choice(**known, q=text, sort=request.GET.get("sort", "")).settled()
+    found = search_pages(listed_pages(), text) if text else None
     keeper = shelf.keeper(choice)
+    counter = Counter(table, shelf, offers, today, found.pks if found else None)
+    page = Paginator(counter.pks(choice, keeper.order(choice)), PAGE_SIZE).get_page(
+        rules.page_asked(request.GET.get("page", ""))
+    )
     words = keeper.words(choice)
     here = words | {"page": rules.page_value(page.number)} if keeper is shelf else words
-    facets = _facets(shelf, choice, labels)
+    moved = canonical_redirect(request, here, path="" if keeper is shelf else keeper.path)
+    if moved:
+        return {"moved": moved}
+    facets = _facets(counter, choice)
     return {
-        "moved": canonical_redirect(request, here, path="" if keeper is shelf else keeper.path),
-        "rows": rows(page.object_list, today),
+        "moved": None,
+        "rows": _rows(page.object_list, today),
         "page_obj": page,
         "page_links": page_links(page, shelf.path, words),
         "facets": facets,
         "chips": [facet for facet in facets if facet.chosen],
-        "sorts": options(shelf, choice, "sort", {"": _("最先截止"), **labels["sort"]}) if "sort" in labels else (),
-        "order_label": _("最先截止的在前") if choice.window else _("最近发布的在前"),
+        "words": {name: value for name, value in words.items() if name != "q"},
+        "sorts": _sorts(shelf, choice),
         "department": shelf.department,
         "shelf": shelf,
         "column": column(shelf.type or choice.type),
+        **_search_context(shelf, choice, found),
         # Of the list's twins in the open data.
         "twin_query": EVERYTHING.query(shelf.whole(choice)),
+    }
+
+
+def typed_text(typed: str) -> str:
+    """What was typed into a search box, without needless blanks and no longer than a title; empty for nothing."""
+    return " ".join(typed.replace("\0", " ").split())[:QUERY_LIMIT].rstrip()
+
+
+def _rows(pks: Any, today: datetime.date) -> list[Row]:
+    """The rows of these pages, in their order. One query."""
+    found = {row.pk: row for row in rows(row_values(all_rows().filter(pk__in=list(pks)), today), today)}
+    return [found[pk] for pk in pks if pk in found]
+
+
+def _search_context(shelf: Shelf, choice: Choice, found: SearchOutcome | None) -> dict[str, Any]:
+    """What was searched for within the list; `everywhere` is the same search past the list, `cleared` the list without any choice."""
+    return {
+        "text": choice.q,
+        "widened": bool(found and found.widened),
+        "untexted": shelf.address(choice.changed("q", "")),
+        "cleared": shelf.address(Choice()),
+        "everywhere": rules.address("/search/", {"q": choice.q}),
     }
 
 
@@ -115,74 +145,50 @@ def page_links(page: Page, path: str, words: Mapping[str, object]) -> list[tuple
     ]
 
 
-def filter_labels(shelf: Shelf, pages: QuerySet) -> Words:
-    """The words of each filter of a list with their labels; terms and units only where they hold something."""
-    makers = {
-        "type": lambda: {"document": _("政策文件"), "guide": _("申报指南"), "interpretation": _("政策解读")},
-        "window": lambda: {
-            "open": _("正在申报"),
-            "closing": _("即将截止"),
-            "upcoming": _("即将开放"),
-            "pending": _("期限待定"),
-            "year_round": _("常年可报"),
-            "closed": _("已截止"),
-        },
-        "route": lambda: {value: str(label) for value, label in ApplicationRoute.choices},
-        "category": lambda: _terms(VocabularyCode.CATEGORY, Q(is_active=True) | Q(pk__in=_used(pages, "category"))),
-        "department": lambda: dict(public_units(pages).values_list("code", "short_name")),
-        "term": lambda: _terms(VocabularyCode.THEME, Q(is_active=True, pk__in=_used(pages, "terms"))),
-        "sort": lambda: {"newest": _("最近发布"), "amount": _("金额最高")},
-    }
-    return {name: makers[name]() for name in shelf.filters}
-
-
-def _terms(vocabulary: VocabularyCode, which: Q) -> dict[str, str]:
-    return dict(Term.objects.filter(which, vocabulary=vocabulary).values_list("code", "name"))
-
-
-def _used(pages: QuerySet, field: str) -> QuerySet:
-    return Listing.objects.filter(page__in=pages.order_by(), **{f"{field}__isnull": False}).values(field)
-
-
-def _facets(shelf: Shelf, choice: Choice, labels: Words) -> list[Facet]:
-    headings = {
-        "type": _("类型"),
-        "window": _("申报状态"),
-        "route": _("申报方式"),
-        "category": _("清单类别"),
-        "department": _("单位"),
-        "term": _("主题"),
-    }
+def _facets(counter: Counter, choice: Choice) -> list[Facet]:
     return [
-        Facet(name, headings[name], options(shelf, choice, name, {"": _("全部"), **words}))
-        for name, words in labels.items()
-        if name in headings and words
+        Facet(name, heading, tuple(counter.options(choice, name)))
+        for name, heading in headings().items()
+        if counter.offers.get(name)
     ]
 
 
-def chosen_pages(pages: QuerySet, choice: Choice, shelf: Shelf, today: datetime.date) -> QuerySet:
-    """Those of the pages that a choice in a list leaves, as values that `rows` reads, in the order of the list."""
-    type_ = shelf.type or choice.type
-    if type_:
-        pages = pages.filter(**{f"{TYPES[type_]}__isnull": False})
+def _sorts(shelf: Shelf, choice: Choice) -> list[Option]:
+    """The orders that the list can have; none where there is only one."""
+    labels = {RELEVANCE: _("最相关"), CLOSING: _("最先截止"), NEWEST: _("最近发布"), AMOUNT: _("金额最高")}
+    orders, now = shelf.orders(choice), shelf.order(choice)
+    words = {order: "" if order == orders[0] else order for order in orders}
+    made = [
+        option(shelf, choice.changed("sort", word), word, labels[order], is_chosen=order == now)
+        for order, word in words.items()
+    ]
+    return made if len(made) > 1 else []
+
+
+# --- The same in SQL, for the open data -------------------------------------------------------------------------
+
+
+def chosen_pages(pages: QuerySet, choice: Choice, today: datetime.date) -> QuerySet:
+    """Those of the narrow rows that a choice leaves, as values that `rows` reads, newest first."""
+    if choice.type:
+        pages = pages.filter(type=TYPES[choice.type])
     if choice.category:
-        pages = pages.filter(listing__category__code=choice.category)
+        pages = pages.filter(category__code=choice.category)
     if choice.route:
-        pages = pages.filter(listing__route=choice.route)
-    if choice.term:
-        holding = Listing.objects.filter(terms__vocabulary=VocabularyCode.THEME, terms__code=choice.term)
-        pages = pages.filter(pk__in=holding.values("page"))
-    code = shelf.department.code if shelf.department else choice.department
-    if code:
-        pages = pages.annotate(unit=of_any_type("department__code")).filter(unit=code)
+        pages = pages.filter(route=choice.route)
+    if choice.department:
+        pages = pages.filter(department__code=choice.department)
+    if choice.year:
+        pages = pages.filter(year=int(choice.year))
+    if choice.amount:
+        above, to = AMOUNTS[choice.amount]
+        pages = pages.filter(**({"amount_max__gt": above} if above else {}), **({"amount_max__lte": to} if to else {}))
+    for name, vocabulary in TERMS.items():
+        if code := getattr(choice, name):
+            pages = pages.filter(terms__vocabulary=vocabulary, terms__code=code)
+    if choice.q:
+        pages = pages.filter(pk__in=search_pages(listed_pages(), choice.q).pks)
     values = row_values(pages, today)
     if choice.window:
         values = values.filter(window__in=WINDOWS[choice.window])
-    return values.order_by(*_order(choice, shelf, today))
-
-
-def _order(choice: Choice, shelf: Shelf, today: datetime.date) -> tuple:
-    """Guides by what closes first unless another order was chosen; everything else by what is newest."""
-    if "sort" not in shelf.filters and not choice.window:
-        return NEWEST_FIRST
-    return {"newest": NEWEST_FIRST, "amount": AMOUNT_FIRST}.get(choice.sort) or closing_first(today)
+    return values.order_by(*NEWEST_FIRST)

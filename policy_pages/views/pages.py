@@ -11,12 +11,28 @@ from wagtail.models import Site
 from wagtail.views import serve
 
 from policy_pages.addresses import canonical_redirect
-from policy_pages.models import POLICY_PAGE_TYPES
+from policy_pages.models import POLICY_PAGE_TYPES, DepartmentSectionPage, PolicyLibraryPage
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from policy_pages.models import PolicyPage
+
+
+@require_safe
+def shelf_page(request: HttpRequest, department: str = "") -> HttpResponse:
+    """`/policies/` and `/policies/<department>/`: Wagtail's own serving, past its walk through the tree.
+
+    One query finds the page, a section with its unit. A page that is not live is a 404.
+    """
+    site = Site.find_for_request(request)
+    url_path = f"{site.root_page.url_path}{request.path_info.lstrip('/')}" if site else ""
+    pages = DepartmentSectionPage.objects.select_related("section_of") if department else PolicyLibraryPage.objects
+    page = pages.filter(live=True, url_path=url_path).first()
+    if page is None:
+        raise Http404
+    request._wagtail_route_for_request = page.route(request, [])  # type: ignore[attr-defined]
+    return serve(request, request.path)
 
 
 @require_safe

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, DateField, F, Q, Value, When
 from django.urls import reverse
-from wagtail.models import Page
 
 from policy_pages.enums import (
     ENDED_STATUSES,
@@ -20,8 +18,8 @@ from policy_pages.enums import (
     WindowStatus,
     WindowType,
 )
-from policy_pages.models import POLICY_PAGE_TYPES, GuideBasis
-from policy_pages.querysets import PolicyPageQuerySet
+from policy_pages.models import POLICY_PAGE_TYPES, ListedPage
+from policy_pages.querysets import DOCUMENT, GUIDE, INTERPRETATION, listed_pages, of_any_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,14 +27,15 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+__all__ = ["DOCUMENT", "GUIDE", "INTERPRETATION", "TYPES", "Row", "listed_pages", "of_any_type", "row_values", "rows"]
+
 #: Name of each type's own table, as Django's joins from Page call it; also the row's `type`.
 TYPES = {model._meta.model_name: model for model in POLICY_PAGE_TYPES}
-DOCUMENT, GUIDE, INTERPRETATION = TYPES
 #: Orders of lists. What never closes comes last of what is open.
-CLOSING_FIRST = (F(f"{GUIDE}__window_end").asc(nulls_last=True), "-first_published_at", "-pk")
-OPENING_FIRST = (f"{GUIDE}__window_start", "-pk")
+CLOSING_FIRST = (F("window_end").asc(nulls_last=True), "-first_published_at", "-pk")
+OPENING_FIRST = ("window_start", "-pk")
 NEWEST_FIRST = ("-first_published_at", "-pk")
-AMOUNT_FIRST = (F(f"{GUIDE}__amount_max").desc(nulls_last=True), "-first_published_at", "-pk")
+AMOUNT_FIRST = (F("amount_max").desc(nulls_last=True), "-first_published_at", "-pk")
 
 
 @dataclass(frozen=True)
@@ -65,27 +64,26 @@ class Row:
         return str(TYPES[self.type]._meta.verbose_name)
 
 
-def listed_pages() -> PolicyPageQuerySet:
-    """Every public page of any type: live, with the bureau's listing. Costs one query (view restrictions) itself."""
-    return PolicyPageQuerySet(Page).live_listed()
+def all_rows() -> QuerySet[ListedPage]:
+    """The narrow row of every public page."""
+    return ListedPage.objects.all()
 
 
 def with_window(pages: QuerySet, today: datetime.date) -> QuerySet:
     """Annotate `window`, the WindowStatus of a guide on a day: `ApplicationGuidePage.window_status` in SQL.
 
-    Lists filter and count by it, so it must be the database that computes it; a test holds the two together.
+    Data filter by it, so it must be the database that computes it; a test holds the two together.
     """
-    type_, start, end = (f"{GUIDE}__window_{name}" for name in ("type", "start", "end"))
     closing = today + datetime.timedelta(days=settings.HUIQITONG_CLOSING_SOON_DAYS)
     status = Case(
-        When(**{f"{GUIDE}__isnull": True}, then=Value("")),
-        When(basis_ended(today), then=Value(WindowStatus.CLOSED)),
-        When(**{type_: WindowType.YEAR_ROUND}, then=Value(WindowStatus.YEAR_ROUND)),
-        When(~Q(**{type_: WindowType.FIXED}), then=Value(WindowStatus.PENDING)),
-        When(**{f"{end}__lt": today}, then=Value(WindowStatus.CLOSED)),
-        When(**{f"{start}__gt": today}, then=Value(WindowStatus.UPCOMING)),
-        When(Q(**{f"{start}__isnull": True}) | Q(**{f"{end}__isnull": True}), then=Value(WindowStatus.PENDING)),
-        When(**{f"{end}__lt": closing}, then=Value(WindowStatus.CLOSING)),
+        When(~Q(type=GUIDE), then=Value("")),
+        When(basis_ended_from__lte=today, then=Value(WindowStatus.CLOSED)),
+        When(window_type=WindowType.YEAR_ROUND, then=Value(WindowStatus.YEAR_ROUND)),
+        When(~Q(window_type=WindowType.FIXED), then=Value(WindowStatus.PENDING)),
+        When(window_end__lt=today, then=Value(WindowStatus.CLOSED)),
+        When(window_start__gt=today, then=Value(WindowStatus.UPCOMING)),
+        When(Q(window_start__isnull=True) | Q(window_end__isnull=True), then=Value(WindowStatus.PENDING)),
+        When(window_end__lt=closing, then=Value(WindowStatus.CLOSING)),
         default=Value(WindowStatus.OPEN),
     )
     return pages.annotate(window=status)
@@ -96,7 +94,6 @@ def closing_first(today: datetime.date) -> tuple:
 
     What never closes stands last of the open; of the closed the last to close stands first.
     """
-    start, end = (F(f"{GUIDE}__window_{name}") for name in ("start", "end"))
     state = Case(
         When(window__in=OPEN_STATUSES, then=Value(0)),
         When(window=WindowStatus.UPCOMING, then=Value(1)),
@@ -104,41 +101,23 @@ def closing_first(today: datetime.date) -> tuple:
         default=Value(3),
     )
     next_day = Case(
-        When(**{f"{GUIDE}__window_start__gt": today}, then=start),
-        When(**{f"{GUIDE}__window_end__gte": today}, then=end),
+        When(window_start__gt=today, then=F("window_start")),
+        When(window_end__gte=today, then=F("window_end")),
         default=None,
         output_field=DateField(),
     )
-    return (state, next_day.asc(nulls_last=True), end.desc(nulls_last=True), "-first_published_at", "-pk")
-
-
-def basis_ended(today: datetime.date) -> Q:
-    """Whether a guide rests on public documents that have all ended on a day: `ApplicationGuidePage.basis_ended` in SQL."""
-    bases = GuideBasis.objects.filter(guide=OuterRef("pk"), document__live=True)
-    ended = Q(document__document_status__in=ENDED_STATUSES) | Q(document__expires_on__lt=today)
-    return Exists(bases) & ~Exists(bases.exclude(ended))
+    return (state, next_day.asc(nulls_last=True), F("window_end").desc(nulls_last=True), "-first_published_at", "-pk")
 
 
 def row_values(pages: QuerySet, today: datetime.date) -> QuerySet:
-    """The pages as dictionaries that `rows` reads, in the order they have."""
+    """Narrow rows as dictionaries that `rows` reads, in the order they have."""
     return with_window(pages, today).values(
-        "pk",
-        "title",
-        "slug",
-        "first_published_at",
-        "window",
-        guide_id=F(f"{GUIDE}"),
-        document_id=F(f"{DOCUMENT}"),
-        summary=of_any_type("summary"),
-        department_code=of_any_type("department__code"),
-        department=of_any_type("department__short_name"),
-        doc_number=F(f"{DOCUMENT}__doc_number"),
-        document_status=F(f"{DOCUMENT}__document_status"),
-        expires_on=F(f"{DOCUMENT}__expires_on"),
-        opens_on=F(f"{GUIDE}__window_start"),
-        closes_on=F(f"{GUIDE}__window_end"),
-        amount_max=F(f"{GUIDE}__amount_max"),
-        route=F("listing__route"),
+        *("pk", "type", "title", "slug", "first_published_at", "window", "summary", "doc_number", "document_status"),
+        *("expires_on", "amount_max", "route", "window_type", "window_note", "source_id"),
+        department_code=F("department__code"),
+        unit=F("department__short_name"),
+        opens_on=F("window_start"),
+        closes_on=F("window_end"),
     )
 
 
@@ -147,23 +126,18 @@ def rows(values: Iterable[dict[str, Any]], today: datetime.date) -> list[Row]:
     return [_row(value, today) for value in values]
 
 
-def of_any_type(name: str) -> Coalesce:
-    """The field of whichever type the page has."""
-    return Coalesce(*(F(f"{type_}__{name}") for type_ in TYPES))
-
-
 def _row(value: dict[str, Any], today: datetime.date) -> Row:
     status = WindowStatus(value["window"]) if value["window"] else None
     counts_down = status in {WindowStatus.OPEN, WindowStatus.CLOSING}
     return Row(
         pk=value["pk"],
-        type=DOCUMENT if value["document_id"] else GUIDE if value["guide_id"] else INTERPRETATION,
+        type=value["type"],
         title=value["title"],
         url=reverse("policy_page", args=[value["department_code"], value["slug"]]),
         summary=value["summary"],
-        department=value["department"],
+        department=value["unit"],
         published_at=value["first_published_at"],
-        doc_number=value["doc_number"] or "",
+        doc_number=value["doc_number"],
         status=status,
         opens_on=value["opens_on"],
         closes_on=value["closes_on"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q
 
 from accounts.models import Department
-from policy_pages.views.rows import TYPES, of_any_type
+from policy_pages.views.rows import TYPES
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -18,12 +18,17 @@ Counts = dict[str, int]
 
 def public_units(pages: QuerySet) -> QuerySet[Department]:
     """Units with a live section, in use or with one of these pages. One query."""
-    holding = pages.order_by().annotate(unit=of_any_type("department_id")).values("unit")
+    return units_holding(pages.order_by().values("department"))
+
+
+def units_holding(holding: QuerySet | list[int]) -> QuerySet[Department]:
+    """Units with a live section, in use or among these, by their primary keys. One query."""
     return Department.objects.filter(section_page__live=True).filter(Q(is_active=True) | Q(pk__in=holding))
 
 
 def counts_by_unit(pages: QuerySet) -> dict[int, Counts]:
     """Pages of each type by unit, by its primary key; units without any are left out. One query."""
-    each = {f"{type_}_total": Count(type_) for type_ in TYPES}
-    counted = pages.order_by().annotate(unit=of_any_type("department_id")).values("unit").annotate(**each)
-    return {line["unit"]: {type_: line[f"{type_}_total"] for type_ in TYPES} for line in counted}
+    counts: dict[int, Counts] = {}
+    for unit, type_, total in pages.order_by().values_list("department", "type").annotate(total=Count("pk")):
+        counts.setdefault(unit, dict.fromkeys(TYPES, 0))[type_] = total
+    return counts

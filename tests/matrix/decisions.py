@@ -117,6 +117,8 @@ DECISIONS: dict[str, Decision] = {
     ),
     "guide_print": Decision(PUBLIC, why="404 for what is no public guide"),
     "guide_check": Decision(PUBLIC, why="404 for what is no public guide; a POST is answered and changes nothing"),
+    "library": own(PUBLIC),
+    "section": Decision(PUBLIC, why="what it lists is public"),
     "policy_page": Decision(PUBLIC, why="a draft is 404 for everybody"),
     "wagtail_serve": Decision(PUBLIC, why="as policy_page"),
     "policy_versions": Decision(PUBLIC, why="as policy_page"),

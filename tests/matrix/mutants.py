@@ -231,6 +231,7 @@ NO_CHECKS: dict[str, str] = {
     "policy_pages.models.tasks:GuardedTask.on_action `raise PermissionDenied": "a word that is no action, or an incomplete form",
     "policy_pages.models.tasks:GuardedTask.may_decide `raise NotImplementedError": "abstract: each step has its own",
     "policy_pages.services.publication:write_publication `raise PermissionDenied": "a classification that is missing",
+    "policy_pages.views.pages:shelf_page `raise Http404": "no list was found: there is nothing to show",
     "policy_pages.views.pages:policy_page `raise Http404": "no page was found: there is nothing to show",
     "policy_pages.guides.finding:public_guide `raise Http404": "no guide was found: there is nothing to show",
     "policy_pages.guides.views:calendar `raise Http404": "a word that is no month",
