@@ -9,6 +9,7 @@ from policy_pages.models.interpretations import ExplainedDocument, Interpretatio
 from policy_pages.models.listing import Listing, PublicationRecord
 from policy_pages.models.register import ChangeRecord
 from policy_pages.models.reports import FrozenReport, LateReason
+from policy_pages.models.search import SearchMiss, SearchWord
 from policy_pages.models.sections import DepartmentSectionPage, HomePage, PolicyLibraryPage
 from policy_pages.models.site import SiteProfile
 from policy_pages.models.tasks import ClassificationTask, DepartmentReviewTask
@@ -40,6 +41,8 @@ __all__ = [
     "PolicyPage",
     "PublicationRecord",
     "PublishedFile",
+    "SearchMiss",
+    "SearchWord",
     "SiteProfile",
     "Term",
     "VisitCount",

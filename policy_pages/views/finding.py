@@ -17,6 +17,7 @@ from wagtail.models import Page
 from policy_pages.addresses import canonical_redirect, rules
 from policy_pages.search.excerpts import excerpt
 from policy_pages.search.queries import search_pages
+from policy_pages.search.words import current_vocabulary
 from policy_pages.views.lists import PAGE_SIZE, page_links
 from policy_pages.views.rows import TYPES, Row, listed_pages, row_values, rows
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from policy_pages.models import PolicyPage
+    from policy_pages.search.vocabulary import Vocabulary
 
 #: No policy title or 文号 is longer.
 QUERY_LIMIT = 200
@@ -50,9 +52,13 @@ def search(request: HttpRequest) -> HttpResponse:
             "page_obj": page,
             "page_links": page_links(page, reverse("search"), chosen),
             "widened": outcome.widened,
+            "near_only": outcome.near_only,
             "results": _results(list(page.object_list), text),
         }
-    return canonical_redirect(request, found) or render(request, "policy_pages/search.html", context)
+    response = canonical_redirect(request, found) or render(request, "policy_pages/search.html", context)
+    if text and not context["page_obj"].paginator.count:
+        response["Cache-Control"] = "no-store"  # kept nowhere, so that every search in vain is seen
+    return response
 
 
 def asked_text(request: HttpRequest) -> str:
@@ -62,23 +68,23 @@ def asked_text(request: HttpRequest) -> str:
 
 def _results(pks: list[int], text: str) -> list[tuple[Row, Parts, Parts]]:
     """Each page in the order found: its row, its title and an excerpt, both cut into plain and marked parts."""
-    today = timezone.localdate()
+    today, vocabulary = timezone.localdate(), current_vocabulary()
     found = {row.pk: row for row in rows(row_values(Page.objects.filter(pk__in=pks), today), today)}
     texts = _texts(list(found.values()))
     return [
         (
             found[pk],
-            excerpt(found[pk].title, text, len(found[pk].title)).parts(),
-            _excerpt(found[pk].summary, texts.get(pk, ""), text),
+            excerpt(found[pk].title, text, len(found[pk].title), vocabulary).parts(),
+            _excerpt(found[pk].summary, texts.get(pk, ""), text, vocabulary),
         )
         for pk in pks
         if pk in found
     ]
 
 
-def _excerpt(summary: str, whole: str, text: str) -> Parts:
+def _excerpt(summary: str, whole: str, text: str, vocabulary: Vocabulary) -> Parts:
     """The place that was found; the summary where only the title was."""
-    found = excerpt(f"{summary} {whole}", text, EXCERPT_LENGTH)
+    found = excerpt(f"{summary} {whole}", text, EXCERPT_LENGTH, vocabulary)
     return found.parts() if found.hits or not summary else [(summary, False)]
 
 
