@@ -14,10 +14,14 @@ from django.views.decorators.http import require_safe
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from policy_pages.addresses import canonical_redirect, rules
+from policy_pages.addresses import canonical_redirect, rules, takes
+from policy_pages.open_data.answers import as_json, data_view
 from policy_pages.search.excerpts import excerpt
+from policy_pages.search.misses import note
 from policy_pages.search.queries import search_pages
+from policy_pages.search.suggestions import suggestions
 from policy_pages.search.words import current_vocabulary
+from policy_pages.variants.script import to_traditional
 from policy_pages.views.lists import PAGE_SIZE, page_links
 from policy_pages.views.rows import TYPES, Row, listed_pages, row_values, rows
 
@@ -58,7 +62,24 @@ def search(request: HttpRequest) -> HttpResponse:
     response = canonical_redirect(request, found) or render(request, "policy_pages/search.html", context)
     if text and not context["page_obj"].paginator.count:
         response["Cache-Control"] = "no-store"  # kept nowhere, so that every search in vain is seen
+        if response.status_code == 200:
+            note(request, text)
     return response
+
+
+@takes("q", "script", has_display=False)
+@data_view
+def suggest(request: HttpRequest) -> HttpResponse:
+    """`/search/suggest.json?q=&script=hant`: titles and 文号 for what is being typed, at most eight; nothing is stored.
+
+    Addresses are plain ones: the script that shows them puts the prefix of its page before.
+    """
+    text = asked_text(request)
+    found = suggestions(listed_pages(), text) if text else []
+    shown = to_traditional if request.GET.get("script") == "hant" else str
+    return as_json(
+        {"suggestions": [{"title": shown(one.title), "url": one.url, "number": shown(one.number)} for one in found]}
+    )
 
 
 def asked_text(request: HttpRequest) -> str:
