@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from policy_pages.addresses import canonical_redirect, rules, takes
+from policy_pages.addresses import canonical_redirect, rules
 from policy_pages.open_data.answers import as_json, data_view
 from policy_pages.search.excerpts import excerpt
 from policy_pages.search.misses import note
@@ -67,16 +67,18 @@ def search(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@takes("q", "script", has_display=False)
 @data_view
 def suggest(request: HttpRequest) -> HttpResponse:
     """`/search/suggest.json?q=&script=hant`: titles and 文号 for what is being typed, at most eight; nothing is stored.
 
     Addresses are plain ones: the script that shows them puts the prefix of its page before.
     """
-    text = asked_text(request)
+    text, script = asked_text(request), "hant" if request.GET.get("script") == "hant" else ""
+    moved = canonical_redirect(request, {"q": text, "script": script}, has_display=False)
+    if moved:
+        return moved
     found = suggestions(listed_pages(), text) if text else []
-    shown = to_traditional if request.GET.get("script") == "hant" else str
+    shown = to_traditional if script else str
     return as_json(
         {"suggestions": [{"title": shown(one.title), "url": one.url, "number": shown(one.number)} for one in found]}
     )
