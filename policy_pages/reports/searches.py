@@ -85,5 +85,5 @@ def export_searches(*, kind: str, today: datetime.date, actor: User) -> bytes:
     lines: list[Sequence[str]] = [[_("搜索词"), _("次数"), _("最近一天")], *rows]
     if kind == "csv":
         return written_csv(lines)
-    about = [[_("报表"), _("期间")], [title, f"{since} 至 {today}"]]
+    about: list[Sequence[str]] = [[_("报表"), _("期间")], [title, f"{since} 至 {today}"]]
     return written({_("说明"): about, title: lines}, widths=(40, 14, 14), numbered=[title])

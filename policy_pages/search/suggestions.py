@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery, Sum
 from django.utils import timezone
+from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
 
 from policy_pages.models import VisitCount
@@ -43,7 +44,7 @@ def suggestions(pages: QuerySet, text: str) -> list[Suggestion]:
     if not found:
         return []
     today = timezone.localdate()
-    shown = pages.model.objects.filter(pk__in=found).order_by()
+    shown = Page.objects.filter(pk__in=found).order_by()
     values = list(row_values(shown, today).annotate(visited=Subquery(_visits(today))))
     place = {pk: number for number, pk in enumerate(found)}
     values.sort(key=lambda value: (-(value["visited"] or 0), place[value["pk"]]))
