@@ -49,6 +49,7 @@ class Resource(models.TextChoices):
     CLASSIFICATION = "classification", _("分类审核")
     SCHEDULE = "schedule", _("定时发布")
     TERM = "term", _("分类词表")
+    SEARCH = "search", _("搜索用词")
     CALENDAR = "calendar", _("工作日历")
     DUTY = "duty", _("时限")
     DUTY_RULE = "duty_rule", _("时限规则")

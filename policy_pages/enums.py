@@ -153,6 +153,14 @@ class VocabularyCode(models.TextChoices):
     REGION = "region", _("适用区域")
 
 
+class WordKind(models.TextChoices):
+    """What a row of the search's vocabulary says of its word."""
+
+    EQUAL = "equal", _("同义词")
+    SPOKEN = "spoken", _("口语")
+    STOP = "stop", _("停用语")
+
+
 class PublicationKind(models.TextChoices):
     """What one publication did for the public."""
 

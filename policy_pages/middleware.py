@@ -51,6 +51,8 @@ OUR_REPORTS = frozenset(
         "policy_pages_assessment",
         "policy_pages_frozen_reports",
         "policy_pages_frozen_check",
+        "policy_pages_searches",
+        "policy_pages_searches_export",
     }
 )
 #: No role may add or see an image.

@@ -27,6 +27,7 @@ register_converter(NumberConverter, "number")
 
 urlpatterns = [
     path("search/", views.search, name="search"),
+    path("search/suggest.json", views.suggest, name="search_suggest"),
     path("departments/", views.departments, name="departments"),
     path("departments/<slug:code>/", views.department, name="department"),
     path("favicon.ico", views.favicon, name="favicon"),

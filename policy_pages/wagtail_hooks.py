@@ -34,10 +34,12 @@ from policy_pages.models.sections import TrunkPage
 from policy_pages.permissions import readable_pages, was_approved, with_approval
 from policy_pages.reports import views as reports
 from policy_pages.reports.exports import ReportName
+from policy_pages.reports.searches import searches, searches_export
 from policy_pages.viewsets import (
     ChangeRecordViewSet,
     CorrectionViewSet,
     LateReasonViewSet,
+    SearchWordViewSet,
     TermViewSet,
     WindowNoticeViewSet,
 )
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
 #: Main-menu items that none of our roles needs; what they lead to is guarded by its own rights.
 UNUSED_MENU_ITEMS = frozenset({"images", "help"})
 #: Our own reports; stock's are guarded by their own rights and read by nobody here.
-REPORT_ITEMS = frozenset({"punctuality", "assessment", "frozen-reports"})
+REPORT_ITEMS = frozenset({"punctuality", "assessment", "frozen-reports", "searches"})
 
 
 @hooks.register("register_admin_urls")
@@ -96,6 +98,8 @@ def report_urls() -> list:
         path("reports/assessment/", reports.AssessmentView.as_view(), name="policy_pages_assessment"),
         path("reports/frozen/", reports.frozen, name="policy_pages_frozen_reports"),
         path("reports/frozen/<int:report_id>/", reports.frozen_check, name="policy_pages_frozen_check"),
+        path("reports/searches/", searches, name="policy_pages_searches"),
+        path("reports/searches/export/", searches_export, name="policy_pages_searches_export"),
         path("reports/<report:which>/export/", reports.export, name="policy_pages_report_export"),
     ]
 
@@ -137,6 +141,21 @@ def frozen_menu_item() -> MenuItem:
     return FrozenMenuItem(gettext_lazy("固定报告"), url, name="frozen-reports", icon_name="lock", order=3)
 
 
+class SearchesMenuItem(MenuItem):
+    """没有结果的搜索, for who reads the search's words."""
+
+    def is_shown(self, request: StaffRequest) -> bool:
+        """Whether the person may see the list."""
+        return may(request.user, Resource.SEARCH, Verb.READ)
+
+
+@hooks.register("register_reports_menu_item")
+def searches_menu_item() -> MenuItem:
+    """没有结果的搜索."""
+    url = reverse("policy_pages_searches")
+    return SearchesMenuItem(gettext_lazy("没有结果的搜索"), url, name="searches", icon_name="search", order=4)
+
+
 @hooks.register("construct_reports_menu")
 def only_our_reports(request: StaffRequest, items: list) -> None:
     """Stock's reports list pages by rights that do not know departments."""
@@ -145,8 +164,15 @@ def only_our_reports(request: StaffRequest, items: list) -> None:
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list:
-    """Change register, notices of fixed windows, reasons of lateness, terms."""
-    return [ChangeRecordViewSet(), WindowNoticeViewSet(), LateReasonViewSet(), CorrectionViewSet(), TermViewSet()]
+    """Change register, notices of fixed windows, reasons of lateness, reports of errors, terms, words of the search."""
+    return [
+        ChangeRecordViewSet(),
+        WindowNoticeViewSet(),
+        LateReasonViewSet(),
+        CorrectionViewSet(),
+        TermViewSet(),
+        SearchWordViewSet(),
+    ]
 
 
 @hooks.register("register_admin_menu_item")

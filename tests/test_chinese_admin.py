@@ -24,7 +24,7 @@ from wagtail.models import TaskState
 from accounts.models import Department, User
 from accounts.tests.factories import make_filing
 from audit.models import CalendarOverride, CalendarYear, Event
-from policy_pages.models import Term
+from policy_pages.models import SearchWord, Term
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
@@ -144,6 +144,11 @@ def screens(db: None) -> dict[str, list[str]]:
             f"/admin/pages/{moderated}/",
             f"/admin/review/{step['待分类的办法']}/",
             "/admin/changes/",
+            "/admin/search-words/",
+            "/admin/search-words/new/",
+            f"/admin/search-words/edit/{SearchWord.objects.first().pk}/",
+            f"/admin/search-words/history/{SearchWord.objects.first().pk}/",
+            "/admin/reports/searches/",
             "/admin/terms/",
             "/admin/terms/new/",
             f"/admin/terms/edit/{Term.objects.first().pk}/",

@@ -82,6 +82,7 @@ TABLE: dict[Role, frozenset[Right]] = {
     | every(R.CHANGE, V.READ, V.CORRECT)
     | every(R.SCHEDULE, V.CANCEL)
     | every(R.TERM, V.READ, V.WRITE)
+    | every(R.SEARCH, V.READ, V.WRITE, V.EXPORT)
     | every(R.CALENDAR, V.READ, V.WRITE, V.DELETE)
     | every(R.DUTY, V.READ, V.CHASE, V.RELIEVE, V.REJUDGE)
     | every(R.DUTY_RULE, V.READ, V.WRITE)
@@ -103,6 +104,7 @@ TABLE: dict[Role, frozenset[Right]] = {
     | every(R.CLASSIFICATION, V.READ)
     | every(R.CHANGE, V.READ)
     | every(R.TERM, V.READ)
+    | every(R.SEARCH, V.READ, V.EXPORT)
     | every(R.CALENDAR, V.READ)
     | every(R.DUTY, V.READ)
     | every(R.DUTY_RULE, V.READ)
@@ -144,6 +146,10 @@ GRANTS: dict[Right, Grants] = {
     Right(R.CLASSIFICATION, V.DECIDE, Scope.ALL): Grants(models=("policy_pages.change_listing",)),
     Right(R.TERM, V.READ, Scope.ALL): Grants(models=("policy_pages.view_term",)),
     Right(R.TERM, V.WRITE, Scope.ALL): Grants(models=("policy_pages.add_term", "policy_pages.change_term")),
+    Right(R.SEARCH, V.READ, Scope.ALL): Grants(models=("policy_pages.view_searchword",)),
+    Right(R.SEARCH, V.WRITE, Scope.ALL): Grants(
+        models=("policy_pages.add_searchword", "policy_pages.change_searchword")
+    ),
     Right(R.CALENDAR, V.READ, Scope.ALL): Grants(models=("audit.view_calendaryear", "audit.view_calendaroverride")),
     Right(R.CALENDAR, V.WRITE, Scope.ALL): Grants(
         models=(

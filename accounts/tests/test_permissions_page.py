@@ -17,7 +17,7 @@ from accounts.permissions import RIGHTS
 from accounts.tests.conftest import ACCOUNTS
 from accounts.tests.factories import make_filing
 from audit.models import CalendarOverride, CalendarYear, Event
-from policy_pages.models import ChangeRecord, Term
+from policy_pages.models import ChangeRecord, SearchWord, Term
 from policy_pages.tests import factories as f
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def arguments(kjj: Department) -> dict[str, int]:
         "policy_pages_review_preview": state.pk,
         "policy_pages_dossier": page.pk,
         "changes": ChangeRecord.objects.get().pk,
+        "search_words": SearchWord.objects.first().pk,
         "terms": Term.objects.first().pk,
         "events": Event.objects.first().pk,
         "accounts:detail": f.user("kjj-edit").pk,
@@ -132,7 +133,10 @@ def test_every_row_is_true(arguments: dict[str, int], gxj: Department, login: Ca
     for column, username in enumerate(ACCOUNTS, start=1):
         client = login(username)
         for name, url in urls.items():
-            opens, says = client.get(url).status_code == 200, table[name][column] != "—"
+            status = client.get(url).status_code
+            opens, says = status == 200, table[name][column] != "—"
+            if status == 405:
+                continue  # by POST only: the matrix asks it
             wrong += [(username, name)] if opens != says else []
     assert wrong == []
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: asked for once too often, never shown too long. A test reads every public address and finds no table of these in it.
 PRIVATE_TABLES = re.compile(
     r"""
-    policy_pages_(historical\w+ | departmentreviewtask | classificationtask | visitfile | windownotice | publicchange)
+    policy_pages_(historical\w+ | departmentreviewtask | classificationtask | visitfile | windownotice | publicchange | searchmiss)
     | accounts_(?!department$)\w+
     | audit_(chainhead | historical\w+ | dutynotice)
     | wagtailcore_(?!(page | site | locale | collection | pageviewrestriction\w* | collectionviewrestriction\w*)$)\w+

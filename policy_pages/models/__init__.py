@@ -11,6 +11,7 @@ from policy_pages.models.listed import ListedPage, ListedState
 from policy_pages.models.listing import Listing, PublicationRecord
 from policy_pages.models.register import ChangeRecord
 from policy_pages.models.reports import FrozenReport, LateReason
+from policy_pages.models.search import SearchMiss, SearchWord
 from policy_pages.models.sections import DepartmentSectionPage, HomePage, PolicyLibraryPage
 from policy_pages.models.site import SiteProfile
 from policy_pages.models.tasks import ClassificationTask, DepartmentReviewTask
@@ -45,6 +46,8 @@ __all__ = [
     "PublicChange",
     "PublicationRecord",
     "PublishedFile",
+    "SearchMiss",
+    "SearchWord",
     "SiteProfile",
     "Term",
     "VisitCount",

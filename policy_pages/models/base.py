@@ -87,6 +87,7 @@ class PolicyPage(Page):
     search_fields: ClassVar[list] = [
         *Page.search_fields,
         index.SearchField("search_text"),
+        index.AutocompleteField("read_aloud"),
         index.FilterField("department_id"),
         index.FilterField("is_stock"),
     ]
@@ -229,6 +230,11 @@ class PolicyPage(Page):
         for field, value in self.stream_values():
             parts += field.get_searchable_content(value)
         return "\n".join(part for part in parts if part)
+
+    @property
+    def read_aloud(self) -> str:
+        """What is found by its initials, line by line: the title and the department's short name."""
+        return f"{self.title}\n{self.department.short_name if self.department else ''}"
 
     @property
     def type_label(self) -> str:

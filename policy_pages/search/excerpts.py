@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from policy_pages.search import rules
+from policy_pages.search import initials, rules
+from policy_pages.search.expressions import NOTHING
 from policy_pages.search.plan import plan_words
+from policy_pages.search.vocabulary import WRITTEN, Vocabulary
 
 _ELLIPSIS = "…"
+#: Places looked at for the window that shows the most; a long text that names a word thousands of times has them early.
+_PLACES = 500
 #: Folding is done piece by piece, so that one character that folds into two costs a slow walk over one piece only.
 _PIECE = 500
 
@@ -29,18 +34,56 @@ class Excerpt(NamedTuple):
         return [part for part in [*found, (self.text[place:], False)] if part[0]]
 
 
-def excerpt(text: str, query: str, length: int = 90) -> Excerpt:
-    """About `length` characters of `text` around the first hit of `query`; the beginning where nothing is hit.
+class _Hit(NamedTuple):
+    """A place in the text, the word it shows, and how strict the reading is that finds it: 0 the whole query."""
 
-    The strictest reading that hits is shown: the whole phrase, else its terms or other words for them, else bigrams.
+    start: int
+    end: int
+    word: str
+    level: int
+
+
+def excerpt(text: str, query: str, length: int = 90, vocabulary: Vocabulary = WRITTEN) -> Excerpt:
+    """About `length` characters of `text` where it shows the most of `query`; the beginning where nothing is hit.
+
+    Marked are the whole phrase, every term with the other words for it, and of a term that stands nowhere its bigrams.
+    Shown is a place of the strictest reading that hits, among those the one with the most different terms around it.
+    Nothing else hit, a word of letters may be initials (jjkc): then the characters are marked that it stands for.
     """
     text = " ".join(text.split())
     folded, origins = _folded(text)
-    for pattern in _patterns(query):
-        if pattern.search(folded):
-            hits = [(origins[match.start(1)], origins[match.end(1)]) for match in pattern.finditer(folded)]
-            return _cut(text, _apart(hits), length)
-    return _cut(text, [], length)
+    hits = [hit._replace(start=origins[hit.start], end=origins[hit.end]) for hit in _hits(folded, query, vocabulary)]
+    if not hits and initials.expression(query) != NOTHING:
+        place = initials.place_of(text, query)
+        hits = [_Hit(*place, query, 0)] if place else []
+    return _cut(text, hits, length)
+
+
+def _hits(folded: str, query: str, vocabulary: Vocabulary) -> list[_Hit]:
+    """Everything to be marked in a folded text, in order."""
+    whole = rules.runs(query[: rules.QUERY_LIMIT])
+    marks = plan_words(query, vocabulary)
+    # Between two runs any punctuation may stand.
+    hits = _found(folded, [r"[\W_]*".join(map(re.escape, whole))], 0)
+    hits += _found(folded, map(re.escape, (*marks.pieces, *marks.words)), 1)
+    shown = {hit.word for hit in hits}
+    if not any(hit.level == 0 for hit in hits):
+        left = [piece for piece in marks.pieces if piece not in shown]
+        named = {token for word in marks.words if word in shown for token in rules.bigrams(word)}
+        wanted = [token for token in marks.tokens if token not in named and any(token in piece for piece in left)]
+        # A word of the vocabulary that is shown speaks for its piece; of a sentence the rest is only noise beside it.
+        if not hits or len(marks.pieces) > 1:
+            hits += _found(folded, map(re.escape, wanted), 2)
+    return sorted(hits)
+
+
+def _found(folded: str, sources: Iterable[str], level: int) -> list[_Hit]:
+    source = "|".join(sorted(filter(None, sources), key=lambda word: (-len(word), word)))
+    if not source:
+        return []
+    # Looked ahead for, not consumed: the bigrams of one word overlap.
+    found = re.finditer(f"(?=({source}))", folded)
+    return [_Hit(match.start(1), match.end(1), match[1], level) for match in found]
 
 
 def _folded(text: str) -> tuple[str, list[int] | range]:
@@ -67,33 +110,40 @@ def _origins(piece: str, offset: int) -> list[int]:
     return [offset + place for place, character in enumerate(piece) for _ in rules.fold(character)]
 
 
-def _patterns(query: str) -> list[re.Pattern[str]]:
-    """Patterns for the folded text, strictest first; between two runs any punctuation may stand."""
-    whole = rules.runs(query[: rules.QUERY_LIMIT])
-    terms, tokens = plan_words(query)
-    levels = [[r"[\W_]*".join(map(re.escape, whole))], map(re.escape, terms), map(re.escape, tokens)]
-    sources = ["|".join(sorted(filter(None, level), key=lambda word: (-len(word), word))) for level in levels]
-    # Looked ahead for, not consumed: the bigrams of one word overlap.
-    return [re.compile(f"(?=({source}))") for source in sources if source]
-
-
-def _apart(hits: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _apart(hits: list[_Hit]) -> list[tuple[int, int]]:
     """Hits that touch or overlap, made one."""
     merged: list[tuple[int, int]] = []
-    for start, end in hits:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+    for hit in hits:
+        if merged and hit.start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(hit.end, merged[-1][1]))
         else:
-            merged.append((start, end))
+            merged.append((hit.start, hit.end))
     return merged
 
 
-def _cut(text: str, hits: list[tuple[int, int]], length: int) -> Excerpt:
-    first = hits[0][0] if hits else 0
+def _cut(text: str, hits: list[_Hit], length: int) -> Excerpt:
     # A quarter of the room before the hit, and none wasted when the hit is near the end.
-    start = max(0, min(first - length // 4, len(text) - length))
+    start = max(0, min(_best(hits, length) - length // 4, len(text) - length))
     end = min(len(text), start + length)
     opening, closing = (_ELLIPSIS if start else ""), (_ELLIPSIS if end < len(text) else "")
     shift = len(opening) - start
-    inside = [(from_ + shift, min(to, end) + shift) for from_, to in hits if start <= from_ < end]
+    places = [(max(from_, start), min(to, end)) for from_, to in _apart(hits)]
+    inside = [(from_ + shift, to + shift) for from_, to in places if from_ < to]
     return Excerpt(opening + text[start:end] + closing, tuple(inside))
+
+
+def _best(hits: list[_Hit], length: int) -> int:
+    """Where the excerpt looks: the first of the strictest hits with the most different words in the room after it."""
+    if not hits:
+        return 0
+    strictest = min(hit.level for hit in hits)
+    best, most = 0, 0
+    looked_at = hits[:_PLACES] if any(hit.level == strictest for hit in hits[:_PLACES]) else hits
+    for place, hit in enumerate(looked_at):
+        if hit.level == strictest:
+            room = hit.start + length * 3 // 4
+            near = looked_at[place : place + length]
+            number = len({other.word for other in near if other.end <= room})
+            if number > most:
+                best, most = hit.start, number
+    return best if most else next(hit.start for hit in hits if hit.level == strictest)

@@ -10,13 +10,15 @@ from django.db.models import Manager
 from modelsearch.index import AutocompleteField, BaseField, RelatedFields, SearchField
 from modelsearch.utils import get_content_type_pk
 
-from policy_pages.search import rules
+from policy_pages.search import initials, rules
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
 #: The 文号 names a document as its title does: it stands in the title's column and has the title's weight.
 TITLE_FIELDS = frozenset({"title", "doc_number"})
+#: Not cut but indexed by the first letters of how it is read, beside the autocomplete texts.
+READ_ALOUD_FIELD = "read_aloud"
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ def texts_of(instance: Any) -> IndexedTexts:
     """All values an object declares in `search_fields`, cut and sorted into the index's columns."""
     columns: dict[str, list[str]] = {"title": [], "body": [], "autocomplete": []}
     for field, value in _values(instance, instance.get_search_fields()):
-        cut = rules.bigram_index(_as_text(value))
+        text = _as_text(value)
+        cut = initials.index_tokens(text) if field.field_name == READ_ALOUD_FIELD else rules.bigram_index(text)
         if cut:
             columns[_column(field)].append(cut)
     return IndexedTexts(**{name: " ".join(cuts) for name, cuts in columns.items()})

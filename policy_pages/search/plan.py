@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from policy_pages.search import expressions, rules
-from policy_pages.search.vocabulary import EQUAL_WORDS, SPOKEN, STOP_ENDINGS, STOP_OPENINGS, STOP_PHRASES
+from policy_pages.search import expressions, initials, rules
+from policy_pages.search.vocabulary import WRITTEN, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -21,10 +19,14 @@ class Concept:
 
 @dataclass(frozen=True)
 class Loose:
-    """The query read as a bag: its meaningful tokens, and the concepts that other words may stand for."""
+    """The query read as a bag: its meaningful tokens, and the concepts that other words may stand for.
+
+    `seams` are the tokens that lie across the border of a word of the vocabulary (款贴 in 贷款贴息): they say little.
+    """
 
     tokens: tuple[str, ...]
     concepts: tuple[Concept, ...]
+    seams: frozenset[str] = frozenset()
 
     def all_tokens(self) -> tuple[str, ...]:
         """Every token that may contribute, each once, in a fixed order."""
@@ -39,53 +41,46 @@ class Plan:
     number: expressions.Node
     phrase: expressions.Node
     terms: expressions.Node
+    initials: expressions.Node
     loose: Loose
 
 
-def plan(text: str) -> Plan:
-    """The ladder for a typed text: its 文号, the text as one phrase, all its terms, any of its bigrams."""
+@dataclass(frozen=True)
+class Marks:
+    """What may be marked in a text found by a query: its pieces, its words with other words for them, its bigrams."""
+
+    pieces: tuple[str, ...]
+    words: tuple[str, ...]
+    tokens: tuple[str, ...]
+
+
+def plan(text: str, vocabulary: Vocabulary = WRITTEN) -> Plan:
+    """The ladder for a typed text: its 文号, the text as one phrase, all its terms, its initials, any of its bigrams."""
     text = text[: rules.QUERY_LIMIT]
     number = rules.document_number(text)
-    pieces, words = _read(text)
+    pieces, words = _read(text, vocabulary)
     return Plan(
         number=expressions.phrase(number) if number else expressions.NOTHING,
         phrase=expressions.phrase(text),
-        terms=expressions.joined([_term(piece) for piece in pieces], expressions.All),
+        terms=expressions.joined([_term(piece, vocabulary) for piece in pieces], expressions.All),
+        initials=initials.expression(text),
         loose=Loose(
             tokens=tuple(dict.fromkeys(token for piece in pieces for token in _inner_tokens(piece))),
-            concepts=tuple(_concept(word) for word in dict.fromkeys(words)),
+            concepts=tuple(_concept(word, vocabulary) for word in dict.fromkeys(words)),
+            seams=frozenset(_seams(pieces, words)),
         ),
     )
 
 
-def plan_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What may be marked in a text found by the query: its terms with other words for them, and its bigrams."""
-    pieces, words = _read(text[: rules.QUERY_LIMIT])
-    others = [other for word in words for other in _other_words()[word]]
+def plan_words(text: str, vocabulary: Vocabulary = WRITTEN) -> Marks:
+    """What may be marked in a text found by the query."""
+    pieces, words = _read(text[: rules.QUERY_LIMIT], vocabulary)
+    others = [other for word in words for other in vocabulary.other_words[word]]
     tokens = [token for piece in pieces for token in _inner_tokens(piece)]
-    return tuple(dict.fromkeys([*pieces, *words, *others])), tuple(dict.fromkeys(tokens))
+    return Marks(*(tuple(dict.fromkeys(found)) for found in (pieces, [*words, *others], tokens)))
 
 
-@cache
-def _other_words() -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    for row in EQUAL_WORDS:
-        for word in row:
-            found[word].update((other, None) for other in row if other != word)
-    for word, answers in SPOKEN.items():
-        found[word].update((answer, None) for answer in answers)
-    return {word: tuple(others) for word, others in found.items()}
-
-
-@cache
-def _known() -> re.Pattern[str]:
-    # Longest first: 买新机器 must win over 新机器, 有什么 over 什么.
-    words = sorted({*_other_words(), *STOP_PHRASES}, key=lambda word: (-len(word), word))
-    known = "|".join(re.escape(word) for word in words)
-    return re.compile(f"{known}|^[{STOP_OPENINGS}]+|[{STOP_ENDINGS}]+$")
-
-
-def _read(text: str) -> tuple[list[str], list[str]]:
+def _read(text: str, vocabulary: Vocabulary) -> tuple[list[str], list[str]]:
     """The query's pieces between stop phrases, and the words of the vocabulary in them.
 
     A text of nothing but stop phrases is kept whole: better a poor answer than none.
@@ -95,8 +90,8 @@ def _read(text: str) -> tuple[list[str], list[str]]:
     all_runs = rules.runs(text)
     for run in all_runs:
         start = 0
-        for match in _known().finditer(run):
-            if match[0] in _other_words():
+        for match in vocabulary.known.finditer(run):
+            if match[0] in vocabulary.other_words:
                 words.append(match[0])
                 continue
             pieces.append(run[start : match.start()])
@@ -105,17 +100,28 @@ def _read(text: str) -> tuple[list[str], list[str]]:
     return [piece for piece in pieces if piece] or all_runs, words
 
 
+def _seams(pieces: Sequence[str], words: Sequence[str]) -> set[str]:
+    """Tokens across the border of a known word; one that also stands within a word is none."""
+    found: set[str] = set()
+    for piece in filter(rules.is_cjk, pieces):
+        for word in words:
+            place = piece.find(word)
+            if place >= 0:
+                found |= {piece[end - 1 : end + 1] for end in (place, place + len(word)) if 0 < end < len(piece)}
+    return found - {token for word in words for token in _inner_tokens(word)}
+
+
 def _inner_tokens(word: str) -> tuple[str, ...]:
     """The tokens of a word without its lone last character; a lone character says too little to be searched alone."""
     tokens = rules.bigrams(word)
     return tuple(tokens[:-1] if rules.is_cjk(word) else tokens)
 
 
-def _term(piece: str) -> expressions.Node:
+def _term(piece: str, vocabulary: Vocabulary) -> expressions.Node:
     """One term: the piece as typed or, when it is a word of the vocabulary, any word for the same."""
-    words = (piece, *_other_words().get(piece, ()))
+    words = (piece, *vocabulary.other_words.get(piece, ()))
     return expressions.joined([expressions.phrase(word) for word in words], expressions.Any)
 
 
-def _concept(word: str) -> Concept:
-    return Concept(_inner_tokens(word), tuple(_inner_tokens(other) for other in _other_words()[word]))
+def _concept(word: str, vocabulary: Vocabulary) -> Concept:
+    return Concept(_inner_tokens(word), tuple(_inner_tokens(other) for other in vocabulary.other_words[word]))

@@ -169,6 +169,3 @@ class SearchBackend(stock.PostgresSearchBackend):
             yield
             # An outer transaction goes on after us.
             cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
-
-    #: Only titles are ranked by the database.
-    ranks_fully = False

@@ -1,21 +1,36 @@
-"""BM25 over the tokens of candidate pages, the same on every database. Pure: no Django, no database."""
+"""How well candidate pages answer a query, and in which order they are shown, the same on every database. Pure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import NamedTuple
 
-from policy_pages.search.plan import Loose
+from policy_pages.search.plan import Concept, Loose
 
-#: A hit in the title or the 文号 counts as this many in the body.
+#: SQLite's bm25 counts a hit in the title or the 文号 as this many in the body; it only chooses what is ranked here.
 TITLE_WEIGHT = 8
+#: A token that the title or the 文号 holds adds this many times its rarity to what the body gives it (three at most).
+TITLE_BONUS = 2.0
 #: How much another word for the same thing counts, against the word that was typed.
 OTHER_WORD_WEIGHT = 0.7
+#: How much a token across the border of a known word counts: 款贴 in 贷款贴息 says little, and is rare.
+SEAM_WEIGHT = 0.4
 #: BM25's saturation and length normalisation: the usual middle values, 1.2–2.0 and 0.75.
 _SATURATION = 2.0
 _LENGTH_SHARE = 0.75
+#: Scores within a tenth of the best of their group answer equally well: what holds today then comes first.
+BAND = 0.1
+
+
+class Standing(IntEnum):
+    """How current a page is; the lower comes first among equally good ones."""
+
+    CURRENT = 0  # in force, open for application, or an interpretation
+    WAITING = 1  # not open yet, or not known when
+    ENDED = 2  # repealed, expired, closed
 
 
 class Candidate(NamedTuple):
@@ -39,35 +54,78 @@ class Statistics:
         return math.log(1 + (max(self.entries - frequency, 0) + 0.5) / (frequency + 0.5))
 
 
-def ranked(loose: Loose, candidates: Sequence[Candidate], statistics: Statistics) -> list[int]:
-    """The candidates' keys, best first; equal scores put the newer page (the higher key) first."""
-    if not candidates:
-        return []
-    mean = sum(map(_length, candidates)) / len(candidates) or 1.0
-    scores = {candidate.pk: _score(loose, candidate, statistics, mean) for candidate in candidates}
-    return sorted(scores, key=lambda pk: (-scores[pk], -pk))
+class Judged(NamedTuple):
+    """A candidate's score, and which share of the query's total rarity it holds: anywhere, and in its title."""
+
+    pk: int
+    score: float
+    share: float
+    titled: float
 
 
-def _length(candidate: Candidate) -> int:
-    # Characters stand for tokens (a bigram and its blank are three): counting blanks would read every text again.
-    return len(candidate.body) + TITLE_WEIGHT * len(candidate.title)
+def judged(loose: Loose, candidates: Sequence[Candidate], statistics: Statistics) -> list[Judged]:
+    """The candidates judged by the query read as a bag, in the order they came.
+
+    The total rarity is that of the typed tokens which any page holds; a word that none does counts as its best other
+    word. A share may pass 1 where another word is rarer than the typed one.
+    """
+    weights = {token: _weight(loose, token, statistics) for token in loose.all_tokens()}
+    held = {token: weight for token, weight in weights.items() if statistics.frequencies.get(token)}
+    total = _sum(loose, held) or 1.0
+    mean = sum(len(candidate.body) for candidate in candidates) / (len(candidates) or 1) or 1.0
+    return [_judged(loose, candidate, weights, total, mean) for candidate in candidates]
 
 
-def _score(loose: Loose, candidate: Candidate, statistics: Statistics, mean: float) -> float:
+def ranked(found: Iterable[Judged], standings: Mapping[int, Standing] | None = None) -> list[int]:
+    """The keys, best first.
+
+    Equal are scores within a band: from the best score not yet in one down to `BAND` (a tenth) below it. Within a band
+    what is current comes before what waits, and that before what has ended; then the score decides, then the newer page
+    (the higher key). A page without a standing counts as current.
+    """
+    standings = standings or {}
+    order: list[tuple[int, Standing, float, int]] = []
+    band, top = 0, math.inf
+    for one in sorted(found, key=lambda one: (-one.score, -one.pk)):
+        if one.score < top * (1 - BAND):
+            band, top = band + 1, one.score
+        order.append((band, standings.get(one.pk, Standing.CURRENT), -one.score, -one.pk))
+    return [-pk for *_, pk in sorted(order)]
+
+
+def _weight(loose: Loose, token: str, statistics: Statistics) -> float:
+    return statistics.rarity(token) * (SEAM_WEIGHT if token in loose.seams else 1.0)
+
+
+def _judged(loose: Loose, candidate: Candidate, weights: Mapping[str, float], total: float, mean: float) -> Judged:
     title, body = f" {candidate.title} ", f" {candidate.body} "
-    norm = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * _length(candidate) / mean)
-    weights = {}
-    for token in loose.all_tokens():
+    # Characters stand for tokens (a bigram and its blank are three): counting blanks would read every text again.
+    norm = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * len(candidate.body) / mean)
+    worth, held, titled = {}, {}, {}
+    for token, weight in weights.items():
         # A blank belongs to both neighbours, so "ab ab" counts once: harmless under saturation, and faster than split.
-        hits = body.count(f" {token} ") + TITLE_WEIGHT * title.count(f" {token} ")
-        weights[token] = statistics.rarity(token) * hits * (_SATURATION + 1) / (hits + norm) if hits else 0.0
-    return sum(weights[token] for token in loose.tokens) + sum(
-        _surplus(weights, concept.own, concept.others) for concept in loose.concepts
-    )
+        hits, is_titled = body.count(f" {token} "), f" {token} " in title
+        if hits or is_titled:
+            bonus = TITLE_BONUS if is_titled else 0.0
+            worth[token] = weight * (hits * (_SATURATION + 1) / (hits + norm) + bonus)
+            held[token] = weight
+        if is_titled:
+            titled[token] = weight
+    return Judged(candidate.pk, _sum(loose, worth), _sum(loose, held) / total, _sum(loose, titled) / total)
 
 
-def _surplus(weights: Mapping[str, float], own: tuple[str, ...], others: tuple[tuple[str, ...], ...]) -> float:
-    """What the best other word adds over the typed one: a page is not paid twice for naming one thing two ways."""
-    typed = sum(weights.get(token, 0.0) for token in own)
-    best = max((sum(weights[token] for token in word) for word in others), default=0.0)
+def _sum(loose: Loose, weights: Mapping[str, float]) -> float:
+    """What the tokens weigh together, other words for a concept included."""
+    typed = sum(weights.get(token, 0.0) for token in loose.tokens)
+    return typed + sum(_surplus(weights, concept) for concept in loose.concepts)
+
+
+def _surplus(weights: Mapping[str, float], concept: Concept) -> float:
+    """What the best other word adds over the typed one: a page is not paid twice for naming one thing two ways.
+
+    Another word counts whole or not at all: 社会 is not yet 社会保险.
+    """
+    typed = sum(weights.get(token, 0.0) for token in concept.own)
+    whole = (word for word in concept.others if all(token in weights for token in word))
+    best = max((sum(weights[token] for token in word) for word in whole), default=0.0)
     return max(0.0, OTHER_WORD_WEIGHT * best - typed)

@@ -99,6 +99,3 @@ class SearchBackend(stock.SQLiteSearchBackend):
     def reading(self, using: str) -> AbstractContextManager[None]:
         """Nothing to set: FTS5 has one plan."""
         return nullcontext()
-
-    #: bm25 weighs title, frequency and length: an exact rung needs no second ranking.
-    ranks_fully = True

@@ -1,10 +1,17 @@
 """What people say and what policies write: words taken as equal, turns of speech, and words that carry nothing.
 
-Written by hand from the field's general usage, in the normal form of `rules.normalise` (Simplified, lower case).
-To add a word: put it into the row it belongs to. Rows stay small; a word that means two things is left out.
+The rows here, written by hand from the field's general usage in the normal form of `rules.normalise` (Simplified, lower
+case), are what an installation begins with; from then on the bureau edits them (`models.SearchWord`, docs/search.md).
+Pure: no Django, no database.
 """
 
 from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 #: Words that policies use for the same thing; searching one finds the others at a lower weight.
 EQUAL_WORDS: tuple[tuple[str, ...], ...] = (
@@ -116,3 +123,35 @@ STOP_PHRASES: tuple[str, ...] = (
 #: Particles taken out only where a run of characters begins or ends. Not 要 (要素), 能 (能源), 吧 (网吧).
 STOP_OPENINGS = "请想"
 STOP_ENDINGS = "吗呢啊呀么不"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words one search goes by, all in normal form. Build a new one to change anything: what is derived is kept."""
+
+    equal_words: Sequence[Sequence[str]]
+    spoken: Mapping[str, Sequence[str]]
+    stop_phrases: Sequence[str]
+
+    @cached_property
+    def other_words(self) -> dict[str, tuple[str, ...]]:
+        """For each word, the words that are searched beside it."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for row in self.equal_words:
+            for word in row:
+                found[word].update((other, None) for other in row if other != word)
+        for word, answers in self.spoken.items():
+            found[word].update((answer, None) for answer in answers if answer != word)
+        return {word: tuple(others) for word, others in found.items()}
+
+    @cached_property
+    def known(self) -> re.Pattern[str]:
+        """Finds words and stop phrases in a run, and particles at its ends."""
+        # Longest first: 买新机器 must win over 新机器, 有什么 over 什么.
+        words = sorted({*self.other_words, *self.stop_phrases}, key=lambda word: (-len(word), word))
+        ends = f"^[{STOP_OPENINGS}]+|[{STOP_ENDINGS}]+$"
+        return re.compile("|".join([*map(re.escape, words), ends]))
+
+
+#: What an installation begins with.
+WRITTEN = Vocabulary(EQUAL_WORDS, SPOKEN, STOP_PHRASES)

@@ -120,9 +120,41 @@ def test_many_hits_cost_no_more_queries_than_few(client: Client, kjj: Department
     assert queries_of(client, "/search/?q=研发+费用") <= limit
 
 
+NEAR_ONLY, SOME_NEAR = "没有完全匹配，以下为相近结果。", "完全匹配的不多，其余为相近结果"
+
+
 def test_a_loose_reading_says_so(client: Client, kjj: Department) -> None:
     shelve_document(kjj, "研发费用后补助")
-    assert "靠后的结果只含有其中一部分字词" in search(client, "研发费用加计扣除口径")
+    html = search(client, "研发费用加计扣除口径")
+    assert NEAR_ONLY in html and SOME_NEAR not in html
+    shelve_document(kjj, "研发费用加计扣除口径问答")
+    html = search(client, "研发费用加计扣除口径")
+    assert SOME_NEAR in html and NEAR_ONLY not in html
+    html = search(client, "加计扣除口径问答")
+    assert SOME_NEAR not in html and NEAR_ONLY not in html
+
+
+def test_all_terms_are_marked_not_only_the_strictest_hit(client: Client, kjj: Department) -> None:
+    body = [("paragraph", "<p>先说设备更新。再说贷款贴息，也说设备。</p>")]
+    shelve_document(kjj, "设备更新贷款贴息办法", body=body)
+    html = search(client, "贷款贴息 设备更新")
+    assert "<mark>设备更新贷款贴息</mark>办法" in html
+    assert "先说<mark>设备更新</mark>。再说<mark>贷款贴息</mark>，也说设备。" in html
+
+
+def test_initials_are_marked_in_the_title(client: Client, kjj: Department) -> None:
+    shelve_document(kjj, "研发费用加计扣除办法")
+    assert "研发费用<mark>加计扣除</mark>办法" in search(client, "jjkc")
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_page_without_hits_is_kept_nowhere(client: Client) -> None:
+    def kept(path: str) -> str:
+        return client.get(path).headers.get("Cache-Control", "")
+
+    assert kept("/search/?q=%E9%87%8F%E5%AD%90") == "no-store"
+    assert kept("/zh-hant/search/?q=%E9%87%8F%E5%AD%90") == "no-store"
+    assert "no-store" not in kept("/search/?q=%E7%A0%94%E5%8F%91") + kept("/search/")
 
 
 def test_only_reading_is_allowed(client: Client, db: None) -> None:

@@ -9,9 +9,10 @@ from wagtail.models import Page
 
 from policy_pages.models import PolicyDocumentPage
 from policy_pages.search import queries, sources
+from policy_pages.search.initials import initials
 from policy_pages.search.plan import plan
 from policy_pages.search.queries import SearchOutcome, search_pages
-from policy_pages.search.ranking import Candidate, Statistics, ranked
+from policy_pages.search.ranking import Candidate, Judged, Standing, Statistics, judged, ranked
 from policy_pages.tests.factories import make_department
 from policy_pages.tests.search_world import add_document
 
@@ -147,8 +148,12 @@ def test_candidates_come_from_the_rarest_tokens(monkeypatch):
     assert sources._telling(Statistics(1000, {"企业": 900})) == ["企业"]
 
 
+def rank(text, candidates, statistics):
+    return ranked(judged(plan(text).loose, candidates, statistics))
+
+
 def test_ranking_of_nothing():
-    assert ranked(plan("贷款").loose, [], Statistics(0, {})) == []
+    assert rank("贷款", [], Statistics(0, {})) == []
 
 
 def test_ranking_weighs_title_rarity_and_length():
@@ -159,4 +164,77 @@ def test_ranking_weighs_title_rarity_and_length():
         Candidate(3, "贴息", ""),
         Candidate(4, "", "贴息 " + "其他 " * 9),
     ]
-    assert ranked(plan("贷款贴息").loose, candidates, statistics) == [3, 2, 4, 1]
+    assert rank("贷款贴息", candidates, statistics) == [3, 2, 4, 1]
+
+
+def test_what_holds_today_comes_first_among_equals_only():
+    found = [Judged(1, 10.0, 1, 0), Judged(2, 9.2, 1, 0), Judged(3, 9.1, 1, 0), Judged(4, 8.9, 1, 0)]
+    ended, waiting = {1: Standing.ENDED}, {2: Standing.WAITING}
+    assert ranked(found) == [1, 2, 3, 4]
+    assert ranked(found, ended | waiting) == [3, 2, 1, 4]
+
+
+def test_a_share_is_of_what_any_page_holds():
+    statistics = Statistics(100, {"器人": 1, "机器": 5, "补助": 50})
+    candidates = [Candidate(1, "机器 器人", "补助"), Candidate(2, "", "补助")]
+    both, common = judged(plan("机器人补助").loose, candidates, statistics)
+    assert both.share > 0.9
+    assert common.share < 0.2
+    assert common.titled == 0 < both.titled < both.share
+
+
+# --- Parts of a query ------------------------------------------------------------------------------------------
+
+
+def test_a_page_with_the_common_word_alone_is_left_out(department, monkeypatch):
+    monkeypatch.setattr(queries, "TELLING_ENTRIES", 8)
+    for serial in range(8):
+        add_document(department, f"补助办法{serial}", "给予补助。")
+    add_document(department, "机器人典型应用", "征集机器人应用场景。")
+    found, widened = titles("机器人补助")
+    assert (found, widened) == (["机器人典型应用"], True)
+
+
+def test_a_title_with_all_the_words_comes_before_a_text_with_the_phrase(department):
+    add_document(department, "招商引资若干措施", "鼓励跨国公司地区总部认定。")
+    add_document(department, "跨国公司在本市设立地区总部的认定", "条件如下。")
+    for serial in range(8):
+        add_document(department, f"老字号{serial}", "条件如下。")
+    assert titles("跨国公司地区总部认定")[0][:2] == ["跨国公司在本市设立地区总部的认定", "招商引资若干措施"]
+
+
+def test_initials_find_a_title_and_the_department(department):
+    add_document(department, "研发费用加计扣除办法", "正文。")
+    add_document(department, "加工贸易办法", "正文。")
+    assert titles("jjkc") == (["研发费用加计扣除办法"], False)
+    assert titles("YFFY") == (["研发费用加计扣除办法"], False)
+    assert titles("yffy jjkc") == (["研发费用加计扣除办法"], False)
+    assert len(titles(initials(department.short_name))[0]) == 2
+    assert titles("xyz") == ([], False)
+
+
+def test_initials_are_no_words_of_a_text(department):
+    add_document(department, "其他办法", "jjkc 是系统代号。")
+    add_document(department, "加计扣除", "正文。")
+    assert titles("jjkc")[0] == ["其他办法", "加计扣除"]
+
+
+def test_what_is_near_only_says_so(pages):
+    assert search_pages(PAGES.live(), "贷款贴息办法口径").near_only
+    assert not search_pages(PAGES.live(), "不含贷款").near_only
+    assert not search_pages(PAGES.live(), "毫无踪影").near_only
+
+
+def test_repealed_and_closed_pages_come_after_those_that_hold(department):
+    for status in ("repealed", "in_force", "expired"):
+        add_document(department, "研发补助办法", "研发补助。", document_status=status)
+    outcome = search_pages(PAGES.live(), "研发补助")
+    by_key = PAGES.in_bulk(outcome.pks)
+    assert [by_key[pk].document_status for pk in outcome.pks] == ["in_force", "expired", "repealed"]
+
+
+def test_a_better_page_that_ended_stays_before_a_poor_one_that_holds(department):
+    add_document(department, "研发补助办法", "研发补助。", document_status="repealed")
+    add_document(department, "其他办法", "其他事项。" * 30 + "研发补助。", document_status="in_force")
+    outcome = search_pages(PAGES.live(), "研发补助")
+    assert PAGES.get(pk=outcome.pks[0]).document_status == "repealed"

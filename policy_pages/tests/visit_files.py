@@ -25,6 +25,7 @@ TODAY, YESTERDAY = D(2026, 11, 25), D(2026, 11, 24)
 def as_a_new_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a process that has just begun: no address seen, a file of its own."""
     monkeypatch.setattr("policy_pages.views.visits.bound", log.HourlyBound())
+    monkeypatch.setattr("policy_pages.search.misses.bound", log.HourlyBound())
     monkeypatch.setattr(log, "_process", log._Process())
 
 

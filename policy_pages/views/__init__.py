@@ -1,7 +1,7 @@
 """Public views: what home, lists, search and the policy pages show. GETs only; nothing here writes but the counter of visits, to a file."""
 
 from policy_pages.views.departments import department, departments
-from policy_pages.views.finding import search
+from policy_pages.views.finding import search, suggest
 from policy_pages.views.home import home_context
 from policy_pages.views.indexes import favicon, robots, site_map, sitemap, sitemap_part
 from policy_pages.views.lists import guides, listing_context
@@ -25,6 +25,7 @@ __all__ = [
     "site_map",
     "sitemap",
     "sitemap_part",
+    "suggest",
     "timeliness",
     "timeliness_data",
     "visit",

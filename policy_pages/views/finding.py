@@ -14,8 +14,13 @@ from django.views.decorators.http import require_safe
 from wagtail.fields import StreamField
 
 from policy_pages.addresses import canonical_redirect, rules
+from policy_pages.open_data.answers import as_json, data_view
 from policy_pages.search.excerpts import excerpt
+from policy_pages.search.misses import note
 from policy_pages.search.queries import search_pages
+from policy_pages.search.suggestions import suggestions
+from policy_pages.search.words import current_vocabulary
+from policy_pages.variants.script import to_traditional
 from policy_pages.views.choices import LIBRARY, Choice
 from policy_pages.views.lists import PAGE_SIZE, page_links, typed_text
 from policy_pages.views.rows import TYPES, Row, all_rows, listed_pages, row_values, rows
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from policy_pages.models import PolicyPage
+    from policy_pages.search.vocabulary import Vocabulary
 
 EXCERPT_LENGTH = 80
 #: Keys of a stored block that are not its text.
@@ -48,10 +54,33 @@ def search(request: HttpRequest) -> HttpResponse:
             "page_obj": page,
             "page_links": page_links(page, reverse("search"), chosen),
             "widened": outcome.widened,
+            "near_only": outcome.near_only,
             "results": _results(list(page.object_list), text),
             "narrowing": LIBRARY.address(Choice(q=text)),
         }
-    return canonical_redirect(request, found) or render(request, "policy_pages/search.html", context)
+    response = canonical_redirect(request, found) or render(request, "policy_pages/search.html", context)
+    if text and not context["page_obj"].paginator.count:
+        response["Cache-Control"] = "no-store"  # kept nowhere, so that every search in vain is seen
+        if response.status_code == 200:
+            note(request, text)
+    return response
+
+
+@data_view
+def suggest(request: HttpRequest) -> HttpResponse:
+    """`/search/suggest.json?q=&script=hant`: titles and 文号 for what is being typed, at most eight; nothing is stored.
+
+    Addresses are plain ones: the script that shows them puts the prefix of its page before.
+    """
+    text, script = asked_text(request), "hant" if request.GET.get("script") == "hant" else ""
+    moved = canonical_redirect(request, {"q": text, "script": script}, has_display=False)
+    if moved:
+        return moved
+    found = suggestions(listed_pages(), text) if text else []
+    shown = to_traditional if script else str
+    return as_json(
+        {"suggestions": [{"title": shown(one.title), "url": one.url, "number": shown(one.number)} for one in found]}
+    )
 
 
 def asked_text(request: HttpRequest) -> str:
@@ -61,23 +90,23 @@ def asked_text(request: HttpRequest) -> str:
 
 def _results(pks: list[int], text: str) -> list[tuple[Row, Parts, Parts]]:
     """Each page in the order found: its row, its title and an excerpt, both cut into plain and marked parts."""
-    today = timezone.localdate()
+    today, vocabulary = timezone.localdate(), current_vocabulary()
     found = {row.pk: row for row in rows(row_values(all_rows().filter(pk__in=pks), today), today)}
     texts = _texts(list(found.values()))
     return [
         (
             found[pk],
-            excerpt(found[pk].title, text, len(found[pk].title)).parts(),
-            _excerpt(found[pk].summary, texts.get(pk, ""), text),
+            excerpt(found[pk].title, text, len(found[pk].title), vocabulary).parts(),
+            _excerpt(found[pk].summary, texts.get(pk, ""), text, vocabulary),
         )
         for pk in pks
         if pk in found
     ]
 
 
-def _excerpt(summary: str, whole: str, text: str) -> Parts:
+def _excerpt(summary: str, whole: str, text: str, vocabulary: Vocabulary) -> Parts:
     """The place that was found; the summary where only the title was."""
-    found = excerpt(f"{summary} {whole}", text, EXCERPT_LENGTH)
+    found = excerpt(f"{summary} {whole}", text, EXCERPT_LENGTH, vocabulary)
     return found.parts() if found.hits or not summary else [(summary, False)]
 
 

@@ -28,6 +28,7 @@ from policy_pages.visits.rules import day_of, tally, whole_lines
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Callable
 
 #: Bytes read, and written to the database, at once: some 60,000 visits.
 PIECE = 1024 * 1024
@@ -42,17 +43,31 @@ def folder() -> Path:
 
 def collect_visits() -> int:
     """Count what was noted since the last time; returns how many visits. Several may run at once. Raises OSError."""
+    owners: list[dict[int, int | None]] = []
+
+    def count(lines: bytes) -> int:
+        if not owners:
+            owners.append(public_pages())
+        return _add(tally(lines, timezone.get_default_timezone()), owners[0])
+
+    return collect(folder(), count)
+
+
+def collect(place: Path, count: Callable[[bytes], int], kind: str = "") -> int:
+    """Hand all whole lines not yet taken from the files in a folder to `count`; returns the sum of what it returns.
+
+    `count` adds to the counts within the transaction that takes the lines. `kind` tells files of another folder apart,
+    whose names may be the same. Several may run at once. Raises OSError.
+    """
     today, number = timezone.localdate(), 0
     VisitFile.objects.filter(day__lt=today - KEPT).delete()
     taken = dict(VisitFile.objects.values_list("name", "taken"))
-    owners: dict[int, int | None] | None = None
-    for path in sorted(folder().glob("*.log")):
+    for path in sorted(place.glob("*.log")):
         day = day_of(path.name)
         if day is None or day < today - KEPT:
             continue
-        if _size(path) > taken.get(path.name, 0):
-            owners = public_pages() if owners is None else owners
-            while (counted := _take(path, day, owners)) is not None:
+        if _size(path) > taken.get(kind + path.name, 0):
+            while (counted := _take(path, day, count, kind)) is not None:
                 number += counted
         if _is_over(day):
             path.unlink(missing_ok=True)
@@ -72,10 +87,10 @@ def public_pages() -> dict[int, int | None]:
 
 
 @transaction.atomic
-def _take(path: Path, day: datetime.date, owners: dict[int, int | None]) -> int | None:
+def _take(path: Path, day: datetime.date, count: Callable[[bytes], int], kind: str) -> int | None:
     """Count the next piece of a file; None when there is none. The row of the file is the lock."""
-    VisitFile.objects.get_or_create(name=path.name, defaults={"day": day})
-    row = VisitFile.objects.select_for_update().get(name=path.name)
+    VisitFile.objects.get_or_create(name=kind + path.name, defaults={"day": day})
+    row = VisitFile.objects.select_for_update().get(name=kind + path.name)
     try:
         with path.open("rb") as file:
             file.seek(row.taken)
@@ -85,8 +100,7 @@ def _take(path: Path, day: datetime.date, owners: dict[int, int | None]) -> int 
     lines = whole_lines(piece, is_full=len(piece) == PIECE)
     if not lines:
         return None
-    found = tally(lines, timezone.get_default_timezone())
-    number = _add(found, owners)
+    number = count(lines)
     row.taken += len(lines)
     row.save(update_fields=["taken"])
     return number

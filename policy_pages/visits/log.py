@@ -30,9 +30,14 @@ REMEMBERED = 50_000
 
 
 def append(folder: Path, at: datetime.datetime, page: int) -> bool:
-    """Note a visit of the page at that instant (in the site's zone); False when there is no room for it.
+    """Note a visit of the page at that instant (in the site's zone); False when there is no room for it. Raises OSError."""
+    return append_line(folder, at, written(at, page))
 
-    One write of some 20 bytes to a file opened for appending: whole, whoever else writes. Raises OSError.
+
+def append_line(folder: Path, at: datetime.datetime, line: bytes) -> bool:
+    """Note one line, which ends with its only line feed, at that instant (in the site's zone); False when there is no room.
+
+    One write of a few hundred bytes at most to a file opened for appending: whole, whoever else writes. Raises OSError.
     """
     path = folder / f"{at:%Y-%m-%d}-{_process.token()}.log"
     flags = os.O_WRONLY | os.O_APPEND
@@ -41,13 +46,13 @@ def append(folder: Path, at: datetime.datetime, page: int) -> bool:
     except FileNotFoundError:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if len(os.listdir(folder)) >= FILES:  # noqa: PTH208 -- only their number is asked for
-            logger.warning("visits are not counted: %s holds %s files; does tick run?", folder, FILES)
+            logger.warning("nothing is counted: %s holds %s files; does tick run?", folder, FILES)
             return False
         file = os.open(path, flags | os.O_CREAT, 0o600)
     try:
         if os.fstat(file).st_size >= FILE_BYTES:
             return False
-        os.write(file, written(at, page))
+        os.write(file, line)
     finally:
         os.close(file)
     return True
@@ -70,7 +75,7 @@ _process = _Process()
 
 
 class HourlyBound:
-    """How often within an hour one address may count for one page, as far as this process sees.
+    """How often within an hour one address may count for one page (or text), as far as this process sees.
 
     An address is kept as a keyed hash together with the page, in memory only; the key is random, lives as long as the hour
     and is written nowhere, so that nobody can tell afterwards, and no two hours can be laid together.
@@ -82,7 +87,7 @@ class HourlyBound:
         self._key = b""
         self._seen: OrderedDict[bytes, int] = OrderedDict()
 
-    def allows(self, address: str, page: int, at: datetime.datetime, limit: int) -> bool:
+    def allows(self, address: str, page: int | str, at: datetime.datetime, limit: int) -> bool:
         """Whether this visit is one of the first `limit` of the hour; it is remembered as one of them."""
         with self._lock:
             hour = f"{at:%Y-%m-%d %H}"

@@ -90,6 +90,7 @@ DECISIONS: dict[str, Decision] = {
     "healthz": own(PUBLIC),
     "readyz": own(PUBLIC),
     "search": own(PUBLIC),
+    "search_suggest": own(PUBLIC),
     "visit": Decision(NOBODY, why="by POST only: a line in a file, no row"),
     "visit_image": own(PUBLIC),
     "open_data": own(PUBLIC),
@@ -152,6 +153,9 @@ DECISIONS: dict[str, Decision] = {
     "terms:history*": own(ask(R.TERM, V.WRITE)),
     "terms:usage": own(ask(R.TERM, V.WRITE)),
     "terms:*": TERMS,
+    "search_words:index*": own(ask(R.SEARCH, V.READ)),
+    "search_words:history*": own(ask(R.SEARCH, V.WRITE)),
+    "search_words:*": own(ask(R.SEARCH, V.WRITE), ask(R.SEARCH, V.WRITE)),
     "calendar_years:index*": READ_ONLY_DAYS,
     "calendar_years:*": DAYS,
     "calendar_days:index*": READ_ONLY_DAYS,
@@ -189,6 +193,10 @@ DECISIONS: dict[str, Decision] = {
     "policy_pages_assessment": own(REPORTS),
     "policy_pages_report_export": Decision(
         NOBODY, ask(R.REPORT, V.EXPORT), why="by POST only: the download is recorded"
+    ),
+    "policy_pages_searches": own(ask(R.SEARCH, V.READ)),
+    "policy_pages_searches_export": Decision(
+        NOBODY, ask(R.SEARCH, V.EXPORT), why="by POST only: the download is recorded"
     ),
     "policy_pages_frozen_reports": own(CHECKS, ask(R.REPORT, V.FREEZE)),
     "policy_pages_frozen_check": own(CHECKS),

@@ -17,7 +17,7 @@ from wagtail.models import Site, Task, Workflow
 from audit.enums import DutyCode
 from audit.models import CalendarOverride, CalendarYear, DutyRule, Event
 from policy_pages.enums import VocabularyCode
-from policy_pages.models import CorrectionTicket, FrozenReport, Term
+from policy_pages.models import CorrectionTicket, FrozenReport, SearchWord, Term
 from policy_pages.open_data.schemas import SCHEMAS
 from policy_pages.open_data.views import SETS
 from policy_pages.reports.facts import KINDS
@@ -142,6 +142,7 @@ COMMON: dict[str, Callable[[], list[Any]]] = {
     "token": lambda: ["set-password"],
 }
 COMMON_BELOW: dict[str, dict[str, Callable[[], list[Any]]]] = {
+    "search_words": {"pk": lambda: [SearchWord.objects.first().pk]},
     "terms": {"pk": lambda: [Term.objects.first().pk]},
     "open_data_set": {"name": lambda: sorted({name for name, _form in SETS}), "form": lambda: ["json", "csv", "atom"]},
     "open_data_schema": {"name": lambda: list(SCHEMAS)},
@@ -208,6 +209,7 @@ QUERIES: dict[str, list[str]] = {
     "corrections": ["receipt=qz"],
     "correction_new": ["page=/policies/", "page={title}"],
     "search": ["q=qz", "q={title}"],
+    "search_suggest": ["q=qz", "q={title}"],
     "open_data_search": ["q=qz", "q={title}"],
     "guides": ["window=open"],
     BULK: ["id={page}", "id={file}", "id={user}", "id=all"],

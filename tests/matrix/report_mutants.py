@@ -45,6 +45,14 @@ REPORT_MUTANTS: list[Mutant] = [
         "True",
         f"{REPORT_TESTS}::test_accounts_are_named_only_to_who_reads_accounts",
     ),
+    one(f"{REPORTS}.searches", "searches", "not may(request.user, Resource.SEARCH, Verb.READ)", "False"),
+    one(
+        f"{REPORTS}.searches",
+        "export_searches",
+        "not may(actor, Resource.SEARCH, Verb.EXPORT)",
+        "False",
+        "policy_pages/tests/test_search_misses.py::test_a_department_sees_none_of_it",
+    ),
     one(
         f"{REPORTS}.exports",
         "export_report",

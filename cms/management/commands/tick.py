@@ -12,6 +12,7 @@ from audit.services import refresh_clocks, sign_daily_digest
 from audit.services.notices import remind_due
 from policy_pages.baking.services import keep_house
 from policy_pages.feedback.services import forget
+from policy_pages.search.misses import collect_searches
 from policy_pages.services.schedule import publish_due
 from policy_pages.visits.collecting import collect_visits
 
@@ -21,11 +22,14 @@ class Command(BaseCommand):
 
     help = (
         "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、提醒将到期和超期的单位、"
-        "删除到期的纠错人联系方式、清理过期会话和登录失败记录、汇总访问次数、整理公开页面的副本、签署当日审计摘要。可反复运行。"
+        "删除到期的纠错人联系方式、清理过期会话和登录失败记录、汇总访问次数和没有结果的搜索、整理公开页面的副本、签署当日审计摘要。"
+        "可反复运行。"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish what is due, take back rights of ended assignments, settle gaps, remind, forget contacts, count visits, tidy kept pages, sign the day.
+        """Publish what is due, take back rights of ended assignments, settle gaps, remind, forget contacts, count visits and searches.
+
+        Then tidy the kept pages and sign the day.
 
         Raises CommandError when something failed.
         """
@@ -56,6 +60,13 @@ class Command(BaseCommand):
             keep_house()
         except OSError as error:
             problems.append(f"公开页面的旧副本未能清理：{error}")
+        try:
+            searches = collect_searches()
+        except OSError as error:
+            problems.append(f"没有结果的搜索未能汇总：{error}")
+        else:
+            if searches:
+                self.stdout.write(f"汇总了 {searches} 次没有结果的搜索。")
         try:
             written = sign_daily_digest()
         except (DigestError, OSError) as error:
