@@ -11,6 +11,7 @@ from audit.errors import DigestError
 from audit.services import refresh_clocks, sign_daily_digest
 from audit.services.notices import remind_due
 from policy_pages.feedback.services import forget
+from policy_pages.services.indexing import mend_index
 from policy_pages.services.schedule import publish_due
 from policy_pages.visits.collecting import collect_visits
 
@@ -19,18 +20,21 @@ class Command(BaseCommand):
     """`manage.py tick`."""
 
     help = (
-        "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、提醒将到期和超期的单位、"
+        "执行全部定时事项：到点发布、补建搜索索引、收回到期的任职权限、按新日历更新期限、提醒将到期和超期的单位、"
         "删除到期的纠错人联系方式、清理过期会话和登录失败记录、汇总访问次数、签署当日审计摘要。可反复运行。"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish what is due, take back rights of ended assignments, settle gaps, remind, forget contacts, count visits, sign the day.
+        """Publish what is due, mend the index, take back rights of ended assignments, settle gaps, remind, forget contacts, count visits, sign.
 
         Raises CommandError when something failed.
         """
         report = publish_due()
         for revision_id in report.published:
             self.stdout.write(f"已按时发布：版本 {revision_id}")
+        mended = mend_index()
+        if mended:
+            self.stdout.write(f"补建了 {mended} 页的搜索索引。")
         sync_permissions()
         changed = refresh_clocks(actor=None)
         if changed:
