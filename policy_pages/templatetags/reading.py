@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.conf import settings
 from django.db.models import F, Prefetch, Q, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
+from wagtail.models import Page
 
+from audit.enums import Outcome
 from audit.services import current_calendar
 from policy_pages.enums import OPEN_STATUSES
 from policy_pages.models import (
@@ -24,13 +27,16 @@ from policy_pages.models import (
     InterpretationPage,
     PolicyDocumentPage,
 )
+from policy_pages.prepared import Prepared
+from policy_pages.querysets import PolicyPageQuerySet
 from policy_pages.rules import articles_named, succession
-from policy_pages.services.corrections import corrections_of
+from policy_pages.services.corrections import corrections_of, was_corrected
 from policy_pages.templatetags.public import anchor, numbered
 from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, listed_pages, row_values, rows
 from policy_pages.views.verdicts import correction_sentence, event_words, public_reason, verdict_sentence
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from wagtail.blocks import StreamValue
 
     from policy_pages.models import PolicyPage
@@ -135,16 +141,11 @@ def related_to(document: PolicyDocumentPage) -> Related:
     if document.pk is None or document.shown_version is not None:
         return Related([], [], None, [], [])
     today = timezone.localdate()
-    resting = GuideBasis.objects.filter(document=document).values("guide_id")
-    explaining = ExplainedDocument.objects.filter(document=document).values("interpretation_id")
-    kin = RawSQL(_KIN, [document.pk, document.pk])  # noqa: S611 -- names of ours and two numbers as parameters
-    around = (
-        Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=kin) | Q(pk__in=[document.pk, document.successor_id or 0])
-    )
-    pages = row_values(listed_pages().filter(around).order_by(*NEWEST_FIRST), today)
-    # A guide comes once for each document it rests on.
-    basis = {"basis": F(f"{GUIDE}__bases__document"), "clause": F(f"{GUIDE}__bases__clause")}
-    values = list(pages.annotate(replaced_by=F(f"{DOCUMENT}__successor"), **basis))
+    numbers = {"document": document.pk, "successor": document.successor_id or 0}
+    if document.has_restrictions:  # they stand in the query as they are now
+        values = list(_around(listed_pages(), today, **numbers))
+    else:
+        values = _AROUND.rows(today, settings.HUIQITONG_CLOSING_SOON_DAYS, **numbers)
     found = rows({value["pk"]: value for value in values}.values(), today)
     # Its own successor as it says itself: a draft under preview may name another than the public page.
     pairs = {**{one["pk"]: one["replaced_by"] for one in values}, document.pk: document.successor_id}
@@ -157,6 +158,26 @@ def related_to(document: PolicyDocumentPage) -> Related:
         chain=chain if len(chain) > 1 else [],
         clauses=[(one["pk"], one["clause"]) for one in values if one["basis"] == document.pk],
     )
+
+
+def _around(public: QuerySet, today: datetime.date, document: int, successor: int) -> QuerySet:
+    """The values of `rows` of every public page around a document."""
+    resting = GuideBasis.objects.filter(document=document).values("guide_id")
+    explaining = ExplainedDocument.objects.filter(document=document).values("interpretation_id")
+    kin = RawSQL(_KIN, [document, document])  # noqa: S611 -- names of ours and two numbers as parameters
+    around = Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=kin) | Q(pk__in=[document, successor])
+    pages = row_values(public.filter(around).order_by(*NEWEST_FIRST), today)
+    # A guide comes once for each document it rests on.
+    basis = {"basis": F(f"{GUIDE}__bases__document"), "clause": F(f"{GUIDE}__bases__clause")}
+    return pages.annotate(replaced_by=F(f"{DOCUMENT}__successor"), **basis)
+
+
+def _around_unrestricted(today: datetime.date, soon_days: int, **numbers: int) -> QuerySet:
+    """The same where nothing is restricted; `soon_days` is what the settings say, and they are read anew when it changes."""
+    return _around(PolicyPageQuerySet(Page).live().filter(listing__isnull=False), today, **numbers)
+
+
+_AROUND = Prepared(_around_unrestricted, document=int, successor=int)
 
 
 @register.simple_tag
@@ -257,16 +278,24 @@ class VerdictLine:
     reason: str
 
 
+def _settled(page: int) -> QuerySet:
+    settled = ChangeRecord.objects.filter(page=page, clock__finished_at__isnull=False)
+    asked = settled.select_related("clock__rule", "late_reason").annotate(is_corrected=was_corrected())
+    return asked.order_by("-clock__finished_at", "-pk")
+
+
+_SETTLED = Prepared(_settled, page=int)
+
+
 @register.simple_tag
 def verdicts_of(page: PolicyPage) -> list[VerdictLine]:
     """The verdict on each settled change of a page, newest first; none for a page that has none (stock), or for an old version."""
     if page.pk is None or page.shown_version is not None:
         return []
-    settled = ChangeRecord.objects.filter(page=page.pk, clock__finished_at__isnull=False)
-    changes = list(settled.select_related("clock__rule", "late_reason").order_by("-clock__finished_at", "-pk"))
-    if not changes:
-        return []
-    calendar, corrections = current_calendar(), corrections_of(changes)
+    changes: list[Any] = _SETTLED.rows(page=page.pk)
+    # Asked for where it is needed only: what was pronounced needs no calendar, and few days are ever corrected.
+    calendar = current_calendar() if any(change.clock.outcome == Outcome.GAP for change in changes) else None
+    corrections = corrections_of(changes) if any(change.is_corrected for change in changes) else {}
     found = []
     for change in changes:
         verdict = change.clock.verdict(calendar=calendar)
