@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.conf import settings
-from django.db.models import F, Prefetch, Q, prefetch_related_objects
+from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from wagtail.models import Page
@@ -36,6 +36,8 @@ from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRS
 from policy_pages.views.verdicts import correction_sentence, event_words, public_reason, verdict_sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import QuerySet
     from wagtail.blocks import StreamValue
 
@@ -199,6 +201,29 @@ def at(found: dict[str, Any], key: str) -> Any:
     return found.get(key) if found else None
 
 
+def _bases(guide: int) -> QuerySet:
+    bases = GuideBasis.objects.filter(guide=guide).order_by("sort_order", "pk")
+    return bases.select_related("document__department").defer("document__body")
+
+
+def _explained(interpretation: int) -> QuerySet:
+    explained = ExplainedDocument.objects.filter(interpretation=interpretation).order_by("sort_order", "pk")
+    return explained.select_related("document__department").defer("document__body")
+
+
+_BASES, _EXPLAINED = Prepared(_bases, guide=int), Prepared(_explained, interpretation=int)
+
+
+def _keep(page: PolicyPage, name: str, read: Callable[[], list[Any]]) -> None:
+    """Let a relation yield the rows that `read` gives, without queries of its own, as after a prefetch; a draft keeps its own."""
+    relation = getattr(page, name)
+    if relation.is_deferring:
+        return
+    kept = relation.all()
+    kept._result_cache, kept._prefetch_done = read(), True
+    page.__dict__.setdefault("_prefetched_objects_cache", {})[name] = kept
+
+
 @register.simple_tag
 def bases_of(guide: ApplicationGuidePage, is_preview: bool = False) -> list[GuideBasis]:
     """The documents a guide rests on; an unpublished one is shown in a preview only.
@@ -206,8 +231,7 @@ def bases_of(guide: ApplicationGuidePage, is_preview: bool = False) -> list[Guid
     Also lets `guide.window_status()` read the same rows without queries of its own.
     """
     if guide.pk is not None and guide.shown_version is None:
-        bases = GuideBasis.objects.select_related("document__department").defer("document__body")
-        prefetch_related_objects([guide], Prefetch("bases", bases))
+        _keep(guide, "bases", lambda: _BASES.rows(guide=guide.pk))
     return [basis for basis in guide.bases.all() if basis.document and (basis.document.live or is_preview)]
 
 
@@ -256,8 +280,7 @@ def successors_of(bases: list[GuideBasis], guide: ApplicationGuidePage) -> Succe
 def explained_by(interpretation: InterpretationPage, is_preview: bool = False) -> list[PolicyDocumentPage]:
     """The documents an interpretation explains; an unpublished one is shown in a preview only."""
     if interpretation.pk is not None and interpretation.shown_version is None:
-        explained = ExplainedDocument.objects.select_related("document__department").defer("document__body")
-        prefetch_related_objects([interpretation], Prefetch("explained", explained))
+        _keep(interpretation, "explained", lambda: _EXPLAINED.rows(interpretation=interpretation.pk))
     documents = [row.document for row in interpretation.explained.all() if row.document]
     return [document for document in documents if document.live or is_preview]
 
