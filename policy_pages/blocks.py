@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -116,6 +117,16 @@ class MaterialBlock(blocks.StructBlock):
     blank_form = DocumentChooserBlock(label=_("空表"), required=False)
     sample_form = DocumentChooserBlock(label=_("样表"), required=False)
     note = blocks.CharBlock(label=_("填报须知"), required=False, max_length=300)
+
+    def bulk_to_python(self, values: list[dict[str, Any]]) -> list[Any]:
+        """As stock, with the files of both kinds fetched in one query."""
+        kinds = ("blank_form", "sample_form")
+        asked = {value[kind] for value in values for kind in kinds if value.get(kind)}
+        files = self.child_blocks["blank_form"].model_class.objects.in_bulk(asked) if asked else {}
+        rows = super().bulk_to_python([{**value, **dict.fromkeys(kinds)} for value in values])
+        for row, value in zip(rows, values, strict=True):
+            row.update({kind: copy(files.get(value.get(kind))) for kind in kinds})
+        return rows
 
     class Meta:
         icon = "doc-full"

@@ -18,6 +18,7 @@ from wagtail.signals import (
 
 from policy_pages.models import GuideBasis, ListedState, Listing, PolicyPage
 from policy_pages.services.duties import cancel_deleted, cancel_unpublished, enter_bureau, leave_bureau
+from policy_pages.services.indexing import forget, index_later
 from policy_pages.services.listed import relist
 from policy_pages.services.moderation import require_still_waiting
 from policy_pages.services.publication import record_page_event, write_publication
@@ -37,6 +38,7 @@ def on_published(sender: type, instance: Any, revision: Revision, **kwargs: Any)
     """Write record, files, event and clock of a publication; refuses one without its two approvals."""
     if isinstance(instance, PolicyPage):
         write_publication(page=instance, revision=revision, actor=getattr(revision, "publisher", None))
+        index_later(instance)
 
 
 @receiver(pre_save, sender=WorkflowState)
@@ -53,13 +55,15 @@ def on_unpublished(sender: type, instance: Any, **kwargs: Any) -> None:
         instance.published_files.update(is_current=False)
         record_page_event("page.unpublished", instance, None)
         cancel_unpublished(page=instance)
+        index_later(instance)
 
 
 @receiver(pre_delete)
 def on_deleting(sender: type, instance: Any, **kwargs: Any) -> None:
-    """A page takes its own limits with it."""
+    """A page takes its own limits and its place in the search with it."""
     if isinstance(instance, PolicyPage):
         cancel_deleted(page=instance)
+        forget(instance)
 
 
 def _record_task(action: str, instance: TaskState, user: User | None) -> PolicyPage | None:

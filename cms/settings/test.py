@@ -12,6 +12,7 @@ HUIQITONG_DIGEST_KEY = str(VAR_DIR / "test-keys" / "digest.pem")
 HUIQITONG_VISITS_DIR = str(VAR_DIR / "test-visits")
 HUIQITONG_BAKE_DIR = ""  # tests of kept pages name a folder of their own
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # a thread that ends leaves no connection to the test's database
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not shared memory: concurrency tests meet the same locks as production.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}

@@ -19,7 +19,7 @@ PRIVATE_TABLES = re.compile(
     | accounts_(?!department$)\w+
     | audit_(chainhead | historical\w+ | dutynotice)
     | wagtailcore_(?!(page | site | locale | collection | pageviewrestriction\w* | collectionviewrestriction\w*)$)\w+
-    | wagtail(admin|users)_\w+
+    | wagtail(search|admin|users)_\w+  # what the search index says of public pages is told by services.indexing
     | django_(?!content_type$)\w+ | (auth | axes | guardian | otp | taggit)_\w+
     | sqlite_\w+ | pg_\w+
     """,

@@ -61,6 +61,11 @@ def _executed_with_mark(execute: Callable, sql: str, params: Any, many: bool, co
     return result
 
 
+def tell() -> None:
+    """Say that something public changes, within its transaction, where the watch cannot know: see `services.indexing`."""
+    _mark_once(transaction.get_connection())
+
+
 def _mark_once(connection: BaseDatabaseWrapper) -> None:
     # Django forgets the callbacks of a savepoint that is rolled back, and the mark goes with it: so each knows of the other.
     if any(entry[1] is after_commit for entry in connection.run_on_commit):

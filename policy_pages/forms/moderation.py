@@ -63,9 +63,9 @@ class ClassificationForm(ReviewForm):
         super().__init__(*args, **kwargs)
         from policy_pages.models import Term
 
+        terms = list(Term.objects.filter(vocabulary__in=self.VOCABULARIES.values(), is_active=True))
         for name, vocabulary in self.VOCABULARIES.items():
-            terms = Term.objects.filter(vocabulary=vocabulary, is_active=True)
-            choices = [(str(term.pk), term.name) for term in terms]
+            choices = [(str(term.pk), term.name) for term in terms if term.vocabulary == vocabulary]
             self._offer(name, choices, empty_first=name == "category")
         self._offer("route", ApplicationRoute.choices, empty_first=True)
         if listing:
@@ -76,7 +76,8 @@ class ClassificationForm(ReviewForm):
     def _current(self, listing: Listing) -> dict[str, Any]:
         """What a page is classified as already: an update starts from it, only a new page starts empty."""
         names = {name: vocabulary for name, vocabulary in self.VOCABULARIES.items() if name != "category"}
-        terms = {name: [str(term.pk) for term in listing.terms_in(code)] for name, code in names.items()}
+        chosen = list(listing.terms.all())
+        terms = {name: [str(term.pk) for term in chosen if term.vocabulary == code] for name, code in names.items()}
         return {"category": str(listing.category_id), "route": listing.route, **terms}
 
     def _offer(self, name: str, choices: list[Any], *, empty_first: bool) -> None:

@@ -15,6 +15,7 @@ from audit.errors import Conflict
 from audit.services import record
 from policy_pages.imprint.rules import profile_faults
 from policy_pages.models import SiteProfile
+from policy_pages.prepared import Prepared
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -42,7 +43,11 @@ LIMITS: dict[str, int] = {name: column.max_length for name, column in _COLUMNS.i
 
 def current_profile() -> SiteProfile:
     """The profile as it is stored now, an empty one before the first was written. One query; never kept in the process."""
-    return SiteProfile.objects.filter(pk=SiteProfile.ROW).first() or SiteProfile()
+    found: list[SiteProfile] = _PROFILE.rows()
+    return found[0] if found else SiteProfile()
+
+
+_PROFILE = Prepared(lambda: SiteProfile.objects.filter(pk=SiteProfile.ROW))
 
 
 @transaction.atomic

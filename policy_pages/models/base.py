@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from policy_pages.models.tidying import drop_controls
 from policy_pages.permissions import PolicyPagePermissionTester
@@ -79,10 +81,16 @@ class PolicyPage(Page):
     change_subjects: tuple[str, ...] = ()
     #: Of an object that `versions.rebuilding` made: the publication it shows. Nothing about today may be said of it.
     shown_version: Version | None = None
+    #: The number of the last publication, where somebody has asked for it.
+    last_version: int | None = None
     #: Words of that publication that no field of today can take.
     left_words: Sequence[str] = ()
+    #: Whether anything on the site may be restricted: what shows the page then asks whether it is.
+    has_restrictions = True
     #: First part of the permanent address, e.g. `wj` in /policies/kjj/wj-12/.
     slug_prefix: ClassVar[str]
+    #: Wagtail indexes at every save, of a draft too, and twice at a publication; `services.indexing` when it changes something.
+    search_auto_update = False
 
     search_fields: ClassVar[list] = [
         *Page.search_fields,
@@ -126,8 +134,13 @@ class PolicyPage(Page):
         old = overwrite_revision
         if old and (old.pk == self.live_revision_id or old.task_states.exists() or old.approved_go_live_at):
             overwrite_revision = None
+        from policy_pages.services.indexing import index_draft
+
         drop_controls(self)  # before anybody approves it: what was approved is published as it stands
-        return super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
+        with disable_reference_index_auto_update():  # of what the row's text refers to, a draft changes nothing
+            revision = super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
+        index_draft(self)
+        return revision
 
     @transaction.atomic
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
@@ -154,6 +167,14 @@ class PolicyPage(Page):
     def create_alias(self, *args: Any, **kwargs: Any) -> Page:
         """Refuse: an alias goes live with its source, past the other department's approval."""
         raise PermissionDenied
+
+    def get_view_restrictions(self) -> models.QuerySet:
+        """As stock, but in one query: no page of ours is an alias. None where none is known to be on the whole site."""
+        if not self.has_restrictions:
+            return PageViewRestriction.objects.none()
+        step = self.steplen
+        paths = [self.path[:end] for end in range(step, len(self.path) + 1, step)]
+        return PageViewRestriction.objects.filter(Q(page__path__in=paths) | Q(page__aliases__path__in=paths)).distinct()
 
     def can_move_to(self, parent: Page) -> bool:
         """Never: moving changes the owner and the permanent address (stock hole 6)."""
@@ -235,6 +256,27 @@ class PolicyPage(Page):
     def read_aloud(self) -> str:
         """What is found by its initials, line by line: the title and the department's short name."""
         return f"{self.title}\n{self.department.short_name if self.department else ''}"
+
+    @property
+    def draft_words(self) -> str:
+        """What the back office finds a text by that is not public: title and number of its latest draft; empty for a public one.
+
+        A public page is found by its public text alone: the search is the public's too, and would tell of its draft.
+        """
+        if self.live:
+            return ""
+        draft = self.latest_revision
+        return "\n".join([self.draft_title or self.title, draft.content.get("doc_number", "") if draft else ""])
+
+    @property
+    def indexed_version(self) -> int:
+        """The number of the revision whose text the search index shall hold; 0 for a draft's title."""
+        return (self.live_revision_id or 0) if self.live else 0
+
+    @classmethod
+    def get_indexed_objects(cls) -> models.QuerySet:
+        """With the department, whose name is indexed too."""
+        return super().get_indexed_objects().select_related("department")
 
     @property
     def type_label(self) -> str:

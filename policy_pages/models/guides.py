@@ -141,7 +141,7 @@ class ApplicationGuidePage(PolicyPage):
         if self.window_type != WindowType.FIXED:
             self.window_decided_on = None
         with transaction.atomic():
-            lock_notice(self)
+            lock_notice(self.pk)
             revision = super().save_revision(*args, **kwargs)
             notify_window(page=self, actor=revision.user)
         return revision

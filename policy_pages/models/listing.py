@@ -59,10 +59,6 @@ class Listing(models.Model):
     def __str__(self) -> str:
         return f"{self.page.title}（{self.category}）"
 
-    def terms_in(self, vocabulary: VocabularyCode) -> list[Term]:
-        """Its terms of one list."""
-        return [term for term in self.terms.all() if term.vocabulary == vocabulary]
-
 
 class PublicationRecord(models.Model):
     """发布记录: what exactly went public, when, and who approved it. Append-only, like the event chain."""

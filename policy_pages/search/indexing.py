@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 TITLE_FIELDS = frozenset({"title", "doc_number"})
 #: Not cut but indexed by the first letters of how it is read, beside the autocomplete texts.
 READ_ALOUD_FIELD = "read_aloud"
+#: Stock's factor for a title's length has no use here: its column says which version of a page the entry holds.
+_NO_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,13 @@ class IndexedTexts:
 
 
 def texts_of(instance: Any) -> IndexedTexts:
-    """All values an object declares in `search_fields`, cut and sorted into the index's columns."""
+    """All values an object declares in `search_fields`, cut and sorted into the index's columns.
+
+    Of one whose `draft_words` say something, those alone, in the title's columns: nobody but the back office looks for it.
+    """
+    if draft_words := getattr(instance, "draft_words", ""):
+        cut = rules.bigram_index(draft_words)
+        return IndexedTexts(title=cut, body="", autocomplete=cut)
     columns: dict[str, list[str]] = {"title": [], "body": [], "autocomplete": []}
     for field, value in _values(instance, instance.get_search_fields()):
         text = _as_text(value)
@@ -96,11 +104,19 @@ class BigramIndexMixin:
         content_type = get_content_type_pk(model)
         # In the order of their keys: two batches that share rows must not wait for each other crosswise.
         rows = [
-            self.entries.model(content_type_id=content_type, object_id=key, **self.columns(texts_of(instance)))
+            self.entries.model(
+                content_type_id=content_type,
+                object_id=key,
+                title_norm=getattr(instance, "indexed_version", _NO_VERSION),
+                **self.columns(texts_of(instance)),
+            )
             for key, instance in sorted({str(instance.pk): instance for instance in objs}.items())
         ]
         self.entries.bulk_create(
-            rows, update_conflicts=True, unique_fields=["content_type", "object_id"], update_fields=self.written
+            rows,
+            update_conflicts=True,
+            unique_fields=["content_type", "object_id"],
+            update_fields=("title_norm", *self.written),
         )
 
     def _refresh_title_norms(self, full: bool = False) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
+
 from audit.models import Event
 from policy_pages.services.register import OBJECT_TYPE
 
@@ -20,6 +23,12 @@ class Correction(NamedTuple):
     registered: datetime.date
     reason: str
     at: datetime.datetime
+
+
+def was_corrected() -> Exists:
+    """Whether the day of a change was ever corrected, for a queryset of changes."""
+    number = Cast(OuterRef("pk"), CharField())
+    return Exists(Event.objects.filter(object_type=OBJECT_TYPE, object_id=number, action="change.corrected"))
 
 
 def corrections_of(changes: Iterable[ChangeRecord]) -> dict[int, Correction]:

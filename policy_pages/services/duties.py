@@ -29,12 +29,14 @@ from policy_pages.models import (
     PolicyPage,
     PublicationRecord,
 )
+from policy_pages.services.drafted import change_of, document_ids, type_of
 from policy_pages.services.windows import lock_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
+    from wagtail.models import Revision
 
     from accounts.models import User
 
@@ -51,11 +53,12 @@ def open_clocks(page: PolicyPage, *codes: str) -> QuerySet[DutyClock]:
     return clocks.filter(rule__code__in=codes)
 
 
-def lock_duties(page: PolicyPage) -> None:
-    """Lock what deciding on, withdrawing or publishing the page's latest text may move: its notice, then clocks by number."""
-    lock_notice(page)
-    concerned = Q(object_type=page._meta.label_lower, object_id=str(page.pk)) | Q(change=page.change_id or 0)
-    for document_id in documents_served(page):
+def lock_duties(revision: Revision) -> None:
+    """Lock what deciding on, withdrawing or publishing this text may move: its page's notice, then clocks by number."""
+    lock_notice(int(revision.object_id))
+    concerned = Q(object_type=type_of(revision)._meta.label_lower, object_id=revision.object_id)
+    concerned |= Q(change=revision.content.get("change") or 0)
+    for document_id in document_ids(revision):
         concerned |= Q(object_type=PolicyDocumentPage._meta.label_lower, object_id=str(document_id))
     clocks = DutyClock.objects.open().filter(concerned).order_by("pk")
     list(clocks.select_for_update(of=("self",)).values_list("pk", flat=True))
@@ -124,7 +127,7 @@ def bureau_steps(page_id: int | None = None) -> QuerySet[TaskState]:
 
 def _hand(state: TaskState, side: Side, at: datetime.datetime, actor: User | None) -> None:
     """Hand over the change that the text of this step carries out; it stays with the bureau while another text lies there."""
-    change = state.revision.as_object().change
+    change = change_of(state.revision)
     if change is None or not change.is_open:
         return
     others = bureau_steps().filter(status=TaskState.STATUS_IN_PROGRESS).exclude(pk=state.pk)

@@ -26,6 +26,7 @@ from policy_pages.models import (
     Term,
 )
 from policy_pages.rules import Fault
+from policy_pages.services.drafted import goes_live_at
 from policy_pages.services.duties import lock_duties
 from policy_pages.services.publication import apply_classification, frozen_content, record_page_event
 from policy_pages.services.register import settles
@@ -170,7 +171,7 @@ def submit(*, page: PolicyPage, actor: User) -> WorkflowState:
     state = page.current_workflow_state
     if state and state.status == WorkflowState.STATUS_IN_PROGRESS:
         raise Conflict(_("这一项已经提交，正在等待审核。"))
-    lock_duties(latest)
+    lock_duties(page.latest_revision)
     require_submittable(latest)
     if state:
         state.resume(user=actor)
@@ -194,15 +195,14 @@ def decide(*, task_state_id: int, task_id: int, actor: User, action: str, data: 
     if locked.status != TaskState.STATUS_IN_PROGRESS:
         raise Conflict(_("这一项已由%(who)s处理，请刷新待办。") % {"who": locked.finished_by or _("他人")})
     task = locked.task.specific
-    if task.pk != task_id or page.current_workflow_task_state is None:
-        raise PermissionDenied
-    if page.current_workflow_task_state.pk != locked.pk or not task.may_decide(actor, page):
+    waiting = page.current_workflow_task_state
+    if task.pk != task_id or waiting is None or waiting.pk != locked.pk or not task.may_decide(actor, page):
         raise PermissionDenied
     form = decision_form(page=page, task=task, action=action, data=data)
     if not form.is_valid():
         raise ValidationError([message for messages in form.errors.values() for message in messages])
     _require_same_text(locked, page, form)
-    lock_duties(page.get_latest_revision_as_object())
+    lock_duties(page.get_latest_revision())
     comment = form.cleaned_data["comment"]
     if action == "reject":
         locked.reject(user=actor, comment=comment)
@@ -230,7 +230,7 @@ def lock_page(state: WorkflowState) -> PolicyPage:
 @transaction.atomic
 def require_still_waiting(state: WorkflowState) -> None:
     """Lock the page and raise Conflict when somebody decided since `state` was read: a withdrawal comes too late."""
-    lock_duties(lock_page(state).get_latest_revision_as_object())
+    lock_duties(lock_page(state).get_latest_revision())
     now = WorkflowState.objects.get(pk=state.pk)
     if not now.is_active or now.current_task_state_id != state.current_task_state_id:
         raise Conflict(_("这一项刚刚已有人处理，不能再撤回，请刷新页面。"))
@@ -274,7 +274,7 @@ def classify(*, page: PolicyPage, revision: Revision, form: ClassificationForm, 
         "classified_at": timezone.now().isoformat(),
     }
     listing = Listing.objects.filter(page=page.page_ptr).first() or Listing(page=page.page_ptr)
-    go_live_at = revision.as_object().go_live_at
+    go_live_at = goes_live_at(revision)
     if page.live and go_live_at and go_live_at > timezone.now():
         listing.scheduled = facts
         listing.save()

@@ -25,6 +25,7 @@ from policy_pages.models import (
     PublicationRecord,
     PublishedFile,
 )
+from policy_pages.services.drafted import attachment_ids
 from policy_pages.services.duties import after_publication
 from policy_pages.services.register import settles
 from policy_pages.services.windows import settle_notice
@@ -85,9 +86,8 @@ def frozen_content(revision: Revision) -> tuple[str, str]:
 
     Attachments stand in it with the hash of their bytes, so replacing a file changes the content.
     """
-    page = revision.as_object()
     content = {name: value for name, value in revision.content.items() if name not in HOUSEKEEPING}
-    files = PolicyFile.objects.in_bulk(page.attachment_ids())
+    files = PolicyFile.objects.in_bulk(attachment_ids(revision))
     content["attachments"] = [
         {"id": pk, "title": file.title, "filename": file.filename, "sha256": file.sha256()}
         for pk, file in sorted(files.items())
@@ -105,7 +105,7 @@ def approvals_of(revision: Revision) -> list[dict[str, Any]]:
     found: dict[ReviewStep, dict[str, Any]] = {}
     states = TaskState.objects.filter(revision=revision, status=TaskState.STATUS_APPROVED)
     for state in states.select_related("finished_by", "task").order_by("finished_at", "pk"):
-        step = steps.get(type(state.task.specific))
+        step = steps.get(state.task.specific_class)
         if step and state.finished_by:
             found[step] = {
                 "step": str(step),
@@ -156,7 +156,7 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
     approvals = require_approval(revision)
     if not page.live or page.live_revision_id != revision.pk:
         return None
-    listing = Listing.objects.filter(page=page.page_ptr).first()
+    listing = Listing.objects.select_related("category", "classified_by").filter(page=page.page_ptr).first()
     if listing is None:
         raise PermissionDenied(_("尚未分类，不能公开。"))
     if listing.scheduled and listing.scheduled["revision_id"] == revision.pk:
@@ -165,11 +165,12 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
     if (listing.revision_id, listing.content_hash) != (revision.pk, content_hash):
         # Between approval and the appointed time a file's bytes can only change behind our back (promise 1).
         raise Conflict(_("内容或附件与审核通过的不一致，不能公开；请取消定时发布，核对附件后重新提交审核。"))
+    version = _next_version(page)
     publication = PublicationRecord(
         page_id=page.pk,
         department_code=page.department.code,
-        version=_next_version(page),
-        kind=_kind(page),
+        version=version,
+        kind=_kind(page, version),
         revision_id=revision.pk,
         published_at=page.last_published_at,
         content=content,
@@ -255,11 +256,10 @@ def _next_version(page: PolicyPage) -> int:
     return (last or 0) + 1
 
 
-def _kind(page: PolicyPage) -> PublicationKind:
+def _kind(page: PolicyPage, version: int) -> PublicationKind:
     if getattr(page, "document_status", "") == DocumentStatus.REPEALED:
         return PublicationKind.REPEAL
-    has_earlier = PublicationRecord.objects.filter(page_id=page.pk).exists()
-    return PublicationKind.UPDATE if has_earlier else PublicationKind.FIRST
+    return PublicationKind.UPDATE if version > 1 else PublicationKind.FIRST
 
 
 def _publish_files(page: PolicyPage, content: str) -> None:

@@ -49,6 +49,6 @@ def _publish(revision: Revision, now: datetime.datetime) -> bool:
     still_due = Revision.objects.filter(pk=revision.pk, approved_go_live_at__lte=now).first()
     if still_due is None:
         return False
-    lock_duties(still_due.as_object())
+    lock_duties(still_due)
     still_due.publish(log_action="wagtail.publish.scheduled")
     return True

@@ -115,9 +115,9 @@ def notify_window(*, page: ApplicationGuidePage, actor: User | None) -> WindowNo
     return _tell(page, actor)
 
 
-def lock_notice(page: PolicyPage) -> None:
-    """Lock the open notice about the page, if any; to be called before the first event, which locks the chain."""
-    list(WindowNotice.objects.select_for_update().open().filter(guide_id=page.pk).values_list("pk", flat=True))
+def lock_notice(page_id: int | None) -> None:
+    """Lock the open notice about the page of this number, if any; to be called before the first event, which locks the chain."""
+    list(WindowNotice.objects.select_for_update().open().filter(guide_id=page_id).values_list("pk", flat=True))
 
 
 def _tell(page: ApplicationGuidePage, actor: User | None) -> WindowNotice:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import template
-from django.db.models import F, Prefetch, Q, prefetch_related_objects
+from django.conf import settings
+from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from audit.enums import Outcome
 from audit.services import current_calendar
 from policy_pages.enums import OPEN_STATUSES
 from policy_pages.models import (
@@ -24,13 +26,17 @@ from policy_pages.models import (
     InterpretationPage,
     PolicyDocumentPage,
 )
+from policy_pages.prepared import Prepared
 from policy_pages.rules import articles_named, succession
-from policy_pages.services.corrections import corrections_of
+from policy_pages.services.corrections import corrections_of, was_corrected
 from policy_pages.templatetags.public import anchor, numbered
 from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, all_rows, row_values, rows
 from policy_pages.views.verdicts import correction_sentence, event_words, public_reason, verdict_sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import QuerySet
     from wagtail.blocks import StreamValue
 
     from policy_pages.models import PolicyPage
@@ -135,16 +141,8 @@ def related_to(document: PolicyDocumentPage) -> Related:
     if document.pk is None or document.shown_version is not None:
         return Related([], [], None, [], [])
     today = timezone.localdate()
-    resting = GuideBasis.objects.filter(document=document).values("guide_id")
-    explaining = ExplainedDocument.objects.filter(document=document).values("interpretation_id")
-    kin = RawSQL(_KIN, [document.pk, document.pk])  # noqa: S611 -- names of ours and two numbers as parameters
-    around = (
-        Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=kin) | Q(pk__in=[document.pk, document.successor_id or 0])
-    )
-    pages = row_values(all_rows().filter(around).order_by(*NEWEST_FIRST), today)
-    # A guide comes once for each document it rests on.
-    basis = {"basis": F(f"page__{GUIDE}__bases__document"), "clause": F(f"page__{GUIDE}__bases__clause")}
-    values = list(pages.annotate(replaced_by=F(f"page__{DOCUMENT}__successor"), **basis))
+    numbers = {"document": document.pk, "successor": document.successor_id or 0}
+    values = _AROUND.rows(today, settings.HUIQITONG_CLOSING_SOON_DAYS, **numbers)
     found = rows({value["pk"]: value for value in values}.values(), today)
     # Its own successor as it says itself: a draft under preview may name another than the public page.
     pairs = {**{one["pk"]: one["replaced_by"] for one in values}, document.pk: document.successor_id}
@@ -157,6 +155,21 @@ def related_to(document: PolicyDocumentPage) -> Related:
         chain=chain if len(chain) > 1 else [],
         clauses=[(one["pk"], one["clause"]) for one in values if one["basis"] == document.pk],
     )
+
+
+def _around(today: datetime.date, soon_days: int, document: int, successor: int) -> QuerySet:
+    """The values of `rows` of every public page around a document; `soon_days` is what the settings say, read anew when it changes."""
+    resting = GuideBasis.objects.filter(document=document).values("guide_id")
+    explaining = ExplainedDocument.objects.filter(document=document).values("interpretation_id")
+    kin = RawSQL(_KIN, [document, document])  # noqa: S611 -- names of ours and two numbers as parameters
+    around = Q(pk__in=resting) | Q(pk__in=explaining) | Q(pk__in=kin) | Q(pk__in=[document, successor])
+    pages = row_values(all_rows().filter(around).order_by(*NEWEST_FIRST), today)
+    # A guide comes once for each document it rests on.
+    basis = {"basis": F(f"page__{GUIDE}__bases__document"), "clause": F(f"page__{GUIDE}__bases__clause")}
+    return pages.annotate(replaced_by=F(f"page__{DOCUMENT}__successor"), **basis)
+
+
+_AROUND = Prepared(_around, document=int, successor=int)
 
 
 @register.simple_tag
@@ -178,6 +191,29 @@ def at(found: dict[str, Any], key: str) -> Any:
     return found.get(key) if found else None
 
 
+def _bases(guide: int) -> QuerySet:
+    bases = GuideBasis.objects.filter(guide=guide).order_by("sort_order", "pk")
+    return bases.select_related("document__department").defer("document__body")
+
+
+def _explained(interpretation: int) -> QuerySet:
+    explained = ExplainedDocument.objects.filter(interpretation=interpretation).order_by("sort_order", "pk")
+    return explained.select_related("document__department").defer("document__body")
+
+
+_BASES, _EXPLAINED = Prepared(_bases, guide=int), Prepared(_explained, interpretation=int)
+
+
+def _keep(page: PolicyPage, name: str, read: Callable[[], list[Any]]) -> None:
+    """Let a relation yield the rows that `read` gives, without queries of its own, as after a prefetch; a draft keeps its own."""
+    relation = getattr(page, name)
+    if relation.is_deferring:
+        return
+    kept = relation.all()
+    kept._result_cache, kept._prefetch_done = read(), True
+    page.__dict__.setdefault("_prefetched_objects_cache", {})[name] = kept
+
+
 @register.simple_tag
 def bases_of(guide: ApplicationGuidePage, is_preview: bool = False) -> list[GuideBasis]:
     """The documents a guide rests on; an unpublished one is shown in a preview only.
@@ -185,8 +221,7 @@ def bases_of(guide: ApplicationGuidePage, is_preview: bool = False) -> list[Guid
     Also lets `guide.window_status()` read the same rows without queries of its own.
     """
     if guide.pk is not None and guide.shown_version is None:
-        bases = GuideBasis.objects.select_related("document__department").defer("document__body")
-        prefetch_related_objects([guide], Prefetch("bases", bases))
+        _keep(guide, "bases", lambda: _BASES.rows(guide=guide.pk))
     return [basis for basis in guide.bases.all() if basis.document and (basis.document.live or is_preview)]
 
 
@@ -235,8 +270,7 @@ def successors_of(bases: list[GuideBasis], guide: ApplicationGuidePage) -> Succe
 def explained_by(interpretation: InterpretationPage, is_preview: bool = False) -> list[PolicyDocumentPage]:
     """The documents an interpretation explains; an unpublished one is shown in a preview only."""
     if interpretation.pk is not None and interpretation.shown_version is None:
-        explained = ExplainedDocument.objects.select_related("document__department").defer("document__body")
-        prefetch_related_objects([interpretation], Prefetch("explained", explained))
+        _keep(interpretation, "explained", lambda: _EXPLAINED.rows(interpretation=interpretation.pk))
     documents = [row.document for row in interpretation.explained.all() if row.document]
     return [document for document in documents if document.live or is_preview]
 
@@ -257,16 +291,24 @@ class VerdictLine:
     reason: str
 
 
+def _settled(page: int) -> QuerySet:
+    settled = ChangeRecord.objects.filter(page=page, clock__finished_at__isnull=False)
+    asked = settled.select_related("clock__rule", "late_reason").annotate(is_corrected=was_corrected())
+    return asked.order_by("-clock__finished_at", "-pk")
+
+
+_SETTLED = Prepared(_settled, page=int)
+
+
 @register.simple_tag
 def verdicts_of(page: PolicyPage) -> list[VerdictLine]:
     """The verdict on each settled change of a page, newest first; none for a page that has none (stock), or for an old version."""
     if page.pk is None or page.shown_version is not None:
         return []
-    settled = ChangeRecord.objects.filter(page=page.pk, clock__finished_at__isnull=False)
-    changes = list(settled.select_related("clock__rule", "late_reason").order_by("-clock__finished_at", "-pk"))
-    if not changes:
-        return []
-    calendar, corrections = current_calendar(), corrections_of(changes)
+    changes: list[Any] = _SETTLED.rows(page=page.pk)
+    # Asked for where it is needed only: what was pronounced needs no calendar, and few days are ever corrected.
+    calendar = current_calendar() if any(change.clock.outcome == Outcome.GAP for change in changes) else None
+    corrections = corrections_of(changes) if any(change.is_corrected for change in changes) else {}
     found = []
     for change in changes:
         verdict = change.clock.verdict(calendar=calendar)

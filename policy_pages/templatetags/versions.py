@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from policy_pages.addresses import absolute
 from policy_pages.models import PublicationRecord
+from policy_pages.prepared import Prepared
 from policy_pages.rules import citation_title
 from policy_pages.templatetags.public import is_preview, page_url, unit_of
 from policy_pages.versions.comparing import what_changed
@@ -18,6 +19,8 @@ from policy_pages.versions.errors import AlteredText
 from policy_pages.versions.history import Version, comparison_url, version_of
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from policy_pages.models import PolicyPage
     from policy_pages.templatetags.reading import Part
 
@@ -34,17 +37,25 @@ class Changes:
     compare_url: str
 
 
+def _last_two(page: int) -> QuerySet:
+    records = PublicationRecord.objects.filter(page_id=page).defer("approvals", "classification")
+    return records.order_by("-version")[:2]
+
+
+_LAST_TWO = Prepared(_last_two, page=int)
+
+
 @register.simple_tag(takes_context=True)
 def changes_of(context: template.Context, page: PolicyPage) -> Changes | None:
     """The versions of a public page, in one query; None for a draft, an old version, or a page without publications."""
     if page.pk is None or page.shown_version is not None or is_preview(context) or not page_url(page):
         return None
-    records = PublicationRecord.objects.filter(page_id=page.pk).defer("approvals", "classification")
-    found = list(records.order_by("-version")[:2])
+    found: list[PublicationRecord] = _LAST_TWO.rows(page=page.pk)
     if not found:
         return None
     # Versions are numbered without a gap, so the last number is how many there are.
     number = found[0].version
+    page.last_version = number
     sentence = url = ""
     if len(found) > 1:
         try:
@@ -95,5 +106,7 @@ def citation_of(context: template.Context, page: PolicyPage, body_parts: list[Pa
 
 
 def _last_number(page: PolicyPage) -> int:
-    """The number of the last publication; 0 for a page without any. One query."""
+    """The number of the last publication; 0 for a page without any. One query, none where `changes_of` has asked."""
+    if page.last_version is not None:
+        return page.last_version
     return PublicationRecord.objects.filter(page_id=page.pk).aggregate(last=Max("version"))["last"] or 0

@@ -182,7 +182,7 @@ def test_a_guide_costs_few_queries(client: Client, kjj: Department) -> None:
     guide = f.make_public(f.make_guide(kjj, **fixed("2025-03-01", "2025-04-30")))
     guide = f.make_public(f.save_draft(guide, **PENDING))
     few = queries_of(client, f"/policies/kjj/{guide.slug}/")
-    assert few <= 15
+    assert few <= 8
     rows = [condition(f"第{number}条", text=f"条件{number}") for number in range(1, 81)]
     many = shelve_guide(kjj, "很长", conditions=rows, window_type="window_pending")
     for number in range(4):
@@ -254,7 +254,7 @@ def test_a_guide_closed_by_a_repeal_leads_to_what_came_after(client: Client, kjj
         words(html), "申报已关闭", "接替的文件：", "新办法", "锡科规〔2026〕9号", "现在可以申报的：", "新补助"
     )
     assert list(acts(html)) == ["打印一页纸"], "nobody checks conditions of what nobody can apply for"
-    assert queries_of(client, f"/policies/kjj/{guide.slug}/") <= 18
+    assert queries_of(client, f"/policies/kjj/{guide.slug}/") <= 8
 
 
 def test_what_came_after_is_named_only_when_it_is_public(client: Client, kjj: Department) -> None:

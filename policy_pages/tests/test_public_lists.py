@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from policy_pages.enums import VocabularyCode, WindowStatus
 from policy_pages.models import ApplicationGuidePage, GuideBasis, InterpretationPage, Listing, PolicyDocumentPage, Term
+from policy_pages.services.indexing import index_now
 from policy_pages.tests.factories import make_document, make_guide
 from policy_pages.views.rows import all_rows, row_values, rows
 
@@ -45,6 +46,7 @@ def put_on_shelf(department: Department, page: PolicyPage, *, category: str = ""
         classified_by=User.objects.get(username="spj-moder"),
         classified_at=timezone.now(),
     )
+    index_now([page.pk])
     return page
 
 

@@ -120,7 +120,7 @@ def comparison(request: HttpRequest, department: str, slug: str, old: int, new: 
 
 def _published(request: HttpRequest, department: str, slug: str) -> tuple[PolicyPage, list[PublicationRecord]]:
     """The public page and its publications, the last one first; Http404 when it is not public or was never published."""
-    page = live_page(request, department, slug)
+    page = live_page(department, slug)
     records = records_of(page) if page is not None and not page.get_view_restrictions() else []
     if page is None or not records:
         raise Http404

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists
 from django.http import Http404
-from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
-from wagtail.models import Site
+from wagtail.models import PageViewRestriction, Site
 from wagtail.views import serve
 
 from policy_pages.addresses import canonical_redirect
 from policy_pages.models import POLICY_PAGE_TYPES, DepartmentSectionPage, PolicyLibraryPage
+from policy_pages.prepared import Prepared
+from policy_pages.templatetags.visits import counted_visits
 
 if TYPE_CHECKING:
+    import datetime
+
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
     from policy_pages.models import PolicyPage
@@ -42,7 +48,7 @@ def policy_page(request: HttpRequest, department: str, slug: str) -> HttpRespons
     The walk costs two queries a level; here one query finds the page with its unit, listing and category. Hooks and
     view restrictions stay Wagtail's. A page that is not live, or not listed by the bureau, is a 404.
     """
-    page = live_page(request, department, slug)
+    page = live_page(department, slug)
     if page is None:
         raise Http404
     moved = canonical_redirect(request)
@@ -53,19 +59,23 @@ def policy_page(request: HttpRequest, department: str, slug: str) -> HttpRespons
     return serve(request, request.path)
 
 
-def live_page(request: HttpRequest, department: str, slug: str) -> PolicyPage | None:
-    """The live and listed page at `/policies/<department>/<slug>/`, with its unit, listing and category; None for none.
+def live_page(department: str, slug: str) -> PolicyPage | None:
+    """The live and listed page at `/policies/<department>/<slug>/`, with its unit, listing and category; None for none. One query.
 
-    Whether everybody may see it is not asked here: `serve` asks it for the page, `versions.views` for what stands below.
+    It knows its visits, and whether anything on the site is restricted, so that nobody has to ask again. Whether everybody
+    may see it is not asked here: `serve` asks it for the page, `versions.views` for what stands below.
     """
-    site = Site.find_for_request(request)
-    if site is None:
-        return None
-    url_path = site.root_page.url_path + reverse("policy_page", args=[department, slug]).lstrip("/")
-    # The prefix names the type, so the first look finds what is there.
+    # The prefix names the type, so the first look finds what is there. A section's slug is its department's code.
     for model in sorted(POLICY_PAGE_TYPES, key=lambda model: not slug.startswith(f"{model.slug_prefix}-")):
-        found = model.objects.live().filter(slug=slug, url_path=url_path, listing__isnull=False)
-        page = found.select_related("department", "listing__category").first()
-        if page is not None:
-            return page
+        if found := _LIVE.rows(model, timezone.localdate(), slug=slug, department=department):
+            return found[0]
     return None
+
+
+def _live(model: type[PolicyPage], today: datetime.date, slug: str, department: str) -> QuerySet:
+    found = model.objects.live().filter(slug=slug, department__code=department, listing__isnull=False)
+    asked = found.annotate(**counted_visits(today), has_restrictions=Exists(PageViewRestriction.objects.all()))
+    return asked.select_related("department", "listing__category").order_by()
+
+
+_LIVE = Prepared(_live, slug=str, department=str)

@@ -13,6 +13,7 @@ from audit.services.notices import remind_due
 from policy_pages.baking.services import keep_house
 from policy_pages.feedback.services import forget
 from policy_pages.search.misses import collect_searches
+from policy_pages.services.indexing import mend_index
 from policy_pages.services.schedule import publish_due
 from policy_pages.visits.collecting import collect_visits
 
@@ -21,21 +22,24 @@ class Command(BaseCommand):
     """`manage.py tick`."""
 
     help = (
-        "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、提醒将到期和超期的单位、"
+        "执行全部定时事项：到点发布、补建搜索索引、收回到期的任职权限、按新日历更新期限、提醒将到期和超期的单位、"
         "删除到期的纠错人联系方式、清理过期会话和登录失败记录、汇总访问次数和没有结果的搜索、整理公开页面的副本、签署当日审计摘要。"
         "可反复运行。"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish what is due, take back rights of ended assignments, settle gaps, remind, forget contacts, count visits and searches.
+        """Publish what is due, mend the index, take back rights of ended assignments, settle gaps, remind, forget contacts.
 
-        Then tidy the kept pages and sign the day.
+        Then count visits and searches, tidy the kept pages and sign the day.
 
         Raises CommandError when something failed.
         """
         report = publish_due()
         for revision_id in report.published:
             self.stdout.write(f"已按时发布：版本 {revision_id}")
+        mended = mend_index()
+        if mended:
+            self.stdout.write(f"补建了 {mended} 页的搜索索引。")
         sync_permissions()
         changed = refresh_clocks(actor=None)
         if changed:
