@@ -1,6 +1,7 @@
 """Real documents and real judgments: do the right pages come first, and is nothing that contains a text missed?
 
-The second set of judgments (`data/unseen_queries.jsonl`) was written before the weights were chosen and is not chosen by.
+The second set of judgments (`data/unseen_queries.jsonl`) was written before the weights were chosen; docs/search.md says how far they
+were chosen with a look at it.
 """
 
 import json
