@@ -15,7 +15,7 @@ from audit.errors import Conflict
 from audit.services import record
 from policy_pages.imprint.rules import profile_faults
 from policy_pages.models import SiteProfile
-from policy_pages.prepared import Prepared
+from policy_pages.services.prepared import Prepared
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 register = template.Library()
 
 #: Shapes within 20 by 20, by name. A table, since a page asks for ten of them: fifteen comparisons in a template take longer.
-_SHAPES = {
+_DRAWN = {
     "open": '<circle cx="10" cy="10" r="7.500"/><path d="M6.500 10.200l2.500 2.500 4.600-5.200"/>',
     "year_round": '<path d="M16.500 7.500A7 7 0 0 0 3.300 8.500M3.500 12.500a7 7 0 0 0 13.200-1"/><path d="M16.800 4v3.500h-3.500M3.200 16v-3.500h3.500"/>',
     "closing": '<circle cx="10" cy="10" r="7.500"/><path d="M10 5.500V10l3 2"/>',
@@ -30,9 +30,9 @@ _SHAPES = {
     "cross": '<path d="M5 5l10 10M15 5L5 15"/>',
     "person": '<circle cx="10" cy="7" r="3.200"/><path d="M3.500 17c.8-3.600 3.300-5.200 6.500-5.200s5.700 1.600 6.500 5.200"/>',
 }
-_SHAPES = {name: mark_safe(shapes) for name, shapes in _SHAPES.items()}  # noqa: S308 -- ours
+_SHAPES: dict[str, SafeString] = {name: mark_safe(drawn) for name, drawn in _DRAWN.items()}  # noqa: S308 -- ours
 #: For whatever has no shape of its own.
-_POINT = mark_safe('<circle cx="10" cy="10" r="7.500"/><path d="M10 9v5M10 6.200h.01"/>')
+_POINT: SafeString = mark_safe('<circle cx="10" cy="10" r="7.500"/><path d="M10 9v5M10 6.200h.01"/>')
 
 
 @register.filter

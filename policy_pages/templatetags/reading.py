@@ -26,9 +26,9 @@ from policy_pages.models import (
     InterpretationPage,
     PolicyDocumentPage,
 )
-from policy_pages.prepared import Prepared
 from policy_pages.rules import articles_named, succession
 from policy_pages.services.corrections import corrections_of, was_corrected
+from policy_pages.services.prepared import Prepared
 from policy_pages.templatetags.public import anchor, numbered
 from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, all_rows, row_values, rows
 from policy_pages.views.verdicts import correction_sentence, event_words, public_reason, verdict_sentence

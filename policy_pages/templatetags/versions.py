@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from policy_pages.addresses import absolute
 from policy_pages.models import PublicationRecord
-from policy_pages.prepared import Prepared
 from policy_pages.rules import citation_title
+from policy_pages.services.prepared import Prepared
 from policy_pages.templatetags.public import is_preview, page_url, unit_of
 from policy_pages.versions.comparing import what_changed
 from policy_pages.versions.errors import AlteredText

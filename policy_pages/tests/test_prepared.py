@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction
 
 from policy_pages.models import PolicyDocumentPage
-from policy_pages.prepared import Prepared
+from policy_pages.services.prepared import Prepared
 from policy_pages.tests import factories as f
 from policy_pages.tests.test_public_lists import queries_of, shelve_document, shelve_guide
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -155,13 +159,18 @@ def first_phones() -> dict[int, str]:
     said: dict[int, Counter[str]] = defaultdict(Counter)
     written: dict[str, str] = {}
     live = ApplicationGuidePage.objects.live_listed().order_by("first_published_at", "pk")
-    for unit, hotlines in live.values_list("department_id", "hotlines"):
-        for row in hotlines.raw_data:
-            number = row["value"]["number"].strip()
-            digits = phone_digits(number)
+    for unit, hotlines in live.values_list("department_id", Cast("hotlines", TextField())):
+        for digits, number in _numbers_in(hotlines):
             written[digits] = number
             said[unit][digits] += 1
     return {unit: written[numbers.most_common(1)[0][0]] for unit, numbers in said.items()}
+
+
+@lru_cache(maxsize=20_000)
+def _numbers_in(hotlines: str) -> tuple[tuple[str, str], ...]:
+    """The numbers in a stored list of hotlines, by digits and as written. Kept: a city's lists are read for each page, and stay."""
+    numbers = [row["value"]["number"].strip() for row in json.loads(hotlines)]
+    return tuple((phone_digits(number), number) for number in numbers)
 
 
 def _guides(unit: Department) -> QuerySet[ApplicationGuidePage]:

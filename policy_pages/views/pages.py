@@ -13,7 +13,7 @@ from wagtail.views import serve
 
 from policy_pages.addresses import canonical_redirect
 from policy_pages.models import POLICY_PAGE_TYPES, DepartmentSectionPage, PolicyLibraryPage
-from policy_pages.prepared import Prepared
+from policy_pages.services.prepared import Prepared
 from policy_pages.templatetags.visits import counted_visits
 
 if TYPE_CHECKING:

@@ -70,4 +70,5 @@ class _Compiled:
         for place, name in self.places:
             params[place] = values[name]
         self.values = tuple(params)
-        return list(self.queryset._iterable_class(self.queryset))
+        found: Any = self.queryset._iterable_class(self.queryset)
+        return list(found)
