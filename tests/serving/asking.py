@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
+from django.db import connections, transaction
 
 from policy_pages.baking.folder import Folder
 from policy_pages.baking.wsgi import BakedApplication
+from policy_pages.services.listed import relist
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from policy_pages.models import PolicyPage
 
 
 @dataclass
@@ -101,3 +104,10 @@ class Node:
         """End its threads and their connections."""
         self.application.follower.stop()
         connections.close_all()
+
+
+def change(page: PolicyPage, **values: Any) -> None:
+    """Change a public page's row, and its row in the lists, in one transaction, as a publication does in its last statements."""
+    with transaction.atomic():
+        type(page).objects.filter(pk=page.pk).update(**values)
+        relist([page.pk])

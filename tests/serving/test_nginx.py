@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from policy_pages.baking.folder import Folder, kept
-from policy_pages.models import PolicyDocumentPage
 from policy_pages.tests.factories import make_bureau, make_department, make_document, make_public
 from policy_pages.tests.public_reading import path_of
+from tests.serving.asking import change
 from tests.serving.servers import ask, free_port, granian, kill, nginx, require
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_django.fixtures import SettingsWrapper
+
+    from policy_pages.models import PolicyDocumentPage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
@@ -80,11 +82,11 @@ def _is_the_applications(front: int, behind: int) -> None:
 def _changes_at_once(front: int, page: PolicyDocumentPage) -> None:
     path = path_of(page)
     old = ask(front, path)
-    PolicyDocumentPage.objects.filter(pk=page.pk).update(title="关于另一件事的若干措施")
+    change(page, title="关于另一件事的若干措施")
     new = ask(front, path, if_none_match=old.headers["etag"])
     assert (new.status, "关于另一件事的若干措施" in new.text) == (200, True)
     assert "关于另一件事的若干措施" in ask(front, "/policies/").text
-    PolicyDocumentPage.objects.filter(pk=page.pk).update(live=False)
+    change(page, live=False)
     assert {ask(front, address).status for address in (path, f"/zh-hant{path}", f"{path}versions/")} == {404}
     assert "关于另一件事的若干措施" not in ask(front, "/policies/").text
 

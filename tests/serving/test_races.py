@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 
-from policy_pages.models import PolicyDocumentPage, Term
+from policy_pages.models import Term
 from policy_pages.tests.factories import make_document, make_public
 from policy_pages.tests.public_reading import path_of
-from tests.serving.asking import Node
+from tests.serving.asking import Node, change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,18 +39,13 @@ def in_a_thread(work: object) -> None:
     thread.join()
 
 
-def retitle(page: PolicyDocumentPage, title: str) -> None:
-    """As the last statement of a publication does, in a transaction of its own."""
-    PolicyDocumentPage.objects.filter(pk=page.pk).update(title=title)
-
-
 def test_a_page_published_while_it_is_made(node: Node, kjj: Department) -> None:
     """The maker read the old text and answers after the new one is public: its answer is shown to nobody else."""
     page = make_public(make_document(kjj))
     for number in range(ROUNDS):
         title = f"第 {number} 版的措施"
         Term.objects.update(position=number)  # nothing is kept
-        node.counted.meanwhile = lambda title=title: in_a_thread(lambda: retitle(page, title))
+        node.counted.meanwhile = lambda title=title: in_a_thread(lambda: change(page, title=title))
         node.ask(path_of(page))
         node.counted.meanwhile = None
         assert title in node.ask(path_of(page)).text
@@ -60,10 +55,8 @@ def test_a_page_published_while_it_is_made(node: Node, kjj: Department) -> None:
 def test_a_page_withdrawn_while_it_is_made(node: Node, kjj: Department) -> None:
     page = make_public(make_document(kjj))
     for _round in range(ROUNDS):
-        PolicyDocumentPage.objects.filter(pk=page.pk).update(live=True)
-        node.counted.meanwhile = lambda: in_a_thread(
-            lambda: PolicyDocumentPage.objects.filter(pk=page.pk).update(live=False)
-        )
+        change(page, live=True)
+        node.counted.meanwhile = lambda: in_a_thread(lambda: change(page, live=False))
         assert node.ask(path_of(page)).status == 200  # asked before it was withdrawn
         node.counted.meanwhile = None
         assert node.ask(path_of(page)).status == 404
@@ -83,9 +76,7 @@ def test_the_harness_finds_a_store_that_forgets_first_and_keeps_later(node: Node
         return chunks
 
     node.application._make = late
-    node.counted.meanwhile = lambda: in_a_thread(
-        lambda: PolicyDocumentPage.objects.filter(pk=page.pk).update(live=False)
-    )
+    node.counted.meanwhile = lambda: in_a_thread(lambda: change(page, live=False))
     node.ask(path_of(page))
     node.counted.meanwhile = None
     assert node.ask(path_of(page)).status == 200
@@ -117,7 +108,7 @@ def test_readers_of_two_machines_never_see_an_older_text_after_a_newer_one(
     for reader in readers:
         reader.start()
     for number in range(1, ROUNDS // 2):
-        retitle(page, f"第 {number} 版的措施")
+        change(page, title=f"第 {number} 版的措施")
         published[0] = number
         stop.wait(random.uniform(0, 0.05))
     stop.set()
@@ -154,6 +145,6 @@ def test_what_a_crash_left_is_repaired_by_whoever_looks_next(
     page = make_public(make_document(kjj))
     node.ask(path_of(page))
     settings.HUIQITONG_BAKE_DIR = ""  # the publisher sets no link
-    PolicyDocumentPage.objects.filter(pk=page.pk).update(live=False)
+    change(page, live=False)
     threading.Event().wait(0.5)
     assert node.ask(path_of(page)).status == 404

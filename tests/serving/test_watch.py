@@ -13,7 +13,7 @@ from policy_pages.baking import rules
 from policy_pages.baking.epoch import current_state
 from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage, SiteProfile, Term
 from policy_pages.services.register import correct_trigger
-from policy_pages.tests.factories import make_change, make_document, make_public, user
+from policy_pages.tests.factories import make_change, make_document, make_public, save_draft, user
 
 if TYPE_CHECKING:
     from accounts.models import Department
@@ -100,6 +100,15 @@ class TestTransactions:
         threading.Event().wait(0.5)
         assert node.folder.current().startswith(f"{current_state()}-")
         assert node.folder.current() != before
+
+    def test_a_draft_is_nobodys_business(self, node: Node, kjj: Department) -> None:
+        page = make_public(make_document(kjj))
+        before = current_state()
+        save_draft(page, title="还没有公开的新标题", summary="草稿")
+        assert current_state() == before
+        new = make_document(kjj, title="还没有公开的文件")
+        save_draft(new, title="还没有公开的文件，第二稿")
+        assert current_state() == before
 
 
 @pytest.mark.django_db(transaction=True)
