@@ -10,10 +10,11 @@ class PolicyPagesConfig(AppConfig):
     verbose_name = "政策发布"
 
     def ready(self) -> None:
-        """Connect the signals; guard the publication records like the events; tell where pages are shown and what to hold against the chain."""
+        """Connect the signals; watch what the public sees; guard the publication records like the events; tell where pages are shown and what to hold against the chain."""
         from audit import triggers
         from audit.services.registry import register_links, register_records, register_triggers
         from policy_pages import signals  # noqa: F401 -- connecting is the effect
+        from policy_pages.baking import watch
         from policy_pages.feedback import services as feedback
         from policy_pages.feedback.records import tickets_of_another_day, tickets_told_otherwise
         from policy_pages.permissions import page_types
@@ -23,6 +24,7 @@ class PolicyPagesConfig(AppConfig):
         from policy_pages.services.register import OBJECT_TYPE, changes_told_otherwise
         from policy_pages.services.windows import notices_told_otherwise
 
+        watch.connect()
         triggers.protect("policy_pages_publicationrecord", ("id", "revision_id"))
         triggers.protect("policy_pages_frozenreport", ("id",))
         register_records(rows_told_otherwise)

@@ -55,6 +55,7 @@ ADDED = {
         "visits",  # from a beacon over a file to counts by page and day
         "feedback",  # reports of visitors: public form, rules, services and comparison of one thing
         "imprint",  # what stands in the foot of the site
+        "baking",  # public pages kept as files until anything public changes: architecture §6
         "addresses",  # one address per content: rules, and the lines that every public view calls
     },
 }

@@ -71,7 +71,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "cms.urls"
-WSGI_APPLICATION = "cms.wsgi.application"
 
 TEMPLATES = [
     {
@@ -267,6 +266,14 @@ HUIQITONG_DIGEST_MAIL = env.list("HUIQITONG_DIGEST_MAIL", default=[])
 HUIQITONG_VISITS_DIR = env.str("HUIQITONG_VISITS_DIR", default=str(VAR_DIR / "visits"))
 #: How many visits of one page within one hour count from one address, as each worker sees them: many readers share one.
 HUIQITONG_VISITS_PER_ADDRESS = env.int("HUIQITONG_VISITS_PER_ADDRESS", default=60)
+#: Where public pages are kept until anything public changes (docs/baking.md); empty: nowhere. One folder a machine.
+HUIQITONG_BAKE_DIR = env.str("HUIQITONG_BAKE_DIR", default=str(VAR_DIR / "bake"))
+#: Bytes that each worker keeps in memory beside the files.
+HUIQITONG_BAKE_MEMORY = env.int("HUIQITONG_BAKE_MEMORY", default=64 * 1024 * 1024)
+#: Machines that serve this database. With more than one each shows a kept page for no longer than the lease (seconds) after it
+#: last asked the database, and a publication waits as long before it is answered.
+HUIQITONG_NODES = env.int("HUIQITONG_NODES", default=1)
+HUIQITONG_BAKE_LEASE = 0.5
 #: Licence of the open data, and under which names its tags are given (RFC 4151), for ever: `example.gov.cn,2026`; empty: the
 #: site's domain. Set it before the domain changes, or every subscriber reads everything anew.
 HUIQITONG_DATA_LICENCE_NAME = env.str("HUIQITONG_DATA_LICENCE_NAME", default="知识共享 署名 4.0 国际（CC BY 4.0）")

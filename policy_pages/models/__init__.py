@@ -1,5 +1,6 @@
 """Models of the policy app, one file per kind of thing."""
 
+from policy_pages.models.baking import PublicChange
 from policy_pages.models.base import PolicyPage
 from policy_pages.models.corrections import CorrectionTicket
 from policy_pages.models.documents import PolicyDocumentPage
@@ -38,6 +39,7 @@ __all__ = [
     "PolicyFile",
     "PolicyLibraryPage",
     "PolicyPage",
+    "PublicChange",
     "PublicationRecord",
     "PublishedFile",
     "SiteProfile",
