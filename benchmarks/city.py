@@ -57,7 +57,9 @@ class Filler:
         self.sections = [unit.section_page.specific for unit in units]
         self.moderator = factories.user("spj-moder")
         self.categories = list(Term.objects.filter(vocabulary=VocabularyCode.CATEGORY))
-        self.themes = list(Term.objects.filter(vocabulary=VocabularyCode.THEME))
+        lists = [code for code in VocabularyCode if code != VocabularyCode.CATEGORY]
+        terms = [list(Term.objects.filter(vocabulary=code)) for code in lists[: len(texts.VOCABULARIES)]]
+        self.terms = [words for words in terms if words]
         self.locale = Locale.get_default()
         self.keys = count(Page.objects.latest("pk").pk + 1)
         self.places = [0] * len(units)
@@ -104,7 +106,7 @@ class Filler:
                 "window_type": ("fixed_window", "fixed_window", "fixed_window", "year_round")[policy.number % 4],
                 "window_start": policy.window[0],
                 "window_end": policy.window[1],
-                "amount_max": policy.number % 900 * 1000,
+                "amount_max": policy.amount,
                 "responsible_division": "综合处",
             }
         else:
@@ -138,7 +140,7 @@ class Filler:
                     route="simple" if policy.window else "", classified_by=self.moderator, classified_at=at,
                 )
             )  # fmt: skip
-            terms.append(self.themes[policy.theme % len(self.themes)])
+            terms.append([words[place % len(words)] for words, place in zip(self.terms, policy.terms, strict=False)])
             records.append(
                 PublicationRecord(
                     page_id=page.pk, department_code=page.department.code, version=1, kind="first",
@@ -149,16 +151,21 @@ class Filler:
         listings = Listing.objects.bulk_create(listings)
         through = Listing.terms.through
         through.objects.bulk_create(
-            through(listing_id=row.pk, term_id=term.pk) for row, term in zip(listings, terms, strict=True)
+            through(listing_id=row.pk, term_id=term.pk)
+            for row, chosen in zip(listings, terms, strict=True)
+            for term in chosen
         )
         PublicationRecord.objects.bulk_create(records)
 
     def _finish(self) -> None:
+        from django.core.management import call_command, get_commands
         from django.db import connection
         from wagtail.models import Page
 
         for section, number in zip(self.sections, self.places, strict=True):
             Page.objects.filter(pk=section.pk).update(numchild=number)
+        if "relist" in get_commands():
+            call_command("relist", verbosity=0)  # lists are read from a table of their own
         finish(connection, [Page])
 
 

@@ -30,5 +30,12 @@ def measure(ground: Ground) -> Iterator[dict[str, Result]]:
         f"{median(times[name]) * 1000:.1f} ms, {last[name]['queries']} queries, {last[name]['bytes']:,} bytes"
         for name in ("ours", "stock")
     ]
-    how = f"{said[0]} / {said[1]}; the whole page in process, {TIMES} times a round, {ground.sizes.pages:,} pages"
+    with ground.our_side(ours) as us:
+        us.ask("get", path=PATH, times=1)
+        us.ask("write", times=1, length=ground.sizes.length)
+        first = us.ask("get", path=PATH, times=1)["first"]
+    how = (
+        f"{said[0]} / {said[1]}; the whole page in process, {TIMES} times a round, {ground.sizes.pages:,} pages; "
+        f"ours right after a publication: {first * 1000:.1f} ms"
+    )
     yield {"listing": from_rounds("listing", ratios(times["ours"], times["stock"]), how)}

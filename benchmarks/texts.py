@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from random import Random
 from typing import NamedTuple
 
-UNITS, CATEGORIES, THEMES = 20, 12, 16
+UNITS, CATEGORIES = 20, 12
+#: The lists of terms besides the category, and how many terms each has where a side must make its own.
+VOCABULARIES = {"theme": 16, "industry": 20, "size": 4, "stage": 4, "qualification": 8, "region": 7}
 CHAPTERS, ARTICLES = 3, 17
 WORDS = 30_000
 #: A text of fewer characters has fewer blocks.
@@ -38,7 +40,8 @@ class Policy(NamedTuple):
     doc_number: str
     unit: int
     category: int
-    theme: int
+    terms: tuple[int, ...]
+    amount: int | None
     written_on: date
     window: tuple[date, date] | None
     blocks: tuple[tuple[str, str, str], ...]
@@ -121,7 +124,8 @@ def policy(number: int, length: int, planted_hits: tuple[tuple[int, int], ...] =
         doc_number=f"锡府发〔{written.year}〕{number}号",
         unit=rng.randrange(UNITS),
         category=rng.randrange(CATEGORIES),
-        theme=rng.randrange(THEMES),
+        terms=tuple(rng.randrange(size) for size in VOCABULARIES.values()),
+        amount=rng.randrange(1, 600) * 10_000 if is_guide else None,
         written_on=written,
         window=(start, start + timedelta(days=rng.randrange(5, 90))) if is_guide else None,
         blocks=tuple(blocks),
@@ -145,9 +149,10 @@ def queries(pages: int, length: int, number: int = 60) -> list[str]:
         if not all("\u4e00" <= character <= "\u9fff" for character in found) or found[0] in "关第":
             continue
         share = sum(found in text for text in sample) / len(sample)
-        kept = classes[(share > 0.005) + (share > 0.05)]
+        rare = max(0.005, 1.5 / len(sample))  # of a few pages one is all that is rare
+        kept = classes[(share > rare) + (share > max(rare, 0.05))]
         if len(kept) < each and found not in kept:
             kept.append(found)
         if all(len(kept) == each for kept in classes.values()):
             break
-    return [query for group in zip(*classes.values(), strict=False) for query in group]
+    return [query for group in zip_longest(*classes.values()) for query in group if query]

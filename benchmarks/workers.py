@@ -52,7 +52,7 @@ def side(python: str, module: str, environment: Mapping[str, str]) -> Iterator[S
         yield Side(process)
     finally:
         process.kill()
-        process.wait()
+        process.communicate()  # closes the pipes too
 
 
 def answer_all(commands: Mapping[str, Callable[..., Any]]) -> None:

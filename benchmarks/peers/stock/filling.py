@@ -31,11 +31,14 @@ def fill(pages, length, planted):
     from wagtail.models import Locale, Page, Site
     from wagtail.search.backends import get_search_backend
 
-    from benchmarks.peers.stock.models import Category, Department, PolicyIndexPage, PolicyPage, Theme
+    from benchmarks.peers.stock.models import Category, Department, PolicyIndexPage, PolicyPage, Term
 
     departments = [Department.objects.create(code=f"b{n}", name=f"第{n}局") for n in range(texts.UNITS)]
     categories = [Category.objects.create(name=f"第{n}类") for n in range(texts.CATEGORIES)]
-    themes = [Theme.objects.create(name=f"主题{n}") for n in range(texts.THEMES)]
+    terms = {
+        name: [Term.objects.create(vocabulary=name, name=f"{name}{n}") for n in range(size)]
+        for name, size in texts.VOCABULARIES.items()
+    }
     shelf = Site.objects.get().root_page.add_child(instance=PolicyIndexPage(title="政策库", slug="policies"))
     key = Page.objects.latest("pk").pk
     kind, locale = ContentType.objects.get_for_model(PolicyPage), Locale.get_default()
@@ -56,17 +59,20 @@ def fill(pages, length, planted):
                     written_on=policy.written_on, issued_on=policy.written_on, effective_on=policy.written_on,
                     window_start=policy.window and policy.window[0], window_end=policy.window and policy.window[1],
                     department=departments[policy.unit], category=categories[policy.category],
-                    body=json.dumps(stream(policy)),
+                    body=json.dumps(stream(policy)), route="simple" if policy.window else "", amount_max=policy.amount,
                 )
             )  # fmt: skip
-            chosen.append(PolicyPage.themes.through(policypage_id=key, theme=themes[policy.theme]))
+            chosen += [
+                PolicyPage.terms.through(policypage_id=key, term=own[place])
+                for own, place in zip(terms.values(), policy.terms, strict=True)
+            ]
         with transaction.atomic():
             insert(Page, made)
             insert(PolicyPage, made)
-            PolicyPage.themes.through.objects.bulk_create(chosen)
+            PolicyPage.terms.through.objects.bulk_create(chosen)
             get_search_backend().add_bulk(PolicyPage, made)
     Page.objects.filter(pk=shelf.pk).update(numchild=pages)
-    finish(connection, [Page, PolicyPage.themes.through])
+    finish(connection, [Page, PolicyPage.terms.through])
 
 
 if __name__ == "__main__":

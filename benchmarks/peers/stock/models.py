@@ -13,6 +13,8 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
+from benchmarks.texts import VOCABULARIES
+
 PAGE_SIZE = 20
 
 
@@ -35,9 +37,10 @@ class Category(models.Model):
         return self.name
 
 
-class Theme(models.Model):
-    """What it is about."""
+class Term(models.Model):
+    """A word of one of the lists that say what a policy is about and for whom."""
 
+    vocabulary = models.CharField(max_length=20)
     name = models.CharField(max_length=60)
 
     def __str__(self):
@@ -86,7 +89,9 @@ class PolicyPage(Page):
     window_end = models.DateField(null=True, blank=True)
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
     category = models.ForeignKey(Category, on_delete=models.PROTECT)
-    themes = ParentalManyToManyField(Theme, blank=True)
+    terms = ParentalManyToManyField(Term, blank=True)
+    route = models.CharField(max_length=20, blank=True)
+    amount_max = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     body = StreamField([("chapter", ChapterBlock()), ("article", ArticleBlock())], blank=True)
 
     template = "stock/policy.html"
@@ -124,31 +129,47 @@ class PolicyIndexPage(Page):
 
     def get_context(self, request, *args, **kwargs):
         """Filter, count, page."""
-        pages = with_window(PolicyPage.objects.live().public().descendant_of(self), timezone.localdate())
+        pages = described(PolicyPage.objects.live().public().descendant_of(self), timezone.localdate())
         chosen = {name: request.GET[name] for name in FACETS if request.GET.get(name)}
-        shown = pages.filter(**{FACETS[name]: value for name, value in chosen.items()})
-        facets = []
-        for name, field in FACETS.items():
-            others = {FACETS[other]: value for other, value in chosen.items() if other != name}
-            counts = pages.filter(**others).order_by().values(value=F(field)).annotate(number=Count("pk"))
-            facets.append((name, list(counts.order_by("-number"))))
-        shown = shown.select_related("department").defer("body").order_by("-first_published_at", "-pk")
-        page_obj = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
+        facets = [(name, counts(narrowed(pages, chosen, but=name), name)) for name in FACETS]
+        shown = narrowed(pages, chosen).select_related("department").defer("body")
+        page_obj = Paginator(shown.order_by("-first_published_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
         return {**super().get_context(request, *args, **kwargs), "page_obj": page_obj, "facets": facets}
 
 
-#: Word in the address → the field that is grouped by.
+#: Word in the address → the field that is grouped by, and the list whose terms those are.
 FACETS = {
-    "type": "kind",
-    "window": "window",
-    "category": "category__name",
-    "department": "department__name",
-    "term": "themes__name",
+    "type": ("kind", ""),
+    "window": ("window", ""),
+    "route": ("route", ""),
+    "amount": ("amount", ""),
+    "category": ("category__name", ""),
+    "department": ("department__name", ""),
+    "year": ("written_on__year", ""),
+    **{name: ("terms__name", name) for name in VOCABULARIES},
 }
 
 
-def with_window(pages, today):
-    """Annotate `window`: whether one can apply today."""
+def narrowed(pages, chosen, but=""):
+    """Those of the pages that the choices leave, all of them but one."""
+    for name, value in chosen.items():
+        if name != but:
+            field, vocabulary = FACETS[name]
+            pages = pages.filter(**{field: value}, **({"terms__vocabulary": vocabulary} if vocabulary else {}))
+    return pages
+
+
+def counts(pages, name):
+    """The values of a filter with the number of pages of each, the most frequent first."""
+    field, vocabulary = FACETS[name]
+    if vocabulary:
+        pages = pages.filter(terms__vocabulary=vocabulary)
+    return list(pages.order_by().values(value=F(field)).annotate(number=Count("pk")).order_by("-number"))
+
+
+def described(pages, today):
+    """Annotate `window`, whether one can apply today, and `amount`, its step."""
+    steps = [When(amount_max__lte=limit, then=Value(str(limit))) for limit in (100_000, 500_000, 1_000_000, 5_000_000)]
     return pages.annotate(
         window=Case(
             When(window_start=None, then=Value("")),
@@ -156,5 +177,6 @@ def with_window(pages, today):
             When(window_start__gt=today, then=Value("upcoming")),
             When(Q(window_end__lt=today + datetime.timedelta(days=7)), then=Value("closing")),
             default=Value("open"),
-        )
+        ),
+        amount=Case(When(amount_max=None, then=Value("")), *steps, default=Value("more")),
     )
