@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,12 @@ def run(part: str, folder: Path) -> list[Result]:
     answer.unlink(missing_ok=True)
     command = [sys.executable, "-m", "benchmarks", "--measure", part, str(folder)]
     with errors.open("w") as log:
-        subprocess.run(command, cwd=ROOT, stderr=log, check=False)
+        process = subprocess.Popen(command, cwd=ROOT, stderr=log)
+        try:
+            process.wait()
+        finally:
+            process.terminate()
+            process.wait()
     print(f"== {part}: {time.monotonic() - start:.0f} s", flush=True)
     said = errors.read_text(encoding="utf-8").strip()
     sys.stderr.write(said + "\n" if said else "")
@@ -92,4 +98,5 @@ def data_folder() -> Iterator[Path]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends us ends our servers too
     sys.exit(main(sys.argv[1:]))

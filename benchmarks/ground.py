@@ -94,7 +94,11 @@ class Ground:
             hits = [str(hit) for hit in self.sizes.hits()] if pages == self.sizes.pages else []
             command = [str(python), "-m", module, str(pages), str(length), *hits]
             processes[url] = subprocess.Popen(command, env=environment, cwd=ROOT)
-        failed = [url for url, process in processes.items() if process.wait()]
+        try:
+            failed = [url for url, process in processes.items() if process.wait()]
+        finally:
+            for process in processes.values():
+                process.terminate()
         if failed:
             raise ServingError(f"filling failed: {', '.join(failed)}")
         for url in missing:
