@@ -135,11 +135,12 @@ VNU := vnu-jar@26.9.27
 VNU_SHA512 := 0f02eb5ba91e7e45b7030aadbbdb9d48541b8c7c79aa7bb65c33976c48c13f47a1138ed9fdc43230ae2022babbe88d9642ceebf9460706250c242ba0ad7a4446
 
 # Without rights or apt-get the tests that need these skip and say so; with CI=true they then fail.
-install-browser:  ## Chromium, Chinese fonts, faketime and the HTML checker, if missing and permitted
+install-browser:  ## Chromium, Chinese fonts, faketime, nginx and the HTML checker, if missing and permitted
 	@need=""; \
 	for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && break; done || need="chromium"; \
 	command -v fc-list >/dev/null && [ -n "$$(fc-list :lang=zh-cn family)" ] || need="$$need fonts-noto-cjk fontconfig"; \
 	command -v faketime >/dev/null || need="$$need faketime"; \
+	[ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || need="$$need nginx-light"; \
 	command -v java >/dev/null || need="$$need default-jre-headless"; \
 	command -v npm >/dev/null || need="$$need npm"; \
 	[ -n "$$need" ] || exit 0; \

@@ -10,7 +10,10 @@ class PolicyPagesConfig(AppConfig):
     verbose_name = "政策发布"
 
     def ready(self) -> None:
-        """Connect the signals; watch what the public sees; guard the publication records like the events; tell where pages are shown and what to hold against the chain."""
+        """Connect the signals and the watch on what is public; guard the publication records like the events.
+
+        And tell where pages are shown, and what is held against the chain.
+        """
         from audit import triggers
         from audit.services.registry import register_links, register_records, register_triggers
         from policy_pages import signals  # noqa: F401 -- connecting is the effect

@@ -62,6 +62,22 @@ class Folder:
         self._link = str(self.link)
         root.mkdir(parents=True, exist_ok=True)
 
+    def forget_earlier_boot(self, boot: str) -> bool:
+        """Remove everything kept before the machine last started (`boot` names that start); whether there was anything.
+
+        Files are not synced to the disk one by one: after a power cut some may be empty.
+        """
+        with self._locked():
+            noted = self.root / ".boot"
+            if noted.exists() and noted.read_text() == boot:
+                return False
+            self.withdraw()
+            epochs = [path for path in self.root.iterdir() if rules.is_epoch_name(path.name)]
+            for path in epochs:
+                shutil.rmtree(path)
+            noted.write_text(boot)
+            return bool(epochs)
+
     def current(self) -> str:
         """The epoch this machine shows; empty when it shows none."""
         try:
@@ -176,6 +192,14 @@ def _writer() -> str:
 @cache
 def _folder(root: str) -> Folder:
     return Folder(Path(root))
+
+
+def this_boot() -> str:
+    """Names the start of this machine; empty where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def kept_folder() -> Folder | None:

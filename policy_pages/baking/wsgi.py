@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from policy_pages.baking import rules
-from policy_pages.baking.folder import Kept, kept, kept_folder
+from policy_pages.baking.folder import Kept, kept, kept_folder, this_boot
 from policy_pages.baking.following import Follower
 
 if TYPE_CHECKING:
@@ -240,4 +240,7 @@ def is_secure(environ: dict[str, Any]) -> bool:
 def baked(application: Application) -> Application:
     """The application with kept pages around it; itself where no folder is set."""
     folder = kept_folder()
-    return application if folder is None else BakedApplication(application, folder)
+    if folder is None:
+        return application
+    folder.forget_earlier_boot(this_boot())
+    return BakedApplication(application, folder)

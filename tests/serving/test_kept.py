@@ -11,7 +11,7 @@ import time_machine
 from django.utils import timezone
 
 from policy_pages.baking import rules
-from policy_pages.baking.folder import _writer, kept
+from policy_pages.baking.folder import _writer, kept, this_boot
 from policy_pages.baking.wsgi import Memory, answer_of
 from policy_pages.models import PolicyDocumentPage, Term
 from policy_pages.tests.factories import make_change, make_document, make_guide, make_public, save_draft
@@ -253,6 +253,17 @@ class TestRoom:
         file = node.folder.root / node.folder.current() / day / "guides/index.html"
         file.write_bytes(file.read_bytes()[:1000])
         assert node.folder.read(node.folder.current(), day, "/guides/") is None
+
+    def test_what_was_kept_before_the_machine_started_is_gone(self, node: Node, kjj: Department) -> None:
+        """A power cut may leave empty files."""
+        assert not node.folder.forget_earlier_boot("first")
+        node.folder.settle()
+        node.ask("/guides/")
+        assert not node.folder.forget_earlier_boot("first")
+        assert list(node.folder.root.rglob("index.html"))
+        assert node.folder.forget_earlier_boot("second")
+        assert not list(node.folder.root.rglob("index.html"))
+        assert this_boot()
 
     def test_old_epochs_and_days_go(self, node: Node, kjj: Department) -> None:
         for number in range(5):

@@ -10,6 +10,7 @@ from accounts.services.logins import forget_old_attempts
 from audit.errors import DigestError
 from audit.services import refresh_clocks, sign_daily_digest
 from audit.services.notices import remind_due
+from policy_pages.baking.services import keep_house
 from policy_pages.feedback.services import forget
 from policy_pages.services.schedule import publish_due
 from policy_pages.visits.collecting import collect_visits
@@ -20,11 +21,11 @@ class Command(BaseCommand):
 
     help = (
         "执行全部定时事项：到点发布、收回到期的任职权限、按新日历更新期限、提醒将到期和超期的单位、"
-        "删除到期的纠错人联系方式、清理过期会话和登录失败记录、汇总访问次数、签署当日审计摘要。可反复运行。"
+        "删除到期的纠错人联系方式、清理过期会话和登录失败记录、汇总访问次数、整理公开页面的副本、签署当日审计摘要。可反复运行。"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish what is due, take back rights of ended assignments, settle gaps, remind, forget contacts, count visits, sign the day.
+        """Publish what is due, take back rights of ended assignments, settle gaps, remind, forget contacts, count visits, tidy kept pages, sign the day.
 
         Raises CommandError when something failed.
         """
@@ -51,6 +52,10 @@ class Command(BaseCommand):
         else:
             if visits:
                 self.stdout.write(f"汇总了 {visits} 次访问。")
+        try:
+            keep_house()
+        except OSError as error:
+            problems.append(f"公开页面的旧副本未能清理：{error}")
         try:
             written = sign_daily_digest()
         except (DigestError, OSError) as error:

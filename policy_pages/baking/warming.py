@@ -1,0 +1,79 @@
+"""Making the pages that are asked for most before anybody asks."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import Sum
+from django.urls import reverse
+from wagtail.models import Page
+
+from policy_pages.models import VisitCount
+from policy_pages.querysets import PolicyPageQuerySet
+from policy_pages.variants.rules import Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+#: A page, plain, in traditional script, for elders and both.
+VARIANTS = tuple(
+    Variant(is_traditional=script, is_elder=mode).prefix for mode in (False, True) for script in (False, True)
+)
+#: What every visitor begins with.
+ENTRANCES = ("/", "/policies/", "/guides/", "/calendar/", "/departments/", "/timeliness/", "/search/", "/open-data/")
+
+
+def hottest(number: int) -> Iterator[str]:
+    """Plain paths of so many pages: the entrances, then policy pages by their visits, then the newest."""
+    yield from ENTRANCES[:number]
+    visits = dict(VisitCount.objects.values_list("page").annotate(total=Sum("number")))
+    pages = PolicyPageQuerySet(Page).live_listed().order_by("-first_published_at").values_list("pk", "slug", "url_path")
+    ranked = sorted(pages, key=lambda row: -visits.get(row[0], 0))
+    for _pk, slug, url_path in ranked[: max(0, number - len(ENTRANCES))]:
+        yield reverse("policy_page", args=[url_path.rstrip("/").split("/")[-2], slug])
+
+
+def warm(application: Callable, paths: Iterable[str]) -> int:
+    """Ask a `BakedApplication` for each path in every variant; returns how many answered 200."""
+    made = 0
+    for path in paths:
+        for prefix in VARIANTS:
+            made += ask(application, prefix + path)
+    return made
+
+
+def ask(application: Callable, path: str) -> bool:
+    """Send one request as a server would; whether it was answered with a page."""
+    said: list[str] = []
+    chunks = application(request_for(path), lambda status, headers, exc_info=None: said.append(status))
+    for _chunk in chunks:
+        pass
+    if hasattr(chunks, "close"):
+        chunks.close()
+    return said[0].startswith("200")
+
+
+def request_for(path: str) -> dict[str, Any]:
+    """A visitor's request, by the site's own name and as it is to be asked."""
+    scheme, _, host = settings.WAGTAILADMIN_BASE_URL.partition("://")
+    host = host.split("/")[0]
+    return {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": host.split(":")[0],
+        "SERVER_PORT": "443" if scheme == "https" else "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": host,
+        "wsgi.url_scheme": scheme,
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
