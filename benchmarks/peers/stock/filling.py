@@ -59,7 +59,7 @@ def fill(pages, length, planted):
                     written_on=policy.written_on, issued_on=policy.written_on, effective_on=policy.written_on,
                     window_start=policy.window and policy.window[0], window_end=policy.window and policy.window[1],
                     department=departments[policy.unit], category=categories[policy.category],
-                    body=json.dumps(stream(policy)), route="simple" if policy.window else "", amount_max=policy.amount,
+                    body=json.dumps(stream(policy)), application_route="simple" if policy.window else "", amount_max=policy.amount,
                 )
             )  # fmt: skip
             chosen += [

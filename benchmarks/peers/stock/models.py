@@ -90,7 +90,7 @@ class PolicyPage(Page):
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
     category = models.ForeignKey(Category, on_delete=models.PROTECT)
     terms = ParentalManyToManyField(Term, blank=True)
-    route = models.CharField(max_length=20, blank=True)
+    application_route = models.CharField(max_length=20, blank=True)
     amount_max = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     body = StreamField([("chapter", ChapterBlock()), ("article", ArticleBlock())], blank=True)
 
@@ -141,7 +141,7 @@ class PolicyIndexPage(Page):
 FACETS = {
     "type": ("kind", ""),
     "window": ("window", ""),
-    "route": ("route", ""),
+    "route": ("application_route", ""),
     "amount": ("amount", ""),
     "category": ("category__name", ""),
     "department": ("department__name", ""),
