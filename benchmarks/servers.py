@@ -57,7 +57,7 @@ class Server(NamedTuple):
         used = cpu_seconds(self.pid) - before
         done = int(re.search(r"(\d+) requests in", told)[1])
         if "Non-2xx" in told or not done:
-            raise ServingError(f"{self.path}: {told}")
+            raise ServingError(f"{self.path}: {' '.join(told.split())}")
         return Load(float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1]), used / done * 1e6)
 
 

@@ -137,6 +137,8 @@ def shipped_configuration(port: int, granian_port: int, folder: Path) -> str:
 def loaded(servers: dict[str, Server], ground: Ground) -> dict[str, list[Load]]:
     """The loads of all rounds; every second round goes through the designs backwards."""
     for server in servers.values():
+        for _worker in range(8):
+            server.fetch()
         server.load(1)
     state = dict(servers["wagtail-cache"].fetch()[0]).get("X-Wagtail-Cache")
     if state != "hit":

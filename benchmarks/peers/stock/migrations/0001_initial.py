@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('editor_in_charge', models.CharField(blank=True, max_length=60)),
                 ('window_start', models.DateField(blank=True, null=True)),
                 ('window_end', models.DateField(blank=True, null=True)),
-                ('route', models.CharField(blank=True, max_length=20)),
+                ('application_route', models.CharField(blank=True, max_length=20)),
                 ('amount_max', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
                 ('body', wagtail.fields.StreamField([('chapter', 2), ('article', 4)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'required': False}), 1: ('wagtail.blocks.CharBlock', (), {}), 2: ('wagtail.blocks.StructBlock', [[('number', 0), ('title', 1)]], {}), 3: ('wagtail.blocks.RichTextBlock', (), {}), 4: ('wagtail.blocks.StructBlock', [[('number', 1), ('text', 3)]], {})})),
                 ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='stock.category')),
