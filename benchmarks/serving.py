@@ -140,7 +140,7 @@ def loaded(servers: dict[str, Server], ground: Ground) -> dict[str, list[Load]]:
         for _worker in range(8):
             server.fetch()
         server.load(1)
-    state = dict(servers["wagtail-cache"].fetch()[0]).get("X-Wagtail-Cache")
+    state = {name.lower(): value for name, value in servers["wagtail-cache"].fetch()[0]}.get("x-wagtail-cache")
     if state != "hit":
         raise ServingError(f"wagtail-cache does not keep the page: {state}")
     found: dict[str, list[Load]] = {name: [] for name in servers}
