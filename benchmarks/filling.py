@@ -6,7 +6,6 @@ import hashlib
 import heapq
 import json
 import random
-import sys
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -180,10 +179,3 @@ def hashed_texts(batch: int = BATCH) -> Iterator[list[bytes]]:
             yield texts
             texts = []
     yield texts
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    make_city(int(sys.argv[1]))
