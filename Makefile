@@ -26,23 +26,23 @@ export PYTHONUTF8 = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 unexport PYTHONPATH
 
-# $(call install,LOCK): bring the virtual environment to LOCK, unless the stamp says it is already there.
+# $(call install,LOCK,FOLDER): bring the virtual environment in FOLDER to LOCK, unless the stamp says it is already there.
 define install
-	@if ! $(PY) -c 'import pip' 2>/dev/null; then \
+	@if ! $(2)/bin/python -c 'import pip' 2>/dev/null; then \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 1; }; \
-	  echo "creating $(VENV)"; \
-	  $(PYTHON) -m venv --clear $(VENV) || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }; \
+	  echo "creating $(2)"; \
+	  $(PYTHON) -m venv --clear $(2) || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }; \
 	fi; \
-	want="$$(sha256sum < $(1))"; stamp="$(VENV)/.$(1).sha256"; \
+	want="$$(sha256sum < $(1))"; stamp="$(2)/.$(1).sha256"; \
 	if [ "$$(cat "$$stamp" 2>/dev/null || true)" != "$$want" ]; then \
 	  echo "installing $(1)"; \
-	  $(PY) -m pip install --quiet --require-hashes --only-binary :all: -r $(1); \
+	  $(2)/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r $(1); \
 	  echo "$$want" > "$$stamp"; \
 	fi
 endef
 
 .PHONY: help serve prepare shots test prove bench lint format types imports migrations test-sqlite test-postgres test-browser \
-	install install-dev install-browser lock clean
+	install install-dev install-browser install-bench lock clean
 
 help:  ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -91,9 +91,10 @@ test: install-dev install-browser lint types imports migrations  ## everything: 
 prove: install-dev  ## the whole permission matrix, then every permission check taken out in turn: each must be found (minutes)
 	@env -u DATABASE_URL HUIQITONG_PROVE=1 $(PY) -m pytest -s tests/matrix $(ARGS)
 
-# A database of its own in a temporary folder; results into benchmarks/results. HUIQITONG_BENCH_CLOCKS=... for fewer.
-bench: install-dev  ## the speed of the duty engine at 1,000,000 clocks against its limits, as ratios (some 10 minutes)
-	@$(PY) -m benchmarks
+# Databases of its own in a temporary folder; results into benchmarks/results. HUIQITONG_BENCH_SCALE=0.05 for a small run,
+# ARGS="search" for one part: benchmarks/README.md.
+bench: install-dev install-bench  ## every speed against its limit and its peers, as ratios (some 40 minutes, ARGS=part for one)
+	@$(PY) -m benchmarks $(ARGS)
 
 lint: install-dev  ## ruff: rules and format
 	@$(PY) -m ruff check .
@@ -124,10 +125,10 @@ test-browser: install-dev install-browser  ## browser tests (ARGS=...)
 ## --- ground ------------------------------------------------------------------------------------------------
 
 install:  ## virtual environment with what serving needs
-	$(call install,requirements.txt)
+	$(call install,requirements.txt,$(VENV))
 
 install-dev:  ## virtual environment with what testing needs
-	$(call install,requirements-dev.txt)
+	$(call install,requirements-dev.txt,$(VENV))
 
 # The HTML checker of the W3C, as npm carries it: one Java archive, taken only with this hash.
 VNU := vnu-jar@26.9.27
@@ -156,13 +157,30 @@ install-browser:  ## Chromium, Chinese fonts, faketime, nginx and the HTML check
 	tar -xzf "$$there"/vnu-jar-*.tgz -C "$$there"; cp "$$there/package/build/dist/vnu.jar" "$$jar"; \
 	echo "$(VNU_SHA512)  $$jar" | sha512sum --quiet --check - || { rm -f "$$jar"; exit 1; }
 
-lock: install-dev  ## recompile both lock files, keeping pins that still hold (UPGRADE=1 renews all)
+# Peers of the benchmarks have packages of their own, which nothing else needs. A server that Debian starts by itself is not wanted.
+install-bench:  ## nginx, the load tool wrk, and stock Wagtail with wagtail-cache in .venv-bench, if missing and permitted
+	$(call install,requirements-bench.txt,.venv-bench)
+	@need=""; PATH="$$PATH:/usr/sbin"; \
+	command -v nginx >/dev/null || need="nginx-light"; \
+	command -v wrk >/dev/null || need="$$need wrk"; \
+	[ -n "$$need" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ]; then as=""; else as="sudo -n"; fi; \
+	if command -v apt-get >/dev/null && $$as true 2>/dev/null; then \
+	  echo "installing $$need"; \
+	  $$as env DEBIAN_FRONTEND=noninteractive apt-get update -qq; \
+	  $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$need >/dev/null; \
+	else echo "missing and not installable here: $$need"; fi
+
+lock: install-dev  ## recompile the lock files, keeping pins that still hold (UPGRADE=1 renews all)
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
 	  --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) pyproject.toml --group dev \
 	  -c requirements.txt -o requirements-dev.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
+	  --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) pyproject.toml --group bench \
+	  -c requirements.txt -o requirements-bench.txt
 
 clean:  ## remove caches and reports; data in var/ and the virtual environment stay
 	@rm -rf .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis
-	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

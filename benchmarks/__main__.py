@@ -1,51 +1,102 @@
-"""`python -m benchmarks`: fill a database in a temporary folder, measure, write results/latest.{json,md,svg}.
+"""`python -m benchmarks [PART …]`: measure the parts, each in a process of its own, against their limits.
 
-`HUIQITONG_BENCH_CLOCKS` is the number of clocks, a million unless said otherwise. Exit status 1 if a limit is missed.
-A process of its own fills (`python -m benchmarks fill`): what is measured starts, as in use, with a memory of its own.
+Without a part: all of them, into results/latest.{json,md,svg}; one or some: into results/<part>.*. A run that the
+environment made smaller (`benchmarks.sizes`) writes results/reduced.*. Exit status 1 if a limit is missed, of a full run, or
+could not be measured, of any. The data lie in a temporary folder, or in HUIQITONG_BENCH_FOLDER, and are then used again.
 """
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
+import traceback
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.ground import ROOT, Ground
+from benchmarks.limits import LINES, PARTS, keys_of
+from benchmarks.report import write
+from benchmarks.results import completed, exit_status
+from benchmarks.sizes import Sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.results import Result
 
 
-def main() -> int:
-    """Measure in a folder that is gone afterwards; returns the exit status."""
-    clocks = int(os.environ.get("HUIQITONG_BENCH_CLOCKS", "1000000"))
-    if sys.argv[1:] == ["fill"]:
-        return fill(clocks)
-    with tempfile.TemporaryDirectory(prefix="huiqitong-bench-") as folder:
-        os.environ["DATABASE_URL"] = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
-        os.environ["DJANGO_SETTINGS_MODULE"] = "cms.settings.test"
-        subprocess.run([sys.executable, "-m", "benchmarks", "fill"], check=True)
-        import django
-
-        django.setup()
-        from django.conf import settings
-
-        settings.MEDIA_ROOT = str(Path(folder) / "media")
-        from benchmarks.duties import measure  # needs the apps
-        from benchmarks.report import write
-
-        results = measure(clocks)
-        write(results, clocks)
-    return 0 if all(result["ok"] for result in results) else 1
+def main(arguments: list[str]) -> int:
+    """Measure what is asked for; returns the exit status."""
+    if arguments[:1] == ["--measure"]:
+        return measure(arguments[1], Path(arguments[2]))
+    unknown = [name for name in arguments if name not in PARTS]
+    if unknown:
+        print(f"no part {', '.join(unknown)}: {', '.join(PARTS)}")
+        return 2
+    sizes, results = Sizes.asked(), []
+    parts = arguments or PARTS
+    with data_folder() as folder:
+        for part in parts:
+            results += run(part, folder)
+    results.sort(key=lambda result: [line.name for line in LINES.values()].index(result["name"]))
+    name = "-".join(parts) if arguments else "latest"
+    write(results, sizes, name if sizes.is_full else "reduced")
+    return exit_status(results, is_full=sizes.is_full)
 
 
-def fill(clocks: int) -> int:
-    """Make the database that the environment names, with so many clocks."""
-    import django
+def run(part: str, folder: Path) -> list[Result]:
+    """One part in a process of its own; what it could not measure is told with its last words."""
+    print(f"== {part}", flush=True)
+    start, answer, errors = time.monotonic(), folder / f"{part}.json", folder / f"{part}.log"
+    answer.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "benchmarks", "--measure", part, str(folder)]
+    with errors.open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stderr=log)
+        try:
+            process.wait()
+        finally:
+            process.terminate()
+            process.wait()
+    print(f"== {part}: {time.monotonic() - start:.0f} s", flush=True)
+    said = errors.read_text(encoding="utf-8").strip()
+    sys.stderr.write(said + "\n" if said else "")
+    reason = "could not be measured: " + (said.rpartition("\n")[2] or "no reason given")
+    found = json.loads(answer.read_text(encoding="utf-8")) if answer.exists() else {}
+    return completed(found, keys_of(part), reason)
 
-    django.setup()
-    from benchmarks.filling import make_city
 
-    make_city(clocks)
+def measure(part: str, folder: Path) -> int:
+    """In the part's own process: measure, and leave the results by key as they come."""
+    ground, found = Ground(folder, Sizes.asked()), {}
+    try:
+        for more in importlib.import_module(f"benchmarks.{part}").measure(ground):
+            found |= more
+            (folder / f"{part}.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+    except Exception:
+        traceback.print_exc()
+        return 1
     return 0
 
 
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """Where databases lie: a folder that is gone afterwards, or the one that the environment names."""
+    named = os.environ.get("HUIQITONG_BENCH_FOLDER")
+    if named:
+        Path(named).mkdir(parents=True, exist_ok=True)
+        yield Path(named).resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="huiqitong-bench-") as folder:
+        yield Path(folder)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends us ends our servers too
+    sys.exit(main(sys.argv[1:]))

@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 APPS = sorted(found.parent.name for found in ROOT.glob("*/apps.py"))
-LOCKS = ["requirements.txt", "requirements-dev.txt"]
+LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"]
 LAYERS = ["cms", "policy_pages", "accounts", "audit"]
 
 #: Architecture §3, and what Django itself asks for. A kind that grew is a package of the same name.
@@ -98,10 +98,13 @@ def test_a_lock_names_no_address(lock: str, address: str) -> None:
 
 
 def test_the_locks_hold_every_direct_dependency_and_agree() -> None:
-    runtime, development = (set(locked(lock)) for lock in LOCKS)
+    runtime, development, bench = (set(locked(lock)) for lock in LOCKS)
     names = {normal(re.split(r"\[|==", line)[0]) for line in development}
     assert [name for name in direct_dependencies() if normal(name) not in names] == []
     assert runtime - development == set()
+    # Ours and the peer run on the same Django, Wagtail and server.
+    assert {line.split("==")[0] for line in bench - runtime} == {"wagtail-cache"}
+    assert runtime - bench == set()
 
 
 @pytest.mark.parametrize("name", direct_dependencies())
