@@ -46,7 +46,7 @@ def test_suggestions_with_the_keyboard(visitor: Desk, guide: ApplicationGuidePag
     expect(options).to_have_count(2)
     expect(page.locator(".search [role=status]")).to_have_text("有 2 条建议，按上下方向键选择")
     assert all(option.bounding_box()["height"] >= TARGET for option in options.all())
-    visitor.shot("43-search")
+    visitor.shot("44-suggestions")
     page.keyboard.press("ArrowDown")
     first = options.first
     expect(first).to_have_attribute("aria-selected", "true")
