@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from policy_pages.search.standing import standings
 from policy_pages.search.words import current_vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import QuerySet
 
 #: Exact hits that make a first page; with fewer the search goes on to looser readings.
@@ -35,17 +37,29 @@ _RANKED = 50
 
 @dataclass(frozen=True)
 class SearchOutcome:
-    """The keys of the pages found, best first; `widened` when some hold only parts of the query."""
+    """The keys of the pages found, best first, and of those that hold the query as it was typed; the others hold parts of it."""
 
     pks: tuple[int, ...]
-    widened: bool
-    #: Whether no page at all holds the query as it was typed: then all that was found is only near it.
-    near_only: bool = False
+    exact: frozenset[int]
 
     @property
     def total(self) -> int:
         """How many pages were found."""
         return len(self.pks)
+
+    @property
+    def widened(self) -> bool:
+        """Whether some pages hold only parts of the query."""
+        return not self.exact.issuperset(self.pks)
+
+    @property
+    def near_only(self) -> bool:
+        """Whether pages were found, and all of them hold only parts."""
+        return bool(self.pks) and self.exact.isdisjoint(self.pks)
+
+    def among(self, pks: Collection[int]) -> SearchOutcome:
+        """The same of some of the pages, as a narrowed list shows them."""
+        return replace(self, pks=tuple(pks))
 
 
 def search_pages(queryset: QuerySet, text: str) -> SearchOutcome:
@@ -88,7 +102,7 @@ class _Search:
             judgments = [self.judgments[pk] for pk in rung[:_RANKED] if pk in self.judgments]
             head = ranked(judgments, standing) if len(judgments) > 1 else rung[:_RANKED]
             found.update(dict.fromkeys([*head, *rung[_RANKED:]]))
-        return SearchOutcome(tuple(found), widened=len(found) > len(exact), near_only=bool(found) and not exact)
+        return SearchOutcome(tuple(found), frozenset(exact))
 
     @cached_property
     def statistics(self) -> Statistics:

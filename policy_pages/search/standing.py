@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wagtail.models import Page
-
 from policy_pages.enums import OPEN_STATUSES, WindowStatus
 from policy_pages.search.ranking import Standing
 
@@ -17,11 +15,10 @@ if TYPE_CHECKING:
 
 
 def standings(pks: Iterable[int], today: datetime.date) -> dict[int, Standing]:
-    """The standing of each policy page among some pages, as public lists state it. One query."""
-    from policy_pages.views.rows import TYPES, row_values, rows  # views search, and this asks what they show
+    """The standing of each public page among some pages, as public lists state it. One query."""
+    from policy_pages.views.rows import all_rows, row_values, rows  # views search, and this asks what they show
 
-    pages = Page.objects.filter(pk__in=list(pks), content_type__model__in=TYPES).order_by()
-    return {row.pk: _standing(row) for row in rows(row_values(pages, today), today)}
+    return {row.pk: _standing(row) for row in rows(row_values(all_rows().filter(pk__in=list(pks)), today), today)}
 
 
 def _standing(row: Row) -> Standing:

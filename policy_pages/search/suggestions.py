@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery, Sum
 from django.utils import timezone
-from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
 
 from policy_pages.models import VisitCount
@@ -38,13 +37,13 @@ def suggestions(pages: QuerySet, text: str) -> list[Suggestion]:
 
     The most read of the last 90 days come first, among those the better match. At most eight queries; stores nothing.
     """
-    from policy_pages.views.rows import row_values, rows  # views search, and this shows what they show
+    from policy_pages.views.rows import all_rows, row_values, rows  # views search, and this shows what they show
 
     found = _found(pages, text[:_TYPED])
     if not found:
         return []
     today = timezone.localdate()
-    shown = Page.objects.filter(pk__in=found).order_by()
+    shown = all_rows().filter(pk__in=found)
     values = list(row_values(shown, today).annotate(visited=Subquery(_visits(today))))
     place = {pk: number for number, pk in enumerate(found)}
     values.sort(key=lambda value: (-(value["visited"] or 0), place[value["pk"]]))

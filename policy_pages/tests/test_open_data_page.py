@@ -47,7 +47,7 @@ def test_the_search_has_the_order_of_the_page(client: Client, kjj: Department) -
         answer = client.get("/open-data/search.json", {"q": text, "limit": "500"}).json()
         assert [result["url"] for result in answer["results"]] == shown
         assert answer["total"] == len(shown)
-        assert ("只含有其中一部分字词" in html) == answer["widened"]
+        assert ("相近结果" in html) == answer["widened"]
 
 
 def test_the_limit_is_bounded_and_garbage_is_ignored(client: Client, kjj: Department) -> None:

@@ -13,8 +13,9 @@ from policy_pages.search.initials import initials
 from policy_pages.search.plan import plan
 from policy_pages.search.queries import SearchOutcome, search_pages
 from policy_pages.search.ranking import Candidate, Judged, Standing, Statistics, judged, ranked
-from policy_pages.tests.factories import make_department
+from policy_pages.tests.factories import make_bureau, make_department
 from policy_pages.tests.search_world import add_document
+from policy_pages.tests.test_public_lists import shelve_document
 
 pytestmark = pytest.mark.django_db
 PAGES = PolicyDocumentPage.objects
@@ -101,13 +102,13 @@ def test_only_the_pages_asked_for_are_found(pages):
         ["创业担保贷款办法"],
         False,
     )
-    assert search_pages(PAGES.none(), "贷款贴息办法") == SearchOutcome((), widened=False)
+    assert search_pages(PAGES.none(), "贷款贴息办法") == SearchOutcome((), frozenset())
     assert set(search_pages(Page.objects.live(), "贷款贴息办法").pks) == {award.pk, factory.pk}
 
 
 @pytest.mark.parametrize("text", ["", " ", '"', "😀", "()", "\x00", "\ud800", "〔〕"])
 def test_a_text_without_letters_finds_nothing(pages, text):
-    assert search_pages(PAGES.live(), text) == SearchOutcome((), widened=False)
+    assert search_pages(PAGES.live(), text) == SearchOutcome((), frozenset())
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -226,8 +227,9 @@ def test_what_is_near_only_says_so(pages):
 
 
 def test_repealed_and_closed_pages_come_after_those_that_hold(department):
+    make_bureau()
     for status in ("repealed", "in_force", "expired"):
-        add_document(department, "研发补助办法", "研发补助。", document_status=status)
+        shelve_document(department, "研发补助办法", summary="研发补助。", document_status=status)
     outcome = search_pages(PAGES.live(), "研发补助")
     by_key = PAGES.in_bulk(outcome.pks)
     assert [by_key[pk].document_status for pk in outcome.pks] == ["in_force", "expired", "repealed"]
@@ -238,3 +240,12 @@ def test_a_better_page_that_ended_stays_before_a_poor_one_that_holds(department)
     add_document(department, "其他办法", "其他事项。" * 30 + "研发补助。", document_status="in_force")
     outcome = search_pages(PAGES.live(), "研发补助")
     assert PAGES.get(pk=outcome.pks[0]).document_status == "repealed"
+
+
+def test_a_narrowed_list_widened_only_by_what_it_shows(pages):
+    outcome = search_pages(PAGES.live(), "不含贷款")
+    assert outcome.widened
+    exact, near = outcome.exact, set(outcome.pks) - outcome.exact
+    assert not outcome.among(exact).widened
+    assert not outcome.among([]).near_only
+    assert outcome.among(near).near_only

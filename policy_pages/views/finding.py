@@ -53,8 +53,7 @@ def search(request: HttpRequest) -> HttpResponse:
         context |= {
             "page_obj": page,
             "page_links": page_links(page, reverse("search"), chosen),
-            "widened": outcome.widened,
-            "near_only": outcome.near_only,
+            "found": outcome,
             "results": _results(list(page.object_list), text),
             "narrowing": LIBRARY.address(Choice(q=text)),
         }

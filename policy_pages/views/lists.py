@@ -79,9 +79,8 @@ def shelf_context(request: HttpRequest, shelf: Shelf) -> dict[str, Any]:
     found = search_pages(listed_pages(), text) if text else None
     keeper = shelf.keeper(choice)
     counter = Counter(table, shelf, offers, today, found.pks if found else None)
-    page = Paginator(counter.pks(choice, keeper.order(choice)), PAGE_SIZE).get_page(
-        rules.page_asked(request.GET.get("page", ""))
-    )
+    chosen = counter.pks(choice, keeper.order(choice))
+    page = Paginator(chosen, PAGE_SIZE).get_page(rules.page_asked(request.GET.get("page", "")))
     words = keeper.words(choice)
     here = words | {"page": rules.page_value(page.number)} if keeper is shelf else words
     moved = canonical_redirect(request, here, path="" if keeper is shelf else keeper.path)
@@ -100,7 +99,7 @@ def shelf_context(request: HttpRequest, shelf: Shelf) -> dict[str, Any]:
         "department": shelf.department,
         "shelf": shelf,
         "column": column(shelf.type or choice.type),
-        **_search_context(shelf, choice, found),
+        **_search_context(shelf, choice, found.among(chosen) if found else None),
         # Of the list's twins in the open data.
         "twin_query": EVERYTHING.query(shelf.whole(choice)),
     }
@@ -121,7 +120,7 @@ def _search_context(shelf: Shelf, choice: Choice, found: SearchOutcome | None) -
     """What was searched for within the list; `everywhere` is the same search past the list, `cleared` the list without any choice."""
     return {
         "text": choice.q,
-        "widened": bool(found and found.widened),
+        "found": found,
         "untexted": shelf.address(choice.changed("q", "")),
         "cleared": shelf.address(Choice()),
         "everywhere": rules.address("/search/", {"q": choice.q}),
