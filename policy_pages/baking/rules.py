@@ -19,7 +19,7 @@ PRIVATE_TABLES = re.compile(
     | accounts_(?!department$)\w+
     | audit_(chainhead | historical\w+ | dutynotice)
     | wagtailcore_(?!(page | site | locale | collection | pageviewrestriction\w* | collectionviewrestriction\w*)$)\w+
-    | wagtail(search|admin|users)_\w+  # what the search index says of public pages is told by services.indexing
+    | wagtail(search|admin|users)_\w+
     | django_(?!content_type$)\w+ | (auth | axes | guardian | otp | taggit)_\w+
     | sqlite_\w+ | pg_\w+
     """,
@@ -27,9 +27,12 @@ PRIVATE_TABLES = re.compile(
 )
 #: The page shows these counts with the last day they tell of, which is over; visits must not make every page anew.
 SHOWN_AS_OF_A_DAY = frozenset({"policy_pages_visitcount"})
-#: An event is written with what it tells of. Public pages read those of corrected trigger dates, unpublished pages and frozen
-#: reports, each told in the transaction that writes a watched table; every login writes an event too.
-TOLD_WITH_ITS_WRITE = frozenset({"audit_event"})
+#: Written with what they tell of. Public pages read the events of corrected trigger dates, unpublished pages and frozen
+#: reports, each told in the transaction that writes a watched table (every login writes an event too); the history of
+#: search words as the mark of the words; and the search index, of whose public part `services.indexing` tells by itself.
+TOLD_WITH_ITS_WRITE = frozenset(
+    {"audit_event", "policy_pages_historicalsearchword", "wagtailsearch_indexentry", "wagtailsearch_indexentry_fts"}
+)
 #: A page's row goes public by an update, never by an insert: what is inserted is a draft, with the rows that belong to it.
 BORN_AS_DRAFTS = re.compile(
     r"wagtailcore_page|policy_pages_(policydocumentpage|applicationguidepage|interpretationpage|guidebasis|explaineddocument)"
