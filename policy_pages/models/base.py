@@ -148,10 +148,12 @@ class PolicyPage(Page):
 
         Raises PermissionDenied when two persons did not approve exactly this revision (promise 1).
         """
+        from policy_pages.services.listed import relisted_once
         from policy_pages.services.publication import require_approval
 
         require_approval(revision)
-        super().publish(revision, *args, **kwargs)
+        with relisted_once():
+            super().publish(revision, *args, **kwargs)
 
     def copy(self, *args: Any, **kwargs: Any) -> Page:
         """Copy as a fresh draft: never live, with no change record, number or source of its own."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -35,14 +37,42 @@ _TERMS = ListedPage.terms.through
 _BATCH = 500
 
 
+#: Pages to be relisted at the end of what is being done in this thread; None outside of `relisted_once`.
+_gathered: ContextVar[set[int] | None] = ContextVar("relisted_once", default=None)
+
+
+@contextmanager
+def relisted_once() -> Iterator[None]:
+    """Within: pages are relisted together at the end, once, and not after each of the rows that a publication writes.
+
+    Nothing within may read the table. What raises is rolled back with its transaction, and relists nothing.
+    """
+    if _gathered.get() is not None:
+        yield
+        return
+    pks: set[int] = set()
+    token = _gathered.set(pks)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if pks:
+        relist(pks)
+
+
 @transaction.atomic
 def relist(pks: Collection[int] | None = None) -> int:
     """Make the rows of these pages, and of the guides that rest on them, what the page tables say; all pages for None.
 
-    Writes only what differs, and then a new mark. Returns how many rows were written, changed or taken away.
+    Writes only what differs, and then a new mark. Returns how many rows were written, changed or taken away; 0 where
+    `relisted_once` will do it.
     On PostgreSQL the chain is locked first, as by an event: of two publications one waits, and neither misses what the
     other writes. So take other row locks before.
     """
+    gathered = _gathered.get()
+    if gathered is not None and pks is not None:
+        gathered.update(pks)
+        return 0
     concerned = None if pks is None else _with_guides(pks)
     told, kept = _told(concerned), _kept(concerned)
     if not told and not kept and concerned is not None:

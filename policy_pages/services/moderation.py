@@ -28,6 +28,7 @@ from policy_pages.models import (
 from policy_pages.rules import Fault
 from policy_pages.services.drafted import goes_live_at
 from policy_pages.services.duties import lock_duties
+from policy_pages.services.listed import relisted_once
 from policy_pages.services.publication import apply_classification, frozen_content, record_page_event
 from policy_pages.services.register import settles
 from policy_pages.services.windows import decision_faults
@@ -207,9 +208,10 @@ def decide(*, task_state_id: int, task_id: int, actor: User, action: str, data: 
     if action == "reject":
         locked.reject(user=actor, comment=comment)
     else:
-        if isinstance(form, ClassificationForm):
-            classify(page=page, revision=locked.revision, form=form, actor=actor)
-        locked.approve(user=actor, comment=comment)
+        with relisted_once():
+            if isinstance(form, ClassificationForm):
+                classify(page=page, revision=locked.revision, form=form, actor=actor)
+            locked.approve(user=actor, comment=comment)
     return reverse("policy_pages_inbox")
 
 

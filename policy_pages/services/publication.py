@@ -27,6 +27,7 @@ from policy_pages.models import (
 )
 from policy_pages.services.drafted import attachment_ids
 from policy_pages.services.duties import after_publication
+from policy_pages.services.listed import relisted_once
 from policy_pages.services.register import settles
 from policy_pages.services.windows import settle_notice
 
@@ -212,8 +213,9 @@ def apply_classification(listing: Listing, facts: dict[str, Any]) -> None:
     listing.classified_by_id = facts["classified_by_id"]
     listing.classified_at = datetime.datetime.fromisoformat(facts["classified_at"])
     listing.scheduled = None
-    listing.save()
-    listing.terms.set(facts["terms"])
+    with relisted_once():
+        listing.save()
+        listing.terms.set(facts["terms"])
 
 
 def describe_listing(listing: Listing) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from policy_pages.enums import VocabularyCode, WindowStatus
 from policy_pages.models import GuideBasis, ListedPage, ListedState, Listing, Term
-from policy_pages.services.listed import listed_otherwise, relist
+from policy_pages.services.listed import listed_otherwise, relist, relisted_once
 from policy_pages.services.schedule import publish_due
 from policy_pages.signals import fill
 from policy_pages.tests import factories as f
@@ -232,3 +232,22 @@ def test_an_installation_that_had_pages_gets_its_rows(client: Client, kjj: Depar
     fill(config, apps=apps)
     assert not ListedPage.objects.exists(), "only once: afterwards `relist` is asked for"
     assert relist() == 1
+
+
+def test_an_approval_that_classifies_and_publishes_lists_once(kjj: Department) -> None:
+    guide = f.make_guide(kjj, document=f.make_public(f.make_document(kjj)))
+    with CaptureQueriesContext(connection) as asked:
+        f.make_public(guide)
+    written = [query["sql"] for query in asked if 'INTO "policy_pages_listedpage" ' in query["sql"]]
+    assert len(written) == 1
+    assert is_listed(guide)
+
+
+def test_what_fails_lists_nothing(kjj: Department) -> None:
+    page = f.make_public(f.make_document(kjj))
+    with pytest.raises(RuntimeError), transaction.atomic(), relisted_once():
+        Listing.objects.get(page=page.pk).save()
+        ListedPage.objects.filter(pk=page.pk).update(title="别的")
+        raise RuntimeError
+    assert is_listed(page)
+    assert relist([page.pk]) == 0  # nothing is gathered any more: it looked, and all was right
