@@ -108,6 +108,12 @@ def phrases(node: Node) -> Iterator[Phrase]:
             yield from phrases(part)
 
 
+def tokens(node: Node) -> Iterator[str]:
+    """All tokens of an expression."""
+    for one in phrases(node):
+        yield from one.tokens
+
+
 def is_positive(node: Node) -> bool:
     """Whether an index alone can answer the expression: no negation and no "everything" in it."""
     if isinstance(node, All | Any):
