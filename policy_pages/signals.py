@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps as installed_apps
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 from wagtail.models import PageViewRestriction, TaskState, WorkflowState
@@ -166,10 +167,10 @@ def on_restriction_changed(sender: type, **kwargs: Any) -> None:
     relist()
 
 
-def fill(sender: AppConfig, apps: Apps, **kwargs: Any) -> None:
+def fill(sender: AppConfig, apps: Apps | None = None, **kwargs: Any) -> None:
     """After migrating: an installation that had pages before the table gets its rows. One query when it has them."""
     try:
-        apps.get_model("policy_pages", "ListedState")
+        (apps or installed_apps).get_model("policy_pages", "ListedState")
     except LookupError:
         return  # migrated back to before the table
     if not ListedState.objects.exists():

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 FRESH = datetime.timedelta(hours=1)
 WRITES = {"INSERT", "UPDATE", "DELETE"}
+#: The table of which the watch on what is public writes a row by itself, also when a scene is repeated.
+MARKS = '"policy_pages_publicchange"'
 HARMLESS = {"SELECT", "SAVEPOINT", "RELEASE", "BEGIN", "PRAGMA", "EXPLAIN", "SET", "SHOW", "FETCH", "CLOSE", "DECLARE"}
 
 
@@ -80,6 +82,8 @@ class Journal:
         return execute(sql, params, many, context)
 
     def _note(self, sql: str, params: Any, many: bool) -> None:
+        if MARKS in str(sql):
+            return
         word = str(sql).lstrip(" (\n")[:10].split(None, 1)[0].upper().rstrip(";")
         if word in HARMLESS:
             return

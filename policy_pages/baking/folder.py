@@ -1,8 +1,8 @@
 """The folder of kept pages: `current -> e…/`, below it a folder a day, below that each page by its address.
 
-    current -> e12-9f3ac2-5d0c71aa/
-    e12-9f3ac2-5d0c71aa/2026-11-30/policies/kjj/wj-1/index.html
-    e12-9f3ac2-5d0c71aa/2026-11-30/policies/kjj/wj-1/index.html.gz
+    current -> e12-9f3ac2-5d0c71aa-03b1c2d4/
+    e12-9f3ac2-5d0c71aa-03b1c2d4/2026-11-30/policies/kjj/wj-1/index.html
+    e12-9f3ac2-5d0c71aa-03b1c2d4/2026-11-30/policies/kjj/wj-1/index.html.gz
 
 A page is written into the epoch that was current before it was made. If anything public changed meanwhile, nobody looks
 there any more: no order of making and forgetting can show an old page.
@@ -15,6 +15,7 @@ import gzip
 import hashlib
 import logging
 import os
+import secrets
 import shutil
 import threading
 import time
@@ -29,7 +30,7 @@ from policy_pages.baking import rules
 from policy_pages.baking.epoch import current_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 logger = logging.getLogger(__name__)
 
@@ -63,23 +64,26 @@ class Folder:
         self.root = root
         self.link = root / "current"
         self._link = str(self.link)
+        #: Set while a link stands that can neither be set right nor removed: then nothing kept is served.
+        self.is_broken = False
         root.mkdir(parents=True, exist_ok=True)
 
     def forget_earlier_boot(self, boot: str) -> bool:
-        """Remove everything kept before the machine last started (`boot` names that start); whether there was anything.
+        """Put everything kept before the machine last started (`boot` names that start) out of the way; whether there was any.
 
-        Files are not synced to the disk one by one: after a power cut some may be empty.
+        Files are not synced to the disk one by one: after a power cut some may be empty. Raises OSError.
         """
+        noted = self.root / ".boot"
         with self._locked():
-            noted = self.root / ".boot"
             if noted.exists() and noted.read_text() == boot:
                 return False
             self.withdraw()
-            epochs = [path for path in self.root.iterdir() if rules.is_epoch_name(path.name)]
-            for path in epochs:
-                shutil.rmtree(path)
-            noted.write_text(boot)
-            return bool(epochs)
+            gone = self._put_away(self._epochs())
+            temporary = noted.with_name(f".boot-{_writer()}")
+            temporary.write_text(boot)
+            temporary.replace(noted)
+        self.remove_gone()
+        return gone > 0
 
     def current(self) -> str:
         """The epoch this machine shows; empty when it shows none."""
@@ -89,7 +93,7 @@ class Folder:
             return ""
 
     def settle(self, code: str = "") -> str:
-        """Point the link at what the database holds now, and return that epoch's name; empty if that could not be done.
+        """Point the link at what the database holds now, and return the folder's name; empty if that could not be done.
 
         `code` is the mark of a process that serves (`epoch.code_mark`); any other leaves the one that stands. The database
         is asked with the lock held, so of two processes the later sets the later state. Whatever goes wrong, the old
@@ -98,9 +102,10 @@ class Folder:
         try:
             with self._locked():
                 epoch = rules.epoch_name(current_state(), code or rules.code_of(self.current()))
-                if self.current() != epoch:
-                    self._point(epoch)
-                return epoch
+                if rules.epoch_of(self.current()) != epoch:
+                    self._point(rules.folder_name(epoch, secrets.token_hex(4)))
+                self.is_broken = False
+                return self.current()
         except Exception:
             logger.exception("kept pages: the link could not be set; pages are made anew until it can")
             self.withdraw()
@@ -109,9 +114,28 @@ class Folder:
     def withdraw(self) -> None:
         """Show no kept page until `settle` sets the link again. Needs no room on the disk."""
         try:
+            self._forget_live()
             self.link.unlink(missing_ok=True)
         except OSError:
+            self.is_broken = True
             logger.critical("kept pages: %s cannot even be removed; the server in front may show old pages", self.link)
+
+    def show(self, folder: str, asked_at: float, seconds: float) -> None:
+        """Let a server in front look into this folder until so many seconds after an instant of POSIX time, and no longer.
+
+        By links that each stand for a tenth of a second: what nobody renews ends by itself, whoever was killed or stopped.
+        Does nothing where another folder is current by now. Raises OSError.
+        """
+        tenths = [asked_at + tenth / 10 for tenth in range(int(seconds * 10))]
+        wanted = {rules.live_name(instant) for instant in tenths}
+        with self._locked():
+            there = {path.name for path in self._live()}
+            for name in there - wanted:
+                (self.root / name).unlink(missing_ok=True)
+            if self.current() != folder:
+                return
+            for name in wanted - there:
+                (self.root / name).symlink_to(folder)
 
     def read(self, epoch: str, day: str, path: str) -> Kept | None:
         """What another process kept of a page; None where there is nothing, or half of it."""
@@ -147,37 +171,58 @@ class Folder:
                 temporary.unlink(missing_ok=True)
 
     def sweep(self, today: str) -> int:
-        """Remove epochs and days that are over, but the last two epochs; returns how many folders went."""
+        """Remove epochs and days that are over, but the last two epochs; returns how many folders went. Raises OSError."""
         with self._locked():
-            epoch = self.current()
+            current = self.current()
             old = sorted(
-                (path for path in self.root.iterdir() if rules.is_epoch_name(path.name) and path.name != epoch),
-                key=lambda path: path.stat().st_mtime,
+                (path for path in self._epochs() if path.name != current), key=lambda path: path.stat().st_mtime
             )
-        over = old[:-_LEFT] + [day for day in self._days(epoch) if day.name < today]
-        for path in over:
-            shutil.rmtree(path, ignore_errors=True)
-        return len(over)
+            over = self._put_away([*old[:-_LEFT], *(day for day in self._days(current) if day.name < today)])
+        self.remove_gone()
+        return over
 
-    def _days(self, epoch: str) -> list[Path]:
+    def remove_gone(self) -> None:
+        """Remove what was put away; without the lock, for it may take seconds."""
+        for path in self.root.glob(".gone-*"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _put_away(self, paths: Iterable[Path]) -> int:
+        number = 0
+        for path in paths:
+            path.rename(self.root / f".gone-{secrets.token_hex(8)}")
+            number += 1
+        return number
+
+    def _epochs(self) -> list[Path]:
+        return [path for path in self.root.iterdir() if rules.is_epoch_folder(path.name)]
+
+    def _live(self) -> list[Path]:
+        return list(self.root.glob("live-*"))
+
+    def _forget_live(self) -> None:
+        for path in self._live():
+            path.unlink(missing_ok=True)
+
+    def _days(self, folder: str) -> list[Path]:
         try:
-            return list((self.root / epoch).iterdir()) if epoch else []
-        except FileNotFoundError:
+            return list((self.root / folder).iterdir()) if folder else []
+        except (FileNotFoundError, NotADirectoryError):
             return []
 
     def _file(self, epoch: str, day: str, path: str) -> Path | None:
         folder = rules.folder_of(path)
         return None if folder is None else self.root / epoch / day / folder / "index.html"
 
-    def _point(self, epoch: str) -> None:
+    def _point(self, folder: str) -> None:
         temporary = self.root / f".link-{_writer()}"
         temporary.unlink(missing_ok=True)
-        temporary.symlink_to(epoch)
+        temporary.symlink_to(folder)
+        self._forget_live()
         temporary.replace(self.link)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)  # nobody else may hold it
         try:
             _lock(handle)
             yield

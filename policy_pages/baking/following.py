@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between two questions to the database.
 _PAUSE = 0.1
-#: Part of the lease after which the link is taken away: the rest is for the taking.
-_MARGIN = 0.8
 
 
 class Follower:
@@ -31,7 +29,8 @@ class Follower:
 
     With one machine (`HUIQITONG_NODES`) this repairs what a crash between commit and link left; kept pages are served
     meanwhile, for nothing else can change them. With several, another machine may publish at any moment: kept pages are
-    served only for `HUIQITONG_BAKE_LEASE` seconds after the database was last asked, and who publishes waits as long.
+    served, by us and by a server in front (`Folder.show`), for `HUIQITONG_BAKE_LEASE` seconds after the database was last
+    asked and no longer, whatever becomes of us; and who publishes waits as long.
     """
 
     def __init__(self, folder: Folder) -> None:
@@ -41,23 +40,23 @@ class Follower:
         self._asked_at = float("-inf")
         self._stopped = threading.Event()
         self._day = ""
-        self._code = code_mark()
+        self.code = code_mark()
         os.register_at_fork(after_in_child=self.start)  # threads do not survive a fork
 
     def start(self) -> None:
         """Set the link and begin to follow. A database that does not answer yet is asked again."""
         self._stopped.clear()
         self._look()
-        threads = [self._follow, self._guard] if self.has_lease else [self._follow]
-        for work in threads:
-            threading.Thread(target=work, name=f"baking {work.__name__}", daemon=True).start()
+        threading.Thread(target=self._follow, name="baking", daemon=True).start()
 
     def stop(self) -> None:
         """End the threads, for tests."""
         self._stopped.set()
 
-    def may_serve(self) -> bool:
-        """Whether what is kept may be shown now."""
+    def may_serve(self, folder: str) -> bool:
+        """Whether what is kept in the current folder may be shown now, and kept there: another release's is not ours."""
+        if not folder or self.folder.is_broken or rules.code_of(folder) != self.code:
+            return False
         return not self.has_lease or time.monotonic() - self._asked_at < self.lease
 
     def _follow(self) -> None:
@@ -66,27 +65,30 @@ class Follower:
         connection.close()
 
     def _look(self) -> None:
-        asked_at = time.monotonic()
+        asked_at, instant = time.monotonic(), time.time()
         try:
-            epoch = rules.epoch_name(current_state(), self._code)
-            if epoch != self.folder.current() and not self.folder.settle(self._code):
+            epoch = rules.epoch_name(current_state(), self.code)
+            if rules.epoch_of(self.folder.current()) != epoch and not self.folder.settle(self.code):
                 return
             self._asked_at = asked_at
+            if self.has_lease:
+                self.folder.show(self.folder.current(), instant, self.lease)
             self._leave_day()
         except Exception:
             # The next look opens a new connection; the lease says what may be shown until then.
-            logger.warning("kept pages: the database does not answer", exc_info=True)
+            logger.warning("kept pages: the epoch could not be followed", exc_info=True)
             connection.close()
 
     def _leave_day(self) -> None:
         """At midnight yesterday's pages go, whatever zone the clock of the server in front is in."""
         today = timezone.localdate().isoformat()
         if today != self._day:
+            # In a thread of its own: removing some ten thousand files must not keep us from following.
+            threading.Thread(target=self._sweep, args=(today,), name="baking sweep", daemon=True).start()
             self._day = today
-            self.folder.sweep(today)
 
-    def _guard(self) -> None:
-        """Take the link away when the database has not answered for most of a lease: the thread that asks may hang."""
-        while not self._stopped.wait(self.lease / 20):
-            if time.monotonic() - self._asked_at > self.lease * _MARGIN:
-                self.folder.withdraw()
+    def _sweep(self, today: str) -> None:
+        try:
+            self.folder.sweep(today)
+        except OSError:
+            logger.warning("kept pages: what is over could not be removed; tick tries again", exc_info=True)

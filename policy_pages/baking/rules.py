@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: asked for once too often, never shown too long. A test reads every public address and finds no table of these in it.
 PRIVATE_TABLES = re.compile(
     r"""
-    policy_pages_(historical\w+ | departmentreviewtask | classificationtask | visitfile | windownotice | publicchange | searchmiss)
+    policy_pages_(historical\w+ | departmentreviewtask | classificationtask | visitfile | windownotice | correctionticket | publicchange | searchmiss)
     | accounts_(?!department$)\w+
     | audit_(chainhead | historical\w+ | dutynotice)
     | wagtailcore_(?!(page | site | locale | collection | pageviewrestriction\w* | collectionviewrestriction\w*)$)\w+
@@ -66,6 +66,8 @@ _NO_WRITE = re.compile(
 )
 _COMMON = re.compile(r"\s*WITH\b", re.IGNORECASE)
 _WRITING_WORD = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+#: An insert that may write over what is there.
+_OVER = re.compile(r"\bON\s+CONFLICT\b|\bOR\s+REPLACE\b", re.IGNORECASE)
 #: A column that is set, quoted by Django or bare in the statements of the tree.
 _SET = re.compile(r"""(?:\bSET|,)\s*"?(\w+)"?\s*=""", re.IGNORECASE)
 
@@ -103,7 +105,7 @@ def changes_public(sql: str) -> bool:
     if PRIVATE_TABLES.fullmatch(table) or table in SHOWN_AS_OF_A_DAY | TOLD_WITH_ITS_WRITE:
         return False
     if BORN_AS_DRAFTS.fullmatch(table) and verb.startswith("INSERT"):
-        return False
+        return bool(_OVER.search(sql))
     return not (table == "wagtailcore_page" and verb.startswith("UPDATE") and _is_about_a_draft(sql))
 
 
@@ -111,7 +113,7 @@ def _is_about_a_draft(sql: str) -> bool:
     """Whether an update of a page's row sets nothing but columns of a draft."""
     head, has_condition, _condition = sql.partition(" WHERE ")
     columns = _SET.findall(head)
-    return bool(has_condition and columns) and set(columns) <= DRAFT_COLUMNS
+    return bool(has_condition and columns) and set(columns) <= DRAFT_COLUMNS and "SELECT" not in head.upper()
 
 
 def state_name(number: int, salts: int) -> str:
@@ -128,14 +130,33 @@ def epoch_name(state: str, code: str) -> str:
     return f"{state}-{code}"
 
 
-def code_of(epoch: str) -> str:
-    """The release in an epoch's name; `0` where there is no epoch yet."""
-    return epoch.rpartition("-")[2] or "0"
+def folder_name(epoch: str, random: str) -> str:
+    """The name of an epoch's folder. `random` is another each time: no folder is ever entered twice.
+
+    Else a page that was made too late for an epoch, and kept where nobody looks any more, would be looked at after all when
+    a restored database, or somebody who was stopped in between, goes back to that epoch.
+    """
+    return f"{epoch}-{random}"
 
 
-def is_epoch_name(name: str) -> bool:
+def epoch_of(folder: str) -> str:
+    """The epoch in a folder's name; empty for none."""
+    return folder.rpartition("-")[0]
+
+
+def code_of(folder: str) -> str:
+    """The release in a folder's name; `0` where there is none yet."""
+    return epoch_of(folder).rpartition("-")[2] or "0"
+
+
+def is_epoch_folder(name: str) -> bool:
     """Whether a folder is one of ours."""
-    return re.fullmatch(r"e\d+-[0-9a-f]+-[0-9a-f]+", name) is not None
+    return re.fullmatch(r"e\d+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+", name) is not None
+
+
+def live_name(instant: float) -> str:
+    """The link that a server in front looks at in this tenth of a second of POSIX time, as nginx writes it (`$msec`)."""
+    return f"live-{int(instant * 10) / 10:.1f}"
 
 
 def folder_of(path: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     Headers = list[tuple[str, str]]
     Application = Callable[[dict[str, Any], Callable], Iterable[bytes]]
+
+logger = logging.getLogger(__name__)
 
 #: Answers that would be made to a conditional or partial request must be whole ones to be kept.
 _CONDITIONS = (
@@ -74,10 +77,10 @@ def answer_of(page: Kept, headers: Headers) -> Answer:
 
 
 class Memory:
-    """Answers of one epoch and day, by path and query; beyond the bound the longest unused one goes."""
+    """Answers of one folder and day, by path and query; beyond the bound the longest unused one goes."""
 
-    def __init__(self, epoch: str, day: str, most_bytes: int) -> None:
-        self.epoch, self.day = epoch, day
+    def __init__(self, folder: str, day: str, most_bytes: int) -> None:
+        self.folder, self.day = folder, day
         self.most_bytes = most_bytes
         self.bytes = 0
         self._answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
@@ -91,10 +94,12 @@ class Memory:
                 self._answers.move_to_end(key)
             return found
 
+    def takes(self, size: int) -> bool:
+        """Whether a body of so many bytes is kept at all: not one that would take a tenth of the room."""
+        return size * 10 < self.most_bytes
+
     def put(self, key: tuple[str, str], answer: Answer) -> None:
-        """Keep an answer; one too big for a tenth of the room is not kept."""
-        if answer.size * 10 > self.most_bytes:
-            return
+        """Keep an answer."""
         with self._lock:
             old = self._answers.pop(key, None)
             self.bytes += answer.size - (old.size if old else 0)
@@ -150,10 +155,10 @@ class BakedApplication:
         if method not in ("GET", "HEAD") or not self._is_everybodys(environ):
             return self.application(environ, start_response)
         # First the epoch and the day, then the page: what changes while it is made leaves it where nobody looks.
-        epoch = self.folder.current()
-        if not epoch or not self.follower.may_serve():
+        folder = self.folder.current()
+        if not self.follower.may_serve(folder):
             return self.application(environ, start_response)
-        memory = self._memory_of(epoch, self.days.today())
+        memory = self._memory_of(folder, self.days.today())
         key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         answer = memory.get(key) or self._from_file(memory, key)
         if answer is not None:
@@ -170,17 +175,17 @@ class BakedApplication:
             and (not self.needs_tls or is_secure(environ))
         )
 
-    def _memory_of(self, epoch: str, day: str) -> Memory:
+    def _memory_of(self, folder: str, day: str) -> Memory:
         memory = self._memory
-        if memory.epoch != epoch or memory.day != day:
-            memory = self._memory = Memory(epoch, day, memory.most_bytes)
+        if memory.folder != folder or memory.day != day:
+            memory = self._memory = Memory(folder, day, memory.most_bytes)
         return memory
 
     def _from_file(self, memory: Memory, key: tuple[str, str]) -> Answer | None:
         path, query = key
         if query or self._page_headers is None:
             return None
-        page = self.folder.read(memory.epoch, memory.day, path)
+        page = self.folder.read(memory.folder, memory.day, path)
         if page is None:
             return None
         answer = answer_of(page, self._page_headers)
@@ -203,14 +208,14 @@ class BakedApplication:
             if hasattr(chunks, "close"):
                 chunks.close()
         status, headers = said
-        if not rules.may_be_kept(status, headers):
+        if not rules.may_be_kept(status, headers) or not memory.takes(len(body)):
             start_response(status, headers)
             return [body]
         page = kept(body)
         answer = answer_of(page, headers)
         if not key[1] and rules.is_page(headers):
             self._page_headers = self._page_headers or headers
-            self.folder.write(memory.epoch, memory.day, key[0], page)
+            self.folder.write(memory.folder, memory.day, key[0], page)
         memory.put(key, answer)
         return send(answer, environ, start_response)
 
@@ -242,5 +247,9 @@ def baked(application: Application) -> Application:
     folder = kept_folder()
     if folder is None:
         return application
-    folder.forget_earlier_boot(this_boot())
+    try:
+        folder.forget_earlier_boot(this_boot())
+    except OSError:
+        logger.exception("kept pages: %s cannot be written; every page is made anew", folder.root)
+        return application
     return BakedApplication(application, folder)

@@ -37,6 +37,7 @@ UNLINKED = {
     "readyz": "/readyz",
     "robots": "/robots.txt",
     "favicon": "/favicon.ico",
+    "search_suggest": "/search/suggest.json?q=%E8%A1%A5%E5%8A%A9",
     "correction": "/corrections/23456789ABCD/",
     "policy_version": "/policies/kjj/wj-1/versions/1/",
     "policy_comparison": "/policies/kjj/wj-1/versions/1..2/",

@@ -130,8 +130,11 @@ def database_url() -> str:
 
 
 @contextmanager
-def nginx(folder: Path, bake: Path, upstream: int, *before: str) -> Iterator[int]:
-    """nginx with deploy/nginx.conf before the site: its port. `before` stands before its command, as faketime does."""
+def nginx(folder: Path, bake: Path, upstream: int, *before: str, several: bool = False) -> Iterator[int]:
+    """nginx with deploy/nginx.conf before the site: its port. `before` stands before its command, as faketime does.
+
+    `several`: changed for several machines, as its comment says.
+    """
     program, port = require("nginx"), free_port()
     folder.mkdir()
     site = (ROOT / "deploy/nginx.conf").read_text(encoding="utf-8")
@@ -143,6 +146,9 @@ def nginx(folder: Path, bake: Path, upstream: int, *before: str) -> Iterator[int
         "<static>": str(folder),
     }.items():
         site = site.replace(name, value)
+    if several:
+        assert site.count('*$" current;') == 1
+        site = site.replace('*$" current;', '*$" $huiqitong_live;')
     (folder / "site.conf").write_text(site, encoding="utf-8")
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

@@ -70,7 +70,7 @@ def test_the_next_start_goes_on_with_what_was_committed(tmp_path: Path) -> None:
         assert ask(port, path_of(page)).status == 200
         kill(process)
     die_publishing(page, bake)
-    assert Folder(bake).current().rsplit("-", 1)[0] != current_state()  # the file still waits to be served
+    assert not Folder(bake).current().startswith(f"{current_state()}-")  # the file still waits to be served
     with granian(bake) as (port, _process):
         assert ask(port, path_of(page)).status == 404
-    assert Folder(bake).current().rsplit("-", 1)[0] == current_state()
+    assert Folder(bake).current().startswith(f"{current_state()}-")

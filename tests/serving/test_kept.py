@@ -15,10 +15,10 @@ from django.utils import timezone
 from policy_pages.baking import rules
 from policy_pages.baking.folder import _writer, kept, this_boot
 from policy_pages.baking.wsgi import Memory, answer_of
-from policy_pages.models import PolicyDocumentPage, Term
+from policy_pages.models import PolicyDocumentPage, PublicChange, Term
 from policy_pages.tests.factories import make_change, make_document, make_guide, make_public, save_draft
 from policy_pages.tests.public_reading import path_of
-from tests.serving.asking import ask
+from tests.serving.asking import ask, change
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
@@ -227,8 +227,8 @@ class TestRoom:
 
     def test_what_would_push_out_everything_is_not_kept(self) -> None:
         room = Memory("e", "d", 50_000)
-        room.put(("big", ""), answer_of(kept(bytes(9000)), []))
-        assert room.get(("big", "")) is None
+        assert room.takes(4_000)
+        assert not room.takes(9_000)
 
     def test_a_disk_that_takes_no_page_costs_time_only(
         self, node: Node, kjj: Department, caplog: pytest.LogCaptureFixture
@@ -259,8 +259,46 @@ class TestRoom:
     def test_commands_leave_the_servers_mark(self, node: Node, kjj: Department) -> None:
         served = node.folder.current()
         assert node.folder.settle() == served
-        assert node.folder.settle("abc") == rules.epoch_name(served.rpartition("-")[0], "abc")
+        node.application.follower.stop()
+        assert rules.code_of(node.folder.settle("abc")) == "abc"
+        assert rules.code_of(node.folder.settle()) == "abc"
         assert rules.code_of("") == "0"
+
+    def test_another_release_keeps_nothing_under_this_ones_name(self, node: Node, kjj: Department) -> None:
+        """While a new release starts beside the old one, the old one's pages would be the new one's."""
+        node.application.follower.stop()
+        node.folder.settle("abc")
+        assert node.makes("/guides/")
+        assert node.makes("/guides/")
+        assert not list((node.folder.root / node.folder.current()).rglob("index.html"))
+
+    def test_no_folder_is_entered_twice(self, node: Node, kjj: Department) -> None:
+        """A database that was restored comes back to a state; what was kept too late under its name stays where it is."""
+        before = node.folder.current()
+        node.ask("/guides/")
+        marks = list(PublicChange.objects.values())
+        Term.objects.update(position=9)
+        node.ask("/guides/")
+        PublicChange.objects.exclude(pk__in=[mark["id"] for mark in marks]).delete()
+        node.folder.settle()
+        assert rules.epoch_of(node.folder.current()) == rules.epoch_of(before)
+        assert node.folder.current() != before
+        assert node.makes("/guides/")
+
+    def test_a_link_that_can_neither_be_set_nor_removed_is_not_followed(self, node: Node, kjj: Department) -> None:
+        """A disk that was remounted to be read only; a directory in place of the link stands for it."""
+        node.application.follower.stop()
+        page = make_public(make_document(kjj))
+        node.ask(path_of(page))
+        link = node.folder.current()
+        node.folder.link.unlink()
+        node.folder.link.mkdir()
+        node.folder._link = str(node.folder.root / "as it was")
+        (node.folder.root / "as it was").symlink_to(link)
+        assert not node.makes(path_of(page))
+        change(page, live=False)
+        assert node.folder.settle() == ""
+        assert node.ask(path_of(page)).status == 404
 
     def test_a_file_cut_short_is_not_served(self, node: Node, kjj: Department) -> None:
         node.ask("/guides/")
@@ -273,7 +311,7 @@ class TestRoom:
     def test_what_was_kept_before_the_machine_started_is_gone(self, node: Node, kjj: Department) -> None:
         """A power cut may leave empty files."""
         assert not node.folder.forget_earlier_boot("first")
-        node.folder.settle()
+        node.folder.settle(node.application.follower.code)
         node.ask("/guides/")
         assert not node.folder.forget_earlier_boot("first")
         assert list(node.folder.root.rglob("index.html"))
@@ -289,7 +327,7 @@ class TestRoom:
         yesterday = node.folder.root / node.folder.current() / "2020-01-01"
         yesterday.mkdir()
         assert node.folder.sweep(timezone.localdate().isoformat()) == 4
-        left = [path.name for path in node.folder.root.iterdir() if rules.is_epoch_name(path.name)]
+        left = [path.name for path in node.folder.root.iterdir() if rules.is_epoch_folder(path.name)]
         assert len(left) == 3
         assert node.folder.current() in left
         assert not yesterday.exists()

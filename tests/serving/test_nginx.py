@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import threading
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -89,6 +96,62 @@ def _changes_at_once(front: int, page: PolicyDocumentPage) -> None:
     change(page, live=False)
     assert {ask(front, address).status for address in (path, f"/zh-hant{path}", f"{path}versions/")} == {404}
     assert "关于另一件事的若干措施" not in ask(front, "/policies/").text
+
+
+def test_of_several_machines_one_whose_site_is_dead_shows_nothing_kept(
+    settings: SettingsWrapper, tmp_path: Path
+) -> None:
+    """Nobody follows the database there any more: what another machine withdraws must not go on being served by its nginx."""
+    require("nginx")
+    settings.HUIQITONG_BAKE_DIR = ""
+    settings.HUIQITONG_NODES = 2  # who publishes waits
+    make_bureau()
+    page = make_public(make_document(make_department("kjj", "市科学技术局")))
+    path, bake = path_of(page), tmp_path / "bake"
+    with (
+        granian(bake, HUIQITONG_NODES="2") as (behind, process),
+        nginx(tmp_path / "nginx", bake, behind, several=True) as front,
+    ):
+        made = ask(front, path)
+        time.sleep(0.3)
+        answers = [ask(front, path) for _time in range(20)]
+        assert {answer.body for answer in answers} == {made.body}
+        # nginx answers itself: granian would name itself in nothing, so it is stopped for a moment shorter than the lease.
+        os.killpg(process.pid, signal.SIGSTOP)
+        assert ask(front, path).status == 200
+        change(page, live=False)
+        link = socket.create_connection(("127.0.0.1", front), timeout=1)
+        link.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        with pytest.raises(TimeoutError):  # passed on to who does not answer: nothing kept is shown
+            link.recv(1)
+        link.close()
+        os.killpg(process.pid, signal.SIGCONT)
+        assert ask(front, path).status == 404
+
+
+def test_a_link_that_moves_all_the_time_loses_no_page(tmp_path: Path) -> None:
+    """nginx looks for the file and opens it after; in between the link may have moved, and the page is made anew then."""
+    folder = Folder(tmp_path / "bake")
+    # The day of nginx, which is not that of the tests.
+    today = subprocess.run(
+        ["date", "+%F"], env={"TZ": "Asia/Shanghai"}, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    folder.write("e1-1-1-1", today, "/guides/", kept("正在申报".encode()))
+    stop = threading.Event()
+
+    def move() -> None:
+        for number in itertools.count():
+            if stop.is_set():
+                return
+            folder._point(("e1-1-1-1", "e2-2-2-2")[number % 2])
+
+    with nginx(tmp_path / "nginx", folder.root, free_port()) as front:
+        mover = threading.Thread(target=move)
+        mover.start()
+        found = Counter(ask(front, "/guides/").status for _time in range(1500))
+        stop.set()
+        mover.join()
+    assert set(found) == {200, 502}, found  # there is nobody behind to make it anew; a 404 would be the public's
 
 
 def test_at_midnight_in_shanghai_yesterdays_folder_is_left(tmp_path: Path) -> None:

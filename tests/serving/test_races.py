@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import random
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from policy_pages.baking import rules
 from policy_pages.models import Term
 from policy_pages.tests.factories import make_document, make_public
 from policy_pages.tests.public_reading import path_of
@@ -126,16 +129,41 @@ def test_a_machine_that_has_lost_the_database_shows_nothing_kept(
 ) -> None:
     """It cannot know what another machine publishes meanwhile: after the lease neither it nor its server in front answers from files."""
     settings.HUIQITONG_NODES = 2
-    settings.HUIQITONG_BAKE_LEASE = 0.3
+    settings.HUIQITONG_BAKE_LEASE = 0.5
     node = Node(tmp_path / "lost")
     assert not node.makes("/guides/") or not node.makes("/guides/")
-    hang = threading.Event()
-    node.application.follower._look = lambda: hang.wait(2)
-    threading.Event().wait(0.5)
-    assert node.folder.current() == ""
+    assert (node.folder.root / rules.live_name(time.time())).is_dir()
+    node.application.follower.stop()  # as if killed, stopped, or hanging at the network
+    time.sleep(0.6)
+    assert not (node.folder.root / rules.live_name(time.time())).exists()
     assert node.makes("/guides/")
-    hang.set()
-    node.stop()
+
+
+def test_a_withdrawal_ends_what_the_server_in_front_looks_at(
+    settings: SettingsWrapper, kjj: Department, tmp_path: Path
+) -> None:
+    """On the other machine by itself, before the withdrawal is answered; on its own at once."""
+    settings.HUIQITONG_NODES = 2
+    settings.HUIQITONG_BAKE_LEASE = 0.5
+    settings.HUIQITONG_BAKE_DIR = str(tmp_path / "first")
+    page = make_public(make_document(kjj))
+    first, second = Node(tmp_path / "first"), Node(tmp_path / "second")
+
+    def shown(node: Node) -> bool:
+        """Whether nginx would find the page's file now."""
+        day = timezone.localdate().isoformat()
+        return (
+            node.folder.root / rules.live_name(time.time()) / day / path_of(page).strip("/") / "index.html"
+        ).exists()
+
+    for node in (first, second):
+        node.ask(path_of(page))
+    assert shown(first) and shown(second)
+    second.application.follower.stop()  # it hears of nothing any more
+    change(page, live=False)
+    assert not shown(first)
+    assert not shown(second)
+    first.stop()
 
 
 def test_what_a_crash_left_is_repaired_by_whoever_looks_next(

@@ -34,6 +34,8 @@ PUBLIC_WRITES = [
     'TRUNCATE "policy_pages_term"',
     'WITH old AS (SELECT 1) DELETE FROM "policy_pages_term"',
     "CALL something()",
+    'INSERT INTO "policy_pages_guidebasis" ("id") VALUES (1) ON CONFLICT ("id") DO UPDATE SET "clause" = 1',
+    'UPDATE "wagtailcore_page" SET "draft_title" = (SELECT "a" FROM "b" WHERE "c" = 1), "title" = %s WHERE "id" = 1',
     "REPLACE INTO policy_pages_term VALUES (1)",
 ]
 PRIVATE_WRITES = [
@@ -46,6 +48,7 @@ PRIVATE_WRITES = [
     'UPDATE "accounts_user" SET "last_login" = %s WHERE "id" = %s',
     'INSERT INTO "audit_event" ("action") VALUES (%s)',
     'INSERT INTO "policy_pages_visitcount" ("number") VALUES (%s)',
+    'INSERT INTO "policy_pages_correctionticket" ("text") VALUES (%s)',
     'DELETE FROM "django_session" WHERE "expire_date" < %s',
     'SELECT "wagtailcore_page"."id" FROM "wagtailcore_page" FOR UPDATE',
     "  (SELECT 1) UNION (SELECT 2)",
