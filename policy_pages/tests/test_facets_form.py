@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from accounts.models import Department
 
 #: No type, each sense of one, and what only guides have, also in a unit's list, where the type stays a filter.
-ADDRESSES = ["/policies/kjj/", "/policies/?type=document", "/policies/kjj/?window=open", "/guides/?window=open&q=补助"]
+ADDRESSES = ["/policies/kjj/", "/policies/?type=document", "/policies/kjj/?window=open"]
 if os.environ.get("HUIQITONG_PROVE"):
     ADDRESSES += [
         "/policies/",
+        "/guides/?window=open&q=补助",
         "/policies/?type=interpretation&q=补助",
         "/policies/kjj/?type=document&category=category-01",
         "/policies/kjj/?type=guide&sort=newest",

@@ -79,7 +79,7 @@ def test_suggestions_with_the_mouse_in_traditional_script_for_elders(
     page = visitor.page
     visitor.go("/zh-hant/elder/search/")
     page.get_by_role("combobox").press_sequentially("研發投入")
-    options = page.get_by_role("listbox", name="搜尋建議").get_by_role("option")
+    options = page.get_by_role("listbox", name="搜索建議").get_by_role("option")
     option = options.filter(has_text="企業研發投入後補助申報")
     expect(option).to_be_visible()
     expect(page.locator(".search [role=status]")).to_have_text("有 2 條建議，按上下方向鍵選擇")
@@ -96,7 +96,7 @@ def test_an_answer_under_way_is_awaited_when_the_same_is_typed_again(visitor: De
     box.press_sequentially("研发")
     expect(options).to_have_count(2)
     held: list[Route] = []
-    page.route("**/suggest.json?q=%E7%94%B3*", lambda route: held.append(route))  # noqa: PLW0108 - it marks it
+    page.route("**/suggest.json?q=%E7%94%B3*", lambda route: held.append(route))
     with page.expect_request("**/suggest.json?q=%E7%94%B3*"):
         box.fill("申报")
     box.fill("申报 ")  # a blank more is the same words
