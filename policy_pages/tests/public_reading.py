@@ -67,4 +67,14 @@ def words_in_script(html: str) -> str:
 
 
 #: Attributes that are read to people.
-READ_ALOUD = ("title", "alt", "placeholder", "aria-label", "data-label", "content")
+READ_ALOUD = (
+    "title",
+    "alt",
+    "placeholder",
+    "aria-label",
+    "data-label",
+    "data-name",
+    "data-some",
+    "data-none",
+    "content",
+)

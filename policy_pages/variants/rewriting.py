@@ -22,7 +22,7 @@ _ACTION = re.compile(r'(\saction=")([^"]*)(")', re.IGNORECASE)
 _IS_POST = re.compile(r'\smethod="?post', re.IGNORECASE)
 #: Attributes that are read by people.
 _WORDS = re.compile(
-    r'(\s(?:alt|title|placeholder|aria-label|data-label|data-word-\w+|data-none|label|content)=")([^"]*)(")',
+    r'(\s(?:alt|title|placeholder|aria-label|data-(?:label|word-\w+|name|some|none)|label|content)=")([^"]*)(")',
     re.IGNORECASE,
 )
 #: Parts the pieces while they are converted together.

@@ -94,6 +94,17 @@ class Choice:
             return self if self.type == "guide" else replace(self, **dict.fromkeys(OF_GUIDES, ""))
         return replace(self, type="guide")
 
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """The filters that a form sent as a whole must not ask for beside this choice.
+
+        A form sends what it does not change too: a document's type beside a window would take the window away, all types
+        beside a window would come back as guides. The number beside such an option could not be kept.
+        """
+        if self.type and self.type != "guide":
+            return OF_GUIDES
+        return ("type",) if self.window or self.route or self.amount else ()
+
     def changed(self, name: str, word: str) -> Self:
         """This choice with one word changed; who chooses what only guides have chooses guides, who leaves guides leaves that."""
         changes = {name: word}

@@ -93,6 +93,8 @@ def shelf_context(request: HttpRequest, shelf: Shelf) -> dict[str, Any]:
         "page_obj": page,
         "page_links": page_links(page, shelf.path, words),
         "facets": facets,
+        "fields": [facet for facet in facets if facet.name not in choice.unasked],
+        "carried": {name: value for name, value in words.items() if name == "q" or name in choice.unasked},
         "chips": [facet for facet in facets if facet.chosen],
         "words": {name: value for name, value in words.items() if name != "q"},
         "sorts": _sorts(shelf, choice),

@@ -38,7 +38,15 @@
     function show(isShown) {
       list.hidden = !isShown;
       input.setAttribute("aria-expanded", String(isShown));
+      if (isShown) told.textContent = form.dataset.some.replace("#", list.children.length);
+      else if (told.textContent !== form.dataset.none) told.textContent = "";
       choose(-1);
+    }
+    // Nothing that was asked for, or was about to be, shows itself any more.
+    function close() {
+      asked++;
+      clearTimeout(timer);
+      show(false);
     }
     function fill(found) {
       list.textContent = "";
@@ -50,12 +58,13 @@
         option.textContent = one.title + (one.number ? "　" + one.number : "");
         list.append(option);
       });
-      told.textContent = found.length ? form.dataset.some.replace("#", found.length) : form.dataset.none;
+      told.textContent = found.length ? "" : form.dataset.none;
       show(found.length > 0);
     }
     function ask() {
-      var text = input.value.trim(), mine = ++asked;
-      if (text === last && !list.hidden) return;
+      var text = input.value.trim();
+      if (text === last && !list.hidden) return; // it is shown, or its answer is under way
+      var mine = ++asked;
       last = text;
       if (!text) {
         told.textContent = "";
@@ -65,7 +74,11 @@
       fetch(form.dataset.suggest + "?q=" + encodeURIComponent(text).replace(/%20/g, "+") + script)
         .then(function (answer) { return answer.json(); })
         .then(function (data) { if (mine === asked) fill(data.suggestions); })
-        .catch(function () { if (mine === asked) show(false); });
+        .catch(function () {
+          if (mine !== asked) return;
+          told.textContent = "";
+          show(false);
+        });
     }
     function go(option) { location.assign(option.dataset.url); }
 
@@ -73,7 +86,10 @@
       clearTimeout(timer);
       if (!event.isComposing) timer = setTimeout(ask, 150);
     });
-    input.addEventListener("compositionend", function () { timer = setTimeout(ask, 150); });
+    input.addEventListener("compositionend", function () {
+      clearTimeout(timer);
+      timer = setTimeout(ask, 150);
+    });
     input.addEventListener("keydown", function (event) {
       var number = list.children.length;
       if (event.isComposing) return;
@@ -89,17 +105,12 @@
         go(list.children[active]);
       } else if (event.key === "Escape" && !list.hidden) {
         event.preventDefault();
-        asked++;
-        show(false);
+        close();
       } else if (event.key === "Tab") {
         show(false);
       }
     });
-    input.addEventListener("blur", function () {
-      asked++;
-      clearTimeout(timer);
-      show(false);
-    });
+    input.addEventListener("blur", close);
     list.addEventListener("mousedown", function (event) { event.preventDefault(); });
     list.addEventListener("click", function (event) {
       var option = event.target.closest("[role=option]");

@@ -11,7 +11,7 @@ from policy_pages.tests import factories as f
 from tests.browser.desk import Desk
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
     from pytest_django.live_server_helper import LiveServer
 
     from policy_pages.models import ApplicationGuidePage
@@ -50,6 +50,10 @@ def test_suggestions_with_the_keyboard(visitor: Desk, guide: ApplicationGuidePag
     page.keyboard.press("ArrowDown")
     first = options.first
     expect(first).to_have_attribute("aria-selected", "true")
+    page.emulate_media(forced_colors="active")  # which paints no background
+    assert first.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+    assert options.last.evaluate("one => getComputedStyle(one).outlineStyle") == "none"
+    page.emulate_media(forced_colors="none")
     expect(box).to_have_attribute("aria-activedescendant", first.get_attribute("id") or "")
     expect(box).to_be_focused()
     page.keyboard.press("ArrowUp")
@@ -58,8 +62,10 @@ def test_suggestions_with_the_keyboard(visitor: Desk, guide: ApplicationGuidePag
     expect(options.last).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Escape")
     expect(page.get_by_role("listbox")).to_have_count(0)
+    expect(page.locator(".search [role=status]")).to_be_empty()
     expect(box).to_have_value("yftr")
     page.keyboard.press("ArrowDown")
+    expect(page.locator(".search [role=status]")).to_have_text("有 2 条建议，按上下方向键选择")
     while (page.locator("[aria-selected=true]").text_content() or "") != TITLE:
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -73,11 +79,36 @@ def test_suggestions_with_the_mouse_in_traditional_script_for_elders(
     page = visitor.page
     visitor.go("/zh-hant/elder/search/")
     page.get_by_role("combobox").press_sequentially("研發投入")
-    option = page.get_by_role("option", name="企業研發投入後補助申報")
+    options = page.get_by_role("listbox", name="搜索建議").get_by_role("option")
+    option = options.filter(has_text="企業研發投入後補助申報")
     expect(option).to_be_visible()
+    expect(page.locator(".search [role=status]")).to_have_text("有 2 條建議，按上下方向鍵選擇")
     assert option.bounding_box()["height"] >= ELDER_TARGET
     option.click()
     page.wait_for_url(f"**/zh-hant/elder/policies/kjj/{guide.slug}/")
+    visitor.close()
+
+
+def test_an_answer_under_way_is_awaited_when_the_same_is_typed_again(visitor: Desk) -> None:
+    page = visitor.page
+    visitor.go("/search/")
+    box, options = page.get_by_role("combobox"), page.get_by_role("option")
+    box.press_sequentially("研发")
+    expect(options).to_have_count(2)
+    held: list[Route] = []
+    page.route("**/suggest.json?q=%E7%94%B3*", lambda route: held.append(route))
+    with page.expect_request("**/suggest.json?q=%E7%94%B3*"):
+        box.fill("申报")
+    box.fill("申报 ")  # a blank more is the same words
+    page.wait_for_timeout(400)  # past the moment it waits for more letters
+    assert len(held) == 1
+    held[0].continue_()
+    expect(options).to_have_count(1)
+    expect(page.locator(".search [role=status]")).to_have_text("有 1 条建议，按上下方向键选择")
+    box.fill("没有这样的词")
+    expect(page.locator(".search [role=status]")).to_have_text("没有建议")
+    box.blur()
+    expect(page.locator(".search [role=status]")).to_have_text("没有建议")
     visitor.close()
 
 
