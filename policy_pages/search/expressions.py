@@ -1,7 +1,7 @@
 """Search expressions over tokens, and their FTS5 and PostgreSQL spellings. Pure: no Django, no database.
 
-Every token is made by `rules` and holds letters, digits and CJK characters only: no operator, quote or bracket a
-visitor types can reach either query language.
+Every token is made by `rules` and holds letters, digits and CJK characters only, and a mark of private use before those of
+initials and drafts: no operator, quote or bracket a visitor types can reach either query language.
 """
 
 from __future__ import annotations
@@ -73,7 +73,10 @@ def joined(parts: list[Node], kind: type[All] | type[Any]) -> Node:
 
 
 def from_query(query: stock.SearchQuery, *, open_end: bool = False) -> Node:
-    """Wagtail's query tree as an expression. Boosts are dropped: the title's weight is the only one we use."""
+    """Wagtail's query tree as an expression: the back office asks so, and finds drafts too. A `Node` asks what it says.
+
+    Boosts are dropped: the title's weight is the only one we use.
+    """
     if isinstance(query, Node):
         return query
     if isinstance(query, stock.MatchAll):
@@ -87,14 +90,21 @@ def from_query(query: stock.SearchQuery, *, open_end: bool = False) -> Node:
         parts = [from_query(part, open_end=open_end) for part in query.subqueries]
         return joined(parts, All if isinstance(query, stock.And) else Any)
     if isinstance(query, stock.Phrase):
-        return phrase(query.query_string)
+        return _with_drafts(phrase(query.query_string))
     return _from_terms(query, open_end=open_end)
 
 
 def _from_terms(query: stock.PlainText | stock.Fuzzy, *, open_end: bool) -> Node:
     terms = query.query_string[: rules.QUERY_LIMIT].split()
     parts = [phrase(term, open_end=open_end and place == len(terms)) for place, term in enumerate(terms, start=1)]
-    return joined(parts, All if query.operator == "and" else Any)
+    return joined([_with_drafts(part) for part in parts], All if query.operator == "and" else Any)
+
+
+def _with_drafts(node: Node) -> Node:
+    """The phrase as public texts hold it, or as drafts do."""
+    if not isinstance(node, Phrase):
+        return node
+    return Any((node, Phrase(rules.drafted(node.tokens), node.prefix)))
 
 
 def phrases(node: Node) -> Iterator[Phrase]:

@@ -35,10 +35,11 @@ class IndexedTexts:
 def texts_of(instance: Any) -> IndexedTexts:
     """All values an object declares in `search_fields`, cut and sorted into the index's columns.
 
-    Of one whose `draft_words` say something, those alone, in the title's columns: nobody but the back office looks for it.
+    Of one whose `draft_words` say something, those alone, in the title's columns and as tokens that no
+    public search asks for: its frequencies, too, would tell of a draft.
     """
     if draft_words := getattr(instance, "draft_words", ""):
-        cut = rules.bigram_index(draft_words)
+        cut = " ".join([rules.DRAFT_MARK, *rules.drafted(rules.bigram_index(draft_words).split())])
         return IndexedTexts(title=cut, body="", autocomplete=cut)
     columns: dict[str, list[str]] = {"title": [], "body": [], "autocomplete": []}
     for field, value in _values(instance, instance.get_search_fields()):

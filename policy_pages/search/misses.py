@@ -39,14 +39,27 @@ KEPT = datetime.timedelta(days=400)
 #: Of the names in `VisitFile`.
 KIND = "s/"
 _LINE = re.compile(rb"^([1-9]\d{9}) ([^\n]{1,300})$", re.MULTILINE)
-#: A telephone, a number of an identity card or an account, an address of mail: somebody's, and no business of the bureau's.
-_PERSONAL = re.compile(r"\d{7}|\d[\d -]{9}|@")
+#: So many digits beside those of a 文号 and a year, whatever stands between them, are a telephone, an identity card, an account.
+_DIGITS = 7
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s*年)")
+_READ_OUT = "零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
+_PERSONAL = re.compile(
+    rf"(?:[\d{_READ_OUT}][\W_]*){{{_DIGITS}}}"  # the same read out: 一三八…, mixed with digits or in groups
+    r"|@|[a-z0-9]\W*(?:at|艾特)\W*[a-z0-9-]+\W*(?:\.|dot|点)\W*(?:com|cn|net|org)"
+    r"|wxid|(?:微信|weixin|wechat|vx|qq|扣扣)\W*(?:号码?|id)?[\W是为叫]*[a-z0-9][\w-]{4}"
+)
 
 
 def countable(text: str) -> str:
     """The text as it is counted: in normal form, blanks made one, cut; empty for what says nothing or may name somebody."""
     told = " ".join(rules.normalise(text).split())
-    return "" if _PERSONAL.search(told) or not rules.runs(told) else told[:LENGTH].strip()
+    return "" if _is_personal(told) or not rules.runs(told) else told[:LENGTH].strip()
+
+
+def _is_personal(told: str) -> bool:
+    """Whether a telephone, a number of a card or an account, an address of mail or a chat's name may stand in it."""
+    rest = _YEAR.sub(" ", rules.without_document_numbers(told))
+    return sum(character.isdigit() for character in rest) >= _DIGITS or bool(_PERSONAL.search(rest))
 
 
 def folder() -> Path:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from policy_pages.search import expressions, initials, rules
 from policy_pages.search.vocabulary import WRITTEN, Vocabulary
+
+#: So many tokens are weighed at most, the typed ones first: each is a column of one SELECT (PostgreSQL takes 1,664).
+MOST_TOKENS = 256
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,9 @@ class Loose:
     seams: frozenset[str] = frozenset()
 
     def all_tokens(self) -> tuple[str, ...]:
-        """Every token that may contribute, each once, in a fixed order."""
+        """Every token that may contribute, each once, in a fixed order; at most `MOST_TOKENS`."""
         others = (token for concept in self.concepts for word in concept.others for token in word)
-        return tuple(dict.fromkeys([*self.tokens, *others]))
+        return tuple(islice(dict.fromkeys(chain(self.tokens, others)), MOST_TOKENS))
 
 
 @dataclass(frozen=True)

@@ -62,19 +62,21 @@ class SearchOutcome:
         return replace(self, pks=tuple(pks))
 
 
-def search_pages(queryset: QuerySet, text: str) -> SearchOutcome:
+def search_pages(queryset: QuerySet, text: str, *, complete: bool = False) -> SearchOutcome:
     """Search pages by what a visitor typed: 文号, whole phrase, all terms, initials, then any part of it.
 
     A rung's pages come after all pages of the rungs before; within a rung `ranking.ranked` decides, which puts what is
     open or in force before what has ended among equals. The search stops at the first rung that makes a page of hits,
     and never goes past an exact 文号. When it goes on to parts, pages whose titles hold most of the query come before
     those that hold the phrase somewhere in their text, and pages that hold too little of its rarity are left out.
+    `complete`, for a list that is narrowed afterwards, asks every rung up to the initials: no page that holds the query as
+    typed is left out, wherever the first ten are. Parts still only join fewer than ten of those.
     No text makes it fail; a text without letters finds nothing. `queryset`: pages of any one model, filtered at will.
     """
     reading = plan(text, current_vocabulary())
     backend = get_search_backend()
     with backend.reading(queryset.db):
-        return _Search(backend, queryset, reading).outcome()
+        return _Search(backend, queryset, reading, complete).outcome()
 
 
 @dataclass
@@ -84,6 +86,7 @@ class _Search:
     backend: Any
     queryset: QuerySet
     reading: Plan
+    is_complete: bool
     judgments: dict[int, Judged] = field(default_factory=dict)
 
     def outcome(self) -> SearchOutcome:
@@ -110,12 +113,12 @@ class _Search:
         return self.backend.tokens.statistics(self.reading.loose.all_tokens(), self.queryset.db)
 
     def _exact_rungs(self) -> list[list[int]]:
-        """The keys that match each strict reading, as the database ranks them, until they make a page."""
+        """The keys that match each strict reading, as the database ranks them, until they make a page (or to the end)."""
         # In the title's column first: the document that bears a 文号 goes before those that cite it.
         rungs = [self._matching(self.reading.number, fields=["title"])]
         done = {expressions.NOTHING}
         for node in (self.reading.phrase, self.reading.number, self.reading.terms, self.reading.initials):
-            if len(set(chain.from_iterable(rungs))) >= ENOUGH:
+            if not self.is_complete and len(set(chain.from_iterable(rungs))) >= ENOUGH:
                 break
             if node not in done:
                 done.add(node)

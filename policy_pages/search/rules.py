@@ -9,17 +9,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from opencc import OpenCC
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: What is typed beyond this is not read: no policy title or 文号 is longer, and cost grows with the tokens.
 QUERY_LIMIT = 200
 #: Longer runs of letters are data, not words (PostgreSQL refuses a lexeme of more than 2 kB).
 WORD_LIMIT = 64
 
-#: CJK characters of all planes; 〇 is folded to 零 by `normalise` and needs no place here.
-_CJK = "々㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
+#: Before a token it makes one of a text that is not public; alone it is the first token of each such text. Private use:
+#: what is typed or published holds no such token. Not the mark of `initials`, whose tokens share a column with these.
+DRAFT_MARK = "\ue001"
+#: CJK characters of all planes; 〇 is folded to 零 by `normalise` and needs no place here. Spelled by
+#: number: 豈 pasted as the common character (U+8C48) would open the range of private use, and with it our marks, to all.
+_CJK = r"々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
 _IS_CJK = re.compile(rf"[{_CJK}]")
 #: Control characters and lone surrogates: OpenCC stops at the first kind and no encoder takes the second.
@@ -80,6 +87,11 @@ def bigram_index(text: str) -> str:
     return " ".join(token for run in runs(text) for token in bigrams(run))
 
 
+def drafted(tokens: Iterable[str]) -> tuple[str, ...]:
+    """The same tokens as a text that is not public holds them: only who asks for these finds or counts it."""
+    return tuple(DRAFT_MARK + token for token in tokens)
+
+
 def bigram_query(text: str) -> Typed:
     """The tokens whose consecutive presence in an indexed text means that it contains `text`.
 
@@ -102,6 +114,15 @@ def document_number(text: str) -> str | None:
     '京科发〔2022〕7号'
     """
     match = _NUMBER.search(normalise(text[:QUERY_LIMIT]))
-    if match is None or not (match["open"] or match["end"]):
+    if match is None or not _is_number(match):
         return None
     return f"{match['organ']}〔{match['year']}〕{match['serial']}号"
+
+
+def without_document_numbers(text: str) -> str:
+    """The text in normal form with a blank in the place of every 文号, whole or partial."""
+    return _NUMBER.sub(lambda match: " " if _is_number(match) else match[0], normalise(text))
+
+
+def _is_number(match: re.Match[str]) -> bool:
+    return bool(match["open"] or match["end"])

@@ -10,6 +10,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from modelsearch.utils import get_descendants_content_types_pks
 
+from policy_pages.search import rules
 from policy_pages.search.ranking import Candidate, Statistics
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ class TokenSource:
         """A SELECT of the ids of the entries that hold a token, in one column or in title or body."""
 
     def statistics(self, tokens: Sequence[str], using: str) -> Statistics:
-        """The size of the index and each token's frequency in it."""
-        counts = [f"(SELECT count(*) FROM {self.entry_table})"]  # noqa: S608 -- names are ours, values are parameters
-        params: list[Any] = []
+        """The size of the index and each token's frequency in it, as if it held nothing that is not public."""
+        drafts, params = self.hits(rules.DRAFT_MARK)
+        counts = [f"(SELECT count(*) FROM {self.entry_table}) - (SELECT count(*) FROM ({drafts}) AS drafts)"]  # noqa: S608 -- names are ours, values are parameters
         for token in tokens:
             sql, sql_params = self.hits(token)
             counts.append(f"(SELECT count(*) FROM ({sql}) AS hits)")  # noqa: S608 -- as above

@@ -35,7 +35,8 @@ class Suggestion(NamedTuple):
 def suggestions(pages: QuerySet, text: str) -> list[Suggestion]:
     """At most `SHOWN` pages of `pages` in whose title or 文号 every typed word stands, or whose title has these initials.
 
-    The most read of the last 90 days come first, among those the better match. At most eight queries; stores nothing.
+    Of the `_LOOKED_AT` best matches the most read of the last 90 days come first, among equally read ones the better match.
+    At most eight queries; stores nothing.
     """
     from policy_pages.views.rows import all_rows, row_values, rows  # views search, and this shows what they show
 

@@ -174,7 +174,7 @@ class City:
         address = f"{path}?{urlencode(asked)}" if asked else path
         soup = BeautifulSoup(self.client.get(address, follow=True).content, "html.parser")
         whole = followed({**asked, **own}, "", "")
-        found = list(search_pages(listed_pages(), asked["q"]).pks) if asked.get("q") else []
+        found = list(search_pages(listed_pages(), asked["q"], complete=True).pks) if asked.get("q") else []
         suiting = {facts.page.title for facts in self.pages if facts.suits(whole, found)}
         total = int(soup.select_one(".found strong").get_text())
         if total != len(suiting):
@@ -246,7 +246,7 @@ def test_every_number_is_the_recount(kjj: Department, gxj: Department, seed: int
         ("policy_pages.views.choices", "amount_word", "amount <= to", "amount < to"),
         ("policy_pages.views.facets", "Counter._bits", "self._ground)", "self.table.everything)"),
         ("policy_pages.views.facets", "Counter.options", "self.total(then)", "self.total(choice)"),
-        ("policy_pages.views.counting", "Columns._settle", "dates.status(today)", "dates.status(self._day)"),
+        ("policy_pages.views.counting", "Columns._settle", "dates.status(today)", "dates.status(settled.day)"),
         ("policy_pages.views.lists", "chosen_pages", "amount_max__lte", "amount_max__lt"),
         ("policy_pages.services.listed", "ended_from", "return None", "continue"),
     ],
@@ -269,7 +269,7 @@ def test_each_order_is_that_of_the_pages(client: Client, kjj: Department, gxj: D
     money = lambda page: (page.amount_max is None, -(page.amount_max or 0), *newest(page))  # noqa: E731
     soon = lambda page: (page.window_end or datetime.date.max, *newest(page))  # noqa: E731
     opened = [page for page in guides if page.window_status() in ("open", "closing", "year_round")]
-    found = search_pages(listed_pages(), "补助").pks
+    found = search_pages(listed_pages(), "补助", complete=True).pks
     expected = {
         "/policies/": sorted(pages, key=newest),
         "/guides/?sort=newest": sorted(guides, key=newest),

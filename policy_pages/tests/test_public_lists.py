@@ -259,3 +259,18 @@ def test_many_rows_cost_the_queries_of_one(client: Client, kjj: Department, gxj:
         put_on_shelf(kjj, InterpretationPage(title=f"研发解读{number}"))
     assert queries_of(client, address) == few
     assert few <= 18
+
+
+def test_a_section_shows_each_page_that_holds_all_words_however_many_others_do(
+    client: Client, kjj: Department, gxj: Department
+) -> None:
+    for number in range(12):
+        shelve_document(gxj, f"研发，补助办法{number}")  # the typed words side by side: found before the unit's own
+    shelve_document(kjj, "补助用于研发")
+    shelve_guide(kjj, "补助如何用于研发", 0, 5)
+    own = ["补助如何用于研发", "补助用于研发"]
+    assert sorted(titles(client, "/policies/kjj/?q=研发 补助")) == own
+    assert sorted(titles(client, "/policies/?department=kjj&q=研发 补助")) == own
+    assert titles(client, "/guides/?q=研发 补助") == own[:1]
+    twin = client.get("/open-data/policies.json?department=kjj&q=研发 补助", follow=True).json()
+    assert sorted(item["title"] for item in twin["items"]) == own

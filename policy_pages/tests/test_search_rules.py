@@ -142,3 +142,24 @@ def test_no_word_stands_in_two_rows_nor_is_also_a_stop_phrase():
     words = [word for row in vocabulary.EQUAL_WORDS for word in row]
     assert len(words) == len(set(words))
     assert not {*words, *vocabulary.SPOKEN} & set(vocabulary.STOP_PHRASES)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_nobody_types_nor_publishes_the_mark_of_drafts(before, after):
+    text = f"{before}\ue001贷款{after}\ue001ai"
+    assert "\ue001" not in rules.bigram_index(text)
+    assert "\ue001" not in "".join(rules.bigram_query(text).tokens)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("锡政规〔2024〕5号 贴息", "贴息"),
+        ("京科发2022 7号", ""),
+        ("政规[2024]15", ""),
+        ("2024 补贴", "2024 补贴"),
+        ("82701234", "82701234"),
+    ],
+)
+def test_a_text_without_its_document_numbers(text, rest):
+    assert rules.without_document_numbers(text).strip() == rest

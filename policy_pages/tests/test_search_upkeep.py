@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,8 +15,11 @@ from wagtail.models import Page, ReferenceIndex
 from wagtail.search.models import IndexEntry
 
 from policy_pages.models import PolicyDocumentPage
+from policy_pages.search.queries import search_pages
+from policy_pages.search.suggestions import suggestions
 from policy_pages.services import indexing
 from policy_pages.tests import factories as f
+from policy_pages.tests.search_world import add_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +106,30 @@ def test_what_is_taken_from_the_public_is_found_by_its_title_only(
         page.unpublish()
     assert found("首台套") == set()
     assert typed("研发办法") == {"研发办法"}
+
+
+def test_no_public_answer_tells_which_words_a_draft_holds(kjj: Department) -> None:
+    luck = random.Random(7)
+    words = ["研发", "技改", "稳岗", "人才", "蓝鲸", "白鹭", "用地", "ai"]
+    for number in range(40):
+        body = ["。".join(luck.choices(words, [8, 8, 8, 8, 1, 1, 4, 1], k=luck.randrange(5, 40)))]
+        add_document(kjj, f"关于{''.join(luck.sample(words, 2))}的办法{number}", *body)
+    asked = [f"{one}{blank}{other}" for one in words for other in words if one != other for blank in (" ", "")]
+    asked += [f"{one} {other} 某某某" for one, other in itertools.combinations(words, 2)] + [
+        "锡蓝鲸〔2026〕9号",
+        "lj",
+        "by ai",
+    ]
+    public = PolicyDocumentPage.objects.live()
+    answers = lambda: {text: (search_pages(public, text), suggestions(public, text)) for text in asked}  # noqa: E731
+    draft = f.make_document(kjj, title="关于某某某的某某", doc_number="锡某规〔2026〕9号")
+    before = answers()
+    f.save_draft(draft, title="蓝鲸白鹭蓝鲸蓝鲸", doc_number="锡蓝鲸〔2026〕9号")
+    for number in range(5):
+        f.make_document(kjj, title=f"关于蓝鲸ai白鹭计划的办法 {number}")
+    after = answers()
+    assert [text for text in asked if before[text] != after[text]] == []
+    assert typed("锡蓝鲸〔2026〕9号") == found("白鹭蓝鲸蓝") - found("的") == {"蓝鲸白鹭蓝鲸蓝鲸"}
 
 
 def test_a_deleted_page_leaves_no_entry(kjj: Department) -> None:

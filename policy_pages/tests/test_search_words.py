@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from django.db import connection
 
 from accounts.enums import Role
 from policy_pages.models import PolicyDocumentPage, SearchWord
+from policy_pages.models.search import OTHERS, WORD_LENGTH
 from policy_pages.search.queries import search_pages
 from policy_pages.search.vocabulary import EQUAL_WORDS, SPOKEN, STOP_PHRASES
 from policy_pages.search.words import current_vocabulary
@@ -66,6 +68,23 @@ def test_no_word_of_the_bureau_means_no_word() -> None:
     SearchWord.objects.get().delete()
     assert (current_vocabulary().other_words, current_vocabulary().stop_phrases) == ({}, ())
     assert search_pages(PolicyDocumentPage.objects.live(), "补贴怎么领").total == 0
+
+
+def test_a_vocabulary_at_the_limits_of_the_form_breaks_no_search(kjj: Department) -> None:
+    add_document(kjj, "研发补助")
+    luck = random.Random(5)
+    made = lambda length: "".join(chr(luck.randrange(0x4E00, 0x9FA5)) for _place in range(length))  # noqa: E731
+    rows = [
+        SearchWord(kind="equal", word=made(2), others="、".join(made(WORD_LENGTH) for _ in range(OTHERS)))
+        for _ in range(66)
+    ]
+    rows += [SearchWord(kind="spoken", word=row.word, others=row.others[::-1]) for row in rows]
+    SearchWord.objects.bulk_create(rows)
+    SearchWord.objects.get(word="研发", kind="equal").save()  # tells that there are words to be read again
+    heads = [row.word for row in rows[:66]]
+    for text in (" ".join(heads), "".join(heads), "研发 " + " ".join(heads), "研发补助" + "".join(heads)):
+        pks = search_pages(PolicyDocumentPage.objects.live(), text, complete=True).pks
+        assert bool(pks) == ("研发" in text), text
 
 
 # --- A change holds from the next search on -------------------------------------------------------------------------

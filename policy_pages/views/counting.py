@@ -58,6 +58,14 @@ class Dates(NamedTuple):
         return (_STATES.get(self.status(today), 3), ahead or datetime.date.max, last)
 
 
+class _Settled(NamedTuple):
+    """What holds of one day: the guides in each state as bits, and all places in the order of closing."""
+
+    day: datetime.date
+    windows: dict[str, int]
+    closing: list[int]
+
+
 class Columns:
     """The public pages, newest first; a page's place in this order is its bit."""
 
@@ -85,9 +93,7 @@ class Columns:
                 held["term"][term].append(self.places[pk])
         self.everything = (1 << len(self.pks)) - 1
         self._bits = {(kind, value): self.of_places(places) for kind in kinds for value, places in held[kind].items()}
-        self._day = datetime.date.min
-        self._windows: dict[str, int] = {}
-        self._closing: list[int] = []
+        self._settled = _Settled(datetime.date.min, {}, [])
 
     def of_places(self, places: Iterable[int]) -> int:
         """The number whose bits are these places."""
@@ -114,10 +120,10 @@ class Columns:
 
     def in_state(self, states: Iterable[str], today: datetime.date) -> int:
         """The guides whose window is in one of these states on a day."""
-        self._settle(today)
+        windows = self._settle(today).windows
         bits = 0
         for state in states:
-            bits |= self._windows.get(str(state), 0)
+            bits |= windows.get(str(state), 0)
         return bits
 
     def ordered(self, bits: int, order: str, today: datetime.date) -> list[int]:
@@ -125,8 +131,7 @@ class Columns:
         flags = self.flags(bits)
         places: Iterable[int] = range(len(self.pks))
         if order == CLOSING:
-            self._settle(today)
-            places = self._closing
+            places = self._settle(today).closing
         elif order == AMOUNT:
             places = self._by_amount
         return [self.pks[place] for place in places if flags[place] == "1"]
@@ -136,21 +141,23 @@ class Columns:
         amounts = self._amounts
         return sorted(range(len(amounts)), key=lambda place: (amounts[place] is None, -(amounts[place] or 0)))
 
-    def _settle(self, today: datetime.date) -> None:
-        """Say states and order of closing as of a day; they are kept for that one."""
-        if today == self._day:
-            return
+    def _settle(self, today: datetime.date) -> _Settled:
+        """States and order of closing as of a day; they are kept for that one. Threads may ask at once, for two days too."""
+        settled = self._settled
+        if settled.day == today:
+            return settled
         held: dict[str, list[int]] = defaultdict(list)
         closing: dict[tuple, list[int]] = defaultdict(list)
         for dates, places in self._dates.items():
             held[dates.status(today)] += places
             closing[dates.closing_key(today)] += places
-        self._windows = {state: self.of_places(places) for state, places in held.items()}
+        windows = {state: self.of_places(places) for state, places in held.items()}
         guides = self.flags(self.having("type", GUIDE))
         # What is no guide stands with the closed ones that say no day.
         closing[_LAST] += [place for place, flag in enumerate(guides) if flag == "0"]
-        self._closing = [place for key in sorted(closing) for place in sorted(closing[key])]
-        self._day = today
+        order = [place for key in sorted(closing) for place in sorted(closing[key])]
+        self._settled = settled = _Settled(today, windows, order)
+        return settled
 
 
 _kept: tuple[str, Columns] | None = None
@@ -160,9 +167,11 @@ def columns() -> Columns:
     """The columns of the table as this transaction sees it. One query; two more after a change."""
     global _kept
     mark = ListedState.objects.filter(pk=ListedState.ROW).values_list("mark", flat=True).first() or ""
-    if not mark or _kept is None or _kept[0] != mark:
-        _kept = (mark, _read())
-    return _kept[1]
+    # Read once: another thread may put its own there meanwhile.
+    kept = _kept
+    if not mark or kept is None or kept[0] != mark:
+        kept = _kept = (mark, _read())
+    return kept[1]
 
 
 def _read() -> Columns:

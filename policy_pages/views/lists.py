@@ -76,7 +76,8 @@ def shelf_context(request: HttpRequest, shelf: Shelf) -> dict[str, Any]:
     known = {name: value for name, value in asked.items() if value in offers[name]}
     text = typed_text(request.GET.get("q", ""))
     choice = Choice(**known, q=text, sort=request.GET.get("sort", "")).settled()
-    found = search_pages(listed_pages(), text) if text else None
+    # Of the whole site, whatever the list: an option's number is what the list it leads to finds, its data find the same.
+    found = search_pages(listed_pages(), text, complete=True) if text else None
     keeper = shelf.keeper(choice)
     counter = Counter(table, shelf, offers, today, found.pks if found else None)
     chosen = counter.pks(choice, keeper.order(choice))
@@ -188,7 +189,7 @@ def chosen_pages(pages: QuerySet, choice: Choice, today: datetime.date) -> Query
         if code := getattr(choice, name):
             pages = pages.filter(terms__vocabulary=vocabulary, terms__code=code)
     if choice.q:
-        pages = pages.filter(pk__in=search_pages(listed_pages(), choice.q).pks)
+        pages = pages.filter(pk__in=search_pages(listed_pages(), choice.q, complete=True).pks)
     values = row_values(pages, today)
     if choice.window:
         values = values.filter(window__in=WINDOWS[choice.window])
