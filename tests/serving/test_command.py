@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from accounts.models import Department
     from tests.serving.asking import Node
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 def test_warm_makes_the_most_visited_pages_in_every_variant(

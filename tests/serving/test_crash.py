@@ -21,7 +21,7 @@ from tests.serving.servers import ROOT, ask, database_url, granian, kill
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
 #: Withdraws a page and dies where the link would be set; what is killed is the real process, by the real signal.
 DIES = """

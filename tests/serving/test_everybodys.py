@@ -20,7 +20,7 @@ from tests.visitors.showcase import build
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 DATA = (
     *("/sitemap.xml", "/sitemap-1.xml", "/robots.txt", "/feed.atom", "/calendar/feed.ics", "/timeliness/data.csv"),

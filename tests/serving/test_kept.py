@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from accounts.models import Department
     from tests.serving.asking import Node
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 class TestOnePage:
