@@ -17,13 +17,15 @@ from wagtail.search.backends import get_search_backend
 if TYPE_CHECKING:
     import pytest
 
+#: Tests that cross the apps by what they need, yet are all that the kept pages have.
+OURS_TOO = "tests/serving/"
 #: Folders and beginnings of names whose tests meet code for one database only.
 DIFFERS = ("audit/", "cms/", "policy_pages/tests/test_search_")
 
 
 def is_watched(path: str, vendor: str) -> bool:
     """Whether coverage looks at the tests of this file, named from the root of the project."""
-    if path.startswith("tests/"):
+    if path.startswith("tests/") and not path.startswith(OURS_TOO):
         return False
     return vendor == "sqlite" or path.startswith(DIFFERS)
 
