@@ -84,6 +84,7 @@ def test_a_search_writes_nothing_to_the_database_and_nothing_of_the_person(brows
     assert (text, abs(int(instant) - timezone.now().timestamp()) < 60) == ("量子纠缠", True)
 
 
+@pytest.mark.usefixtures("kjj")  # tick signs a chain that has begun
 def test_tick_collects_and_says_so(browser: Client, capsys: pytest.CaptureFixture) -> None:
     search(browser, "量子纠缠")
     call_command("tick")
@@ -177,6 +178,7 @@ def test_a_full_disk_breaks_no_search(browser: Client, visits_dir: Path) -> None
     assert search(browser, "量子纠缠") == 200
 
 
+@pytest.mark.usefixtures("kjj")
 def test_files_of_visits_and_of_searches_may_bear_one_name(browser: Client, visits_dir: Path) -> None:
     search(browser, "量子纠缠")
     collect_searches()
