@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
@@ -42,7 +41,13 @@ def index_later(page: PolicyPage) -> None:
 
     Cutting a long text would hold the chain's lock. If it fails, the change stands all the same and `tick` mends.
     """
-    transaction.on_commit(partial(index_now, [page.pk]), robust=True)
+
+    def index() -> None:
+        index_now([page.pk])
+
+    transaction.on_commit(
+        index, robust=True
+    )  # a function: Django names what fails by its __qualname__, which a partial lacks
 
 
 @transaction.atomic

@@ -165,7 +165,7 @@ PAGE_MUTANTS: list[Mutant] = [
     one(
         MODERATION,
         "decide",
-        "task.pk != task_id or page.current_workflow_task_state is None",
+        "task.pk != task_id or waiting is None",
         "False",
         f"{LOCKS}::test_a_decision_names_the_step_that_waits",
     ),
