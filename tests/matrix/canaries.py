@@ -43,6 +43,8 @@ NUMBER = re.compile(r"(?<![\d.])9[1-9]\d{6}(?!\d)")
 #: In a row of the database, where hashes and UUIDs stand too: no part of a longer word of hexadecimal digits.
 KEY_IN_ROW = re.compile(r"(?<![\da-f.])9[1-9]\d{6}(?![\da-f]|-[\da-f]{4}-)")
 RANGE = 1_000_000
+#: Keys that each table has of a range.
+STEP = 5_000
 #: Tables whose rows tell a stranger something by being there, with the kind of canary their key is.
 SECRET_TABLES = {
     "wagtailcore_page": "draft",
@@ -87,13 +89,14 @@ def tables() -> dict[str, type[models.Model]]:
 
 
 def start_keys_at(start: int) -> None:
-    """Let the next row of table number n get the key `start + n * 10000 + 1`."""
+    """Let the next row of table number n get the key `start + n * STEP + 1`."""
+    assert len(tables()) * STEP <= RANGE, "more tables than a range holds: one department's keys would be another's"
     sequences = connection.introspection.sequence_list if connection.vendor != "sqlite" else None
     for place, (table, model) in enumerate(sorted(tables().items())):
         key = model._meta.pk
         if not isinstance(key, models.AutoField | models.BigAutoField):
             continue
-        value = start + place * 10_000
+        value = start + place * STEP
         with connection.cursor() as cursor:
             if sequences is None:
                 cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [value, table])
