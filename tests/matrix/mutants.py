@@ -227,6 +227,11 @@ MUTANTS: list[Mutant] = [
 ]
 #: Lines that look like a check and are none: beginning of the line, by function, each with what it is instead.
 NO_CHECKS: dict[str, str] = {
+    "policy_pages.baking.following:Follower.may_serve": "whether a kept page may still be shown: nobody's right",
+    "policy_pages.baking.rules:may_be_kept": "whether an answer is everybody's: tests/serving",
+    "policy_pages.baking.wsgi:BakedApplication.": "whether a kept page is served or made: tests/serving",
+    'policy_pages.reports.searches:searches `"may_': "shows a link; the address behind it asks by itself",
+    "policy_pages.wagtail_hooks:SearchesMenuItem.is_shown": "shows a link; the address behind it asks by itself",
     "policy_pages.admin_views:review `raise PermissionDenied": "a word that is no action",
     "policy_pages.models.tasks:GuardedTask.on_action `raise PermissionDenied": "a word that is no action, or an incomplete form",
     "policy_pages.models.tasks:GuardedTask.may_decide `raise NotImplementedError": "abstract: each step has its own",
