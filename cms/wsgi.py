@@ -10,4 +10,5 @@ django_application = get_wsgi_application()
 
 from policy_pages.baking.wsgi import baked  # noqa: E402 -- needs the apps
 
+# Not named as WSGI_APPLICATION: `runserver` would show a template that is being written as it was.
 application = baked(django_application)

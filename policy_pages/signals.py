@@ -39,7 +39,8 @@ def on_published(sender: type, instance: Any, revision: Revision, **kwargs: Any)
     """Write record, files, event and clock of a publication; refuses one without its two approvals."""
     if isinstance(instance, PolicyPage):
         write_publication(page=instance, revision=revision, actor=getattr(revision, "publisher", None))
-        index_later(instance)
+        if instance.live:  # Wagtail sends this for a later date too: until then it is found as the draft it was
+            index_later(instance)
 
 
 @receiver(pre_save, sender=WorkflowState)

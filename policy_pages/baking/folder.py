@@ -52,9 +52,11 @@ class Kept(NamedTuple):
 
 def kept(body: bytes) -> Kept:
     """What is kept of an answer's body."""
-    return Kept(
-        body, gzip.compress(body, _LEVEL, mtime=0), rules.stamp_of(hashlib.blake2b(body, digest_size=8).digest())
-    )
+    return Kept(body, gzip.compress(body, _LEVEL, mtime=0), _stamp(body))
+
+
+def _stamp(body: bytes) -> int:
+    return rules.stamp_of(hashlib.blake2b(body, digest_size=8).digest())
 
 
 class Folder:
@@ -148,7 +150,7 @@ class Folder:
             stamp = int(where.stat().st_mtime)
         except OSError:
             return None
-        if stamp != rules.stamp_of(hashlib.blake2b(plain, digest_size=8).digest()):
+        if stamp != _stamp(plain):
             return None  # not of our writing, or cut short by a crash of the machine
         return Kept(plain, packed, stamp)
 

@@ -41,13 +41,17 @@ class Follower:
         self._stopped = threading.Event()
         self._day = ""
         self.code = code_mark()
-        os.register_at_fork(after_in_child=self.start)  # threads do not survive a fork
+        os.register_at_fork(after_in_child=self._go_on)  # threads do not survive a fork
 
     def start(self) -> None:
         """Set the link and begin to follow. A database that does not answer yet is asked again."""
         self._stopped.clear()
         self._look()
         threading.Thread(target=self._follow, name="baking", daemon=True).start()
+
+    def _go_on(self) -> None:
+        if not self._stopped.is_set():
+            self.start()
 
     def stop(self) -> None:
         """End the threads, for tests."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from wsgiref.util import setup_testing_defaults
 
-from django.conf import settings
 from django.db.models import Sum
 from django.urls import reverse
-from wagtail.models import Page
 
+from policy_pages.addresses import base_url
 from policy_pages.models import VisitCount
-from policy_pages.querysets import PolicyPageQuerySet
 from policy_pages.variants.rules import Variant
+from policy_pages.views.rows import NEWEST_FIRST, all_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,10 +29,10 @@ def hottest(number: int) -> Iterator[str]:
     """Plain paths of so many pages: the entrances, then policy pages by their visits, then the newest."""
     yield from ENTRANCES[:number]
     visits = dict(VisitCount.objects.values_list("page").annotate(total=Sum("number")))
-    pages = PolicyPageQuerySet(Page).live_listed().order_by("-first_published_at").values_list("pk", "slug", "url_path")
+    pages = all_rows().order_by(*NEWEST_FIRST).values_list("pk", "department__code", "slug")
     ranked = sorted(pages, key=lambda row: -visits.get(row[0], 0))
-    for _pk, slug, url_path in ranked[: max(0, number - len(ENTRANCES))]:
-        yield reverse("policy_page", args=[url_path.rstrip("/").split("/")[-2], slug])
+    for _pk, unit, slug in ranked[: max(0, number - len(ENTRANCES))]:
+        yield reverse("policy_page", args=[unit, slug])
 
 
 def warm(application: Callable, paths: Iterable[str]) -> int:
@@ -58,22 +57,13 @@ def ask(application: Callable, path: str) -> bool:
 
 def request_for(path: str) -> dict[str, Any]:
     """A visitor's request, by the site's own name and as it is to be asked."""
-    scheme, _, host = settings.WAGTAILADMIN_BASE_URL.partition("://")
-    host = host.split("/")[0]
-    return {
-        "REQUEST_METHOD": "GET",
+    site = urlsplit(base_url())
+    environ: dict[str, Any] = {
         "PATH_INFO": path,
         "QUERY_STRING": "",
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": host.split(":")[0],
-        "SERVER_PORT": "443" if scheme == "https" else "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": host,
-        "wsgi.url_scheme": scheme,
-        "wsgi.input": io.BytesIO(),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
+        "HTTP_HOST": site.netloc,
+        "wsgi.url_scheme": site.scheme,
     }
+    setup_testing_defaults(environ)  # everything else that a request must have
+    return environ

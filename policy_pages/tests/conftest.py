@@ -10,6 +10,7 @@ from django.test import Client
 from policy_pages.tests import factories
 from policy_pages.tests.import_rows import write_rows
 from policy_pages.tests.report_world import at, make_quarter
+from policy_pages.tests.visit_files import PERSON, as_a_new_process
 from tests.scenes import scene
 
 if TYPE_CHECKING:
@@ -50,6 +51,18 @@ def moderator(kjj: Department, gxj: Department) -> User:
     """Who freezes, after the third quarter of 2026 (`make_quarter`)."""
     scene("third quarter", lambda: make_quarter(kjj, gxj))
     return factories.user("spj-moder")
+
+
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has just begun: nothing counted, no address seen."""
+    as_a_new_process(monkeypatch)
+
+
+@pytest.fixture
+def browser() -> Client:
+    """A person's."""
+    return Client(headers={"user-agent": PERSON})
 
 
 @pytest.fixture

@@ -22,24 +22,14 @@ from policy_pages.search import misses
 from policy_pages.search.misses import collect_searches, countable, tally
 from policy_pages.tests import factories as f
 from policy_pages.tests.test_public_lists import shelve_document
-from policy_pages.tests.visit_files import PERSON, as_a_new_process, at
+from policy_pages.tests.visit_files import at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from accounts.models import Department
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    as_a_new_process(monkeypatch)
-
-
-@pytest.fixture
-def browser() -> Client:
-    return Client(headers={"user-agent": PERSON})
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_process")]
 
 
 def search(browser: Client, text: str, before: str = "", **extra: str) -> int:

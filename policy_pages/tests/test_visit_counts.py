@@ -26,7 +26,7 @@ from django.utils import timezone
 from policy_pages.models import PolicyDocumentPage, VisitCount, VisitFile
 from policy_pages.tests import factories as f
 from policy_pages.tests.public_reading import read, words
-from policy_pages.tests.visit_files import PERSON, TODAY, YESTERDAY, D, as_a_new_process, at, counts, file_of, lines
+from policy_pages.tests.visit_files import TODAY, YESTERDAY, D, at, counts, file_of, lines
 from policy_pages.visits import collecting
 from policy_pages.visits.collecting import collect_visits, public_pages
 
@@ -35,17 +35,7 @@ if TYPE_CHECKING:
 
     from accounts.models import Department
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    as_a_new_process(monkeypatch)
-
-
-@pytest.fixture
-def browser() -> Client:
-    return Client(headers={"user-agent": PERSON})
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_process")]
 
 
 @pytest.fixture

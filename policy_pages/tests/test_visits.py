@@ -16,7 +16,7 @@ from django.utils import timezone
 from policy_pages.models import PolicyDocumentPage
 from policy_pages.tests import factories as f
 from policy_pages.tests.test_visit_rules import PROGRAMS
-from policy_pages.tests.visit_files import PERSON, as_a_new_process, at
+from policy_pages.tests.visit_files import PERSON, at
 from policy_pages.visits import log
 
 if TYPE_CHECKING:
@@ -24,17 +24,7 @@ if TYPE_CHECKING:
 
     from accounts.models import Department
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    as_a_new_process(monkeypatch)
-
-
-@pytest.fixture
-def browser() -> Client:
-    return Client(headers={"user-agent": PERSON})
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_process")]
 
 
 @pytest.fixture

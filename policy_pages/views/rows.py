@@ -35,7 +35,6 @@ TYPES = {model._meta.model_name: model for model in POLICY_PAGE_TYPES}
 CLOSING_FIRST = (F("window_end").asc(nulls_last=True), "-first_published_at", "-pk")
 OPENING_FIRST = ("window_start", "-pk")
 NEWEST_FIRST = ("-first_published_at", "-pk")
-AMOUNT_FIRST = (F("amount_max").desc(nulls_last=True), "-first_published_at", "-pk")
 
 
 @dataclass(frozen=True)

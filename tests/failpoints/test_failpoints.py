@@ -37,8 +37,12 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 #: Wagtail keeps its index of references in a task whose errors it only logs; `rebuild_references_index` mends it.
-#: The search index is written after the commit, with its mark for kept searches; `tick` mends it (docs/decisions/0012).
-DERIVED = ("wagtailcore_referenceindex", "wagtailsearch_indexentry", "policy_pages_publicchange", "commit 2")
+DERIVED = ("wagtailcore_referenceindex",)
+#: After the commit of a publication the search index is written, with its mark for kept searches, in a transaction of its
+#: own, whose errors are logged; `tick` mends it (docs/decisions/0012).
+INDEX = ("wagtailsearch_indexentry", "policy_pages_publicchange")
+#: A publication has two commits: its own, and then the index's.
+PUBLISHING = (*DERIVED, *INDEX, "commit 2")
 TOMORROW = datetime.timedelta(days=1)
 
 
@@ -47,29 +51,36 @@ def department() -> Department:
     return scene("small world", make_world)
 
 
-def prove(run: Callable[[], None], folder: Path, *, at_least: int, refuses_whole: bool = True) -> None:
+def prove(
+    run: Callable[[], None],
+    folder: Path,
+    *,
+    at_least: int,
+    refuses_whole: bool = True,
+    may_fail_silently: tuple[str, ...] = DERIVED,
+) -> None:
     """Sweep a path; `at_least` so many writes must have been visited, or the sweep proves nothing."""
     report = sweep(run, folder, refuses_whole=refuses_whole)
     print(f"{report.writes} writes, {report.commits} commits, {report.unchanged} unchanged")  # shown with -s
     assert report.problems == []
     assert report.writes >= at_least
     assert report.commits >= 1
-    assert [point for point in report.swallowed if not any(table in point for table in DERIVED)] == []
+    assert [point for point in report.swallowed if not any(name in point for name in may_fail_silently)] == []
 
 
 def test_first_publication_with_attachment(department: Department, tmp_path: Path) -> None:
     page = before_bureau(document_with_attachment(department))
-    prove(approve_at_bureau(page), tmp_path, at_least=25)
+    prove(approve_at_bureau(page), tmp_path, at_least=25, may_fail_silently=PUBLISHING)
 
 
 def test_revision_of_a_live_document(department: Department, tmp_path: Path) -> None:
     page = before_bureau(save_draft(live_document(department), summary="提高补助比例。", change_note="勘误"))
-    prove(approve_at_bureau(page), tmp_path, at_least=18)
+    prove(approve_at_bureau(page), tmp_path, at_least=18, may_fail_silently=PUBLISHING)
 
 
 def test_repeal_of_a_live_document(department: Department, tmp_path: Path) -> None:
     page = before_bureau(repealing_draft(live_document(department)))
-    prove(approve_at_bureau(page), tmp_path, at_least=25)
+    prove(approve_at_bureau(page), tmp_path, at_least=25, may_fail_silently=PUBLISHING)
 
 
 def test_approval_for_a_later_date(department: Department, tmp_path: Path) -> None:
@@ -91,7 +102,8 @@ def test_scheduled_publication(name: str, department: Department, tmp_path: Path
     approve_at_bureau(before_bureau(revised))()
     with time_machine.travel(later + datetime.timedelta(minutes=1)):
         # Two publications, two transactions: one may stand while the other fails.
-        prove(command(name), tmp_path, at_least=24, refuses_whole=False)
+        silent = (*PUBLISHING, "commit 4")
+        prove(command(name), tmp_path, at_least=24, refuses_whole=False, may_fail_silently=silent)
 
 
 def test_submission_on_the_edit_page(department: Department, tmp_path: Path) -> None:
