@@ -79,7 +79,7 @@ def _digest_of(day: date) -> dict[str, Any] | None:
 
 @transaction.atomic
 def _sign_for(day: date) -> dict[str, Any] | None:
-    if not ChainHead.objects.exists():
+    if not ChainHead.objects.filter(seq__gt=0).exists():
         return None
     # Under the lock: two ticks at once sign one digest.
     head = locked_head()

@@ -77,7 +77,8 @@ def relist(pks: Collection[int] | None = None) -> int:
     told, kept = _told(concerned), _kept(concerned)
     if not told and not kept and concerned is not None:
         return 0
-    if connection.features.has_select_for_update:
+    # An empty installation has no chain yet, and nothing that two could publish at once.
+    if connection.features.has_select_for_update and (told or kept):
         locked_head()
         concerned = None if pks is None else _with_guides(pks)
         told, kept = _told(concerned), _kept(concerned)

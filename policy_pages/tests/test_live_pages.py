@@ -57,7 +57,10 @@ def live(kjj: Department) -> None:
     )
     guide = f.make_public(guide)
     other = f.make_public(f.make_document(kjj, title="人才办法"))
-    bases = [GuideBasis(document=document, clause="第二条"), GuideBasis(document=other, clause="第三条")]
+    bases = [
+        GuideBasis(document=basis, clause=clause, sort_order=order)
+        for order, (basis, clause) in enumerate([(document, "第二条"), (other, "第三条")])
+    ]
     f.make_public(f.save_draft(guide, bases=bases, change_note="补充依据"))
     f.save_draft(guide, title="还没有人审过的题目")
     amended = f.make_change(kjj, kind=ChangeKind.AMENDED, title="人才办法")
