@@ -82,6 +82,8 @@ class Carrier:
             "industries": self._ids(VocabularyCode.INDUSTRY, topics.industries),
             "sizes": self._ids(VocabularyCode.SIZE, topics.sizes),
             "life_cycle": self._ids(VocabularyCode.LIFE_CYCLE, topics.life),
+            "qualifications": self._ids(VocabularyCode.QUALIFICATION, topics.qualifications),
+            "regions": self._ids(VocabularyCode.REGION, topics.regions),
         }
 
     def _ids(self, vocabulary: VocabularyCode, names: str) -> list[str]:

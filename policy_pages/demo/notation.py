@@ -24,6 +24,8 @@ class Topics:
     sizes: str = ""
     life: str = ""
     route: str = ""
+    qualifications: str = ""
+    regions: str = "全市"
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def _facts(row: Any, terms: dict[str, Any]) -> dict[str, Leaf]:
     return {
         "category": _leaf(_("清单类别"), names.get(row.category_id, "")),
         "route": _leaf(_("申报方式"), route),
-        "terms": _leaf(_("主题、行业、规模、生命周期"), "、".join(names.get(pk, str(pk)) for pk in held)),
+        "terms": _leaf(_("主题、行业等分类"), "、".join(names.get(pk, str(pk)) for pk in held)),
     }
 
 

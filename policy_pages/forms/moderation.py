@@ -48,7 +48,8 @@ class ClassificationForm(ReviewForm):
     industries = forms.MultipleChoiceField(label=_("行业"), required=False, widget=forms.CheckboxSelectMultiple)
     sizes = forms.MultipleChoiceField(label=_("企业规模"), required=False, widget=forms.CheckboxSelectMultiple)
     life_cycle = forms.MultipleChoiceField(label=_("企业生命周期"), required=False, widget=forms.CheckboxSelectMultiple)
-    field_order = ("category", "route", "themes", "industries", "sizes", "life_cycle", "comment")
+    qualifications = forms.MultipleChoiceField(label=_("企业资质"), required=False, widget=forms.CheckboxSelectMultiple)
+    regions = forms.MultipleChoiceField(label=_("适用区域"), required=False, widget=forms.CheckboxSelectMultiple)
 
     #: Form field of each list of terms.
     VOCABULARIES = {
@@ -57,7 +58,10 @@ class ClassificationForm(ReviewForm):
         "industries": VocabularyCode.INDUSTRY,
         "sizes": VocabularyCode.SIZE,
         "life_cycle": VocabularyCode.LIFE_CYCLE,
+        "qualifications": VocabularyCode.QUALIFICATION,
+        "regions": VocabularyCode.REGION,
     }
+    field_order = ("category", "route", *list(VOCABULARIES)[1:], "comment")
 
     def __init__(self, *args: Any, route_required: bool = False, listing: Listing | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

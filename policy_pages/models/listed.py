@@ -25,7 +25,7 @@ class ListedPage(models.Model):
         "accounts.Department", verbose_name=_("责任单位"), on_delete=models.PROTECT, related_name="+"
     )
     category = models.ForeignKey(Term, verbose_name=_("清单类别"), on_delete=models.PROTECT, related_name="+")
-    terms = models.ManyToManyField(Term, verbose_name=_("主题、行业、规模、生命周期"), related_name="+")
+    terms = models.ManyToManyField(Term, verbose_name=_("主题、行业等分类"), related_name="+")
     route = models.CharField(_("申报方式"), max_length=20, blank=True)
     year = models.PositiveSmallIntegerField(
         _("年份"),

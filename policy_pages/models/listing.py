@@ -35,9 +35,7 @@ class Listing(models.Model):
         limit_choices_to={"vocabulary": VocabularyCode.CATEGORY},
     )
     route = models.CharField(_("申报方式"), max_length=20, choices=ApplicationRoute.choices, blank=True)
-    terms = models.ManyToManyField(
-        Term, verbose_name=_("主题、行业、规模、生命周期"), related_name="listings", blank=True
-    )
+    terms = models.ManyToManyField(Term, verbose_name=_("主题、行业等分类"), related_name="listings", blank=True)
     classified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("分类人"), on_delete=models.PROTECT, related_name="+"
     )

@@ -1,4 +1,4 @@
-"""The bureau's terms: list categories, themes, industries, sizes, life cycle (domain §3.6). Edited without code."""
+"""The bureau's terms: list categories, themes, industries, sizes, life cycle, qualifications, regions (domain §3.6). Edited without code."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _BATCH = 100
 LISTING_WORDS: dict[str, _StrPromise] = {
     "category_id": gettext_lazy("清单类别"),
     "route": gettext_lazy("申报方式"),
-    "terms": gettext_lazy("主题、行业、规模、生命周期"),
+    "terms": gettext_lazy("主题、行业等分类"),
     "classified_by_id": gettext_lazy("分类人"),
     "classified_at": gettext_lazy("分类时间"),
     "revision_id": gettext_lazy("审核通过的版本"),

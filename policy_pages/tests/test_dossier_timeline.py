@@ -146,7 +146,7 @@ def test_a_listing_is_told_as_decided_and_later_as_changed(kjj: Department) -> N
     assert later.lines == [
         f"清单类别 {first.name} → {other.name}",
         "申报方式 简易程序 → 复杂程序",
-        f"主题、行业、规模、生命周期 （空） → {theme.name}",
+        f"主题、行业等分类 （空） → {theme.name}",
     ]
     assert [len(entry.events) for entry in (later, earlier)] == [1, 1]
 

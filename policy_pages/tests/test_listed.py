@@ -201,7 +201,7 @@ def test_drift_is_found_in_words_and_mended(kjj: Department) -> None:
     Page.objects.filter(pk=withdrawn.pk).update(live=False)
     ListedPage.objects.filter(pk=missing.pk).delete()
     assert check() == [
-        f"在列页面第 {kept.pk} 号（留下的）与页面不符：申报方式、年份、标题、主题、行业、规模、生命周期。",
+        f"在列页面第 {kept.pk} 号（留下的）与页面不符：申报方式、年份、标题、主题、行业等分类。",
         f"页面第 {missing.pk} 号（漏掉的）正在公开，但不在列。",
         f"在列页面第 {withdrawn.pk} 号（撤下的）并未公开。",
     ]

@@ -266,7 +266,7 @@ def test_another_classification_is_named(world: None, column: str, value: Any, w
 
 def test_a_term_slipped_in_is_named(world: None) -> None:
     guide().listing.terms.add(Term.objects.exclude(vocabulary=VocabularyCode.CATEGORY).first())
-    assert check_records() == [named("主题、行业、规模、生命周期")]
+    assert check_records() == [named("主题、行业等分类")]
 
 
 def test_a_public_page_without_its_listing_is_named(world: None) -> None:

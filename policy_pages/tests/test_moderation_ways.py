@@ -13,7 +13,8 @@ from wagtail.test.utils.form_data import querydict_from_html
 
 from accounts.models import User
 from audit.models import Event
-from policy_pages.enums import ChangeKind, ChangeSubject
+from policy_pages.enums import ChangeKind, ChangeSubject, VocabularyCode
+from policy_pages.forms.moderation import ClassificationForm
 from policy_pages.models import ApplicationGuidePage, PolicyDocumentPage, Term
 from policy_pages.services.moderation import submission_faults
 from policy_pages.services.register import cancel_change
@@ -21,6 +22,8 @@ from policy_pages.tests import factories as f
 from policy_pages.tests.editor import edit_data, edit_url
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from accounts.models import Department
 
 LATER = datetime.timedelta(hours=3)
@@ -117,6 +120,21 @@ def test_a_correction_starts_from_the_present_classification(kjj: Department, lo
     assert shown.getlist("themes") == [str(theme.pk)]
     login("spj-moder").post(url, shown)
     assert list(ApplicationGuidePage.objects.get(pk=guide.pk).listing.terms.all()) == [theme]
+
+
+def test_the_bureau_chooses_from_every_list_of_terms(kjj: Department, login: Any, client: Client) -> None:
+    """What can be chosen is what visitors filter by (domain §3.6); a list without a field would be a filter that stays empty."""
+    guide = f.act(f.hand_in(f.make_guide(kjj)), "kjj-review")
+    url = reverse("policy_pages_review", args=[guide.current_workflow_task_state.pk])
+    data = querydict_from_html(login("spj-moder").get(url).content.decode(), form_index=0).copy()
+    chosen = [Term.objects.filter(vocabulary=vocabulary).last() for vocabulary in VocabularyCode]
+    for name in ("category", "themes", "industries", "sizes", "life_cycle", "qualifications", "regions"):
+        data[name] = str(next(term.pk for term in chosen if term.vocabulary == ClassificationForm.VOCABULARIES[name]))
+    login("spj-moder").post(url, {**data.dict(), "route": "simple"})
+    listing = ApplicationGuidePage.objects.get(pk=guide.pk).listing
+    assert {listing.category, *listing.terms.all()} == set(chosen)
+    region = next(term for term in chosen if term.vocabulary == VocabularyCode.REGION)
+    assert guide.title in client.get("/guides/", {"region": region.code}).content.decode()
 
 
 # --- Clocks that cannot be dodged -----------------------------------------------------------------------------------

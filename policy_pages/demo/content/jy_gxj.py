@@ -26,7 +26,7 @@ DOCUMENTS = (
         summary="对智能工厂、智能车间和机器人应用给予补助，单个项目最高260万元，可与市级资金叠加。",
         subject="工业、交通\\信息产业",
         division="智能制造科",
-        topics=Topics("财政奖补", "数字化转型", "制造业", "规上企业 中型企业", "成熟 转型"),
+        topics=Topics("财政奖补", "数字化转型", "制造业", "规上企业 中型企业", "成熟 转型", regions="江阴市"),
         days_ago=305,
         effective=30,
         years=3,
@@ -46,7 +46,7 @@ DOCUMENTS = (
         summary="遴选150家高成长企业，实行一企一档，在融资、用地、人才上给予定向支持。",
         subject="工业、交通\\工业",
         division="企业服务科",
-        topics=Topics("资质荣誉", "产业培育", "制造业", "中型企业 小型企业", "成长"),
+        topics=Topics("资质荣誉", "产业培育", "制造业", "中型企业 小型企业", "成长", regions="江阴市"),
         days_ago=610,
         years=3,
         text="""为培育一批成长快、后劲足的工业企业，制定本行动方案。
@@ -67,7 +67,7 @@ DOCUMENTS = (
         summary="规范国有标准厂房租售，明确入驻条件、租金上限和退出机制，首年租金最多减半。",
         subject="工业、交通\\工业",
         division="投资规划科",
-        topics=Topics("要素保障", "产业培育 创业扶持", "制造业", "中型企业 小型企业", "开办 成长"),
+        topics=Topics("要素保障", "产业培育 创业扶持", "制造业", "中型企业 小型企业", "开办 成长", regions="江阴市"),
         workdays_ago=2,
         years=5,
         text="""# 第一章 总则
@@ -91,7 +91,12 @@ DOCUMENTS = (
         subject="工业、交通\\信息产业",
         division="智能制造科",
         topics=Topics(
-            "费用减免", "数字化转型", "制造业 信息传输、软件和信息技术服务业", "小型企业 微型企业", "开办 成长"
+            "费用减免",
+            "数字化转型",
+            "制造业 信息传输、软件和信息技术服务业",
+            "小型企业 微型企业",
+            "开办 成长",
+            regions="江阴市",
         ),
         workdays_ago=9,
         late_reason="〔待审核〕负责政策录入的同志当周被抽调参加专项检查，未及时安排接替，待其返岗后才补录。\
@@ -112,7 +117,7 @@ DOCUMENTS = (
         summary="对涉爆粉尘、有限空间等高风险环节实施机械化替代的，按投入的15%奖励。",
         subject="工业、交通\\工业",
         division="行业管理科",
-        topics=Topics("财政奖补", "产业培育", "制造业", "规上企业", "成熟 转型"),
+        topics=Topics("财政奖补", "产业培育", "制造业", "规上企业", "成熟 转型", regions="江阴市"),
         workdays_ago=1,
         state="review",
         text="""各镇（街道）、开发区：
@@ -131,7 +136,9 @@ GUIDES = (
         key="jy-g1",
         title="标准厂房入驻申请",
         summary="中小工业企业可申请500至8000平方米标准厂房，首年租金减半。",
-        topics=Topics("要素保障", "产业培育 创业扶持", "制造业", "中型企业 小型企业", "开办 成长", "complex"),
+        topics=Topics(
+            "要素保障", "产业培育 创业扶持", "制造业", "中型企业 小型企业", "开办 成长", "complex", regions="江阴市"
+        ),
         bases="jy-cf 第三条至第六条",
         window="常年",
         served="中小工业企业",
@@ -164,7 +171,7 @@ GUIDES = (
         key="jy-g2",
         title="工业机器人购置补助",
         summary="新购工业机器人按购置金额的10%至15%补助，每年最高80万元。",
-        topics=Topics("财政奖补", "数字化转型", "制造业", "规上企业 中型企业", "成熟 转型", "simple"),
+        topics=Topics("财政奖补", "数字化转型", "制造业", "规上企业 中型企业", "成熟 转型", "simple", regions="江阴市"),
         bases="jy-zg 第四条、第六条",
         window="-28 1",
         served="江阴市工业企业",
@@ -191,7 +198,7 @@ GUIDES = (
         key="jy-g3",
         title="智能化改造项目补助",
         summary="设备和软件投入200万元以上的项目按8%补助，最高260万元。",
-        topics=Topics("财政奖补", "数字化转型", "制造业", "规上企业", "成熟 转型", "complex"),
+        topics=Topics("财政奖补", "数字化转型", "制造业", "规上企业", "成熟 转型", "complex", regions="江阴市"),
         bases="jy-zg 第五条至第七条\ngxj-szh 第三部分",
         window="14 58",
         served="江阴市工业企业",
@@ -225,6 +232,7 @@ GUIDES = (
             "小型企业 微型企业",
             "开办 成长",
             "simple",
+            regions="江阴市",
         ),
         bases="jy-sy 第二条至第六条",
         window="-2 118",
@@ -250,7 +258,7 @@ GUIDES = (
         key="jy-g5",
         title="{年}年高成长工业企业遴选",
         summary="近三年营业收入年均增长20%以上的制造业企业可自荐，本年度遴选已截止。",
-        topics=Topics("资质荣誉", "产业培育", "制造业", "中型企业 小型企业", "成长", "complex"),
+        topics=Topics("资质荣誉", "产业培育", "制造业", "中型企业 小型企业", "成长", "complex", regions="江阴市"),
         bases="jy-gcz 第一部分",
         window="-65 -25",
         served="江阴市制造业企业",
@@ -274,7 +282,9 @@ GUIDES = (
         key="jy-g6",
         title="高成长企业人才公寓房源配租",
         summary="入选培育名单的企业每年可获两套人才公寓，租金为市场价的一半。",
-        topics=Topics("人才支持", "人才培养 产业培育", "制造业", "中型企业 小型企业", "成长", "simple"),
+        topics=Topics(
+            "人才支持", "人才培养 产业培育", "制造业", "中型企业 小型企业", "成长", "simple", regions="江阴市"
+        ),
         bases="jy-gcz 第二部分",
         window="常年",
         served="高成长企业引进的人才",
@@ -300,7 +310,7 @@ GUIDES = (
         key="jy-g7",
         title="省级智能制造示范工厂、示范车间奖励",
         summary="示范工厂奖励120万元、示范车间30万元，免申即享；下一批时间待定。",
-        topics=Topics("资质荣誉", "数字化转型", "制造业", "规上企业", "成熟", "no_application"),
+        topics=Topics("资质荣誉", "数字化转型", "制造业", "规上企业", "成熟", "no_application", regions="江阴市"),
         bases="jy-zg 第三条",
         window="待定",
         note="待省级名单公布后启动推送。",
@@ -328,7 +338,7 @@ INTERPRETATIONS = (
         explains="jy-cf",
         author="江阴市工业和信息化局投资规划科",
         division="投资规划科",
-        topics=Topics("要素保障", "产业培育"),
+        topics=Topics("要素保障", "产业培育", regions="江阴市"),
         text="""以租用首层2000平方米为例，按照每平方米每月25元的上限计算：
 |= 前三年租金测算
 |年度|折扣|全年租金|
