@@ -13,6 +13,8 @@ from policy_pages.search import expressions
 from policy_pages.search.indexing import columns_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
     from modelsearch.query import SearchQuery
 
@@ -54,6 +56,14 @@ class BigramQueryMixin:
     @abstractmethod
     def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
         """SQL over the rows of `matching` that sorts the best one first, ascending."""
+
+    @abstractmethod
+    def hits(self) -> list[int]:
+        """The keys of the queryset's rows that match, in no order: what a count needs. The query must be positive."""
+
+    @abstractmethod
+    def best_first(self, keys: Sequence[int]) -> list[int]:
+        """Some of what `hits` found, as the index ranks it; among equals the newest (highest key) first."""
 
     @property
     def key_column(self) -> str:

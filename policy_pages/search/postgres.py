@@ -7,7 +7,7 @@ index) rechecked against the stored text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -92,12 +92,32 @@ class BigramQueryCompiler(BigramQueryMixin, stock.PostgresSearchQueryCompiler):
             where=[f"{self.key_column} = ANY(ARRAY({sql}))"], params=params
         )
 
-    def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
-        """The best title first; the entry is found by its unique key."""
-        column = "autocomplete" if self.LAST_TERM_IS_PREFIX else "title"
+    def hits(self) -> list[int]:
+        """The keys alone."""
+        return list(self.matching(self.node).order_by().values_list("pk", flat=True))
+
+    def best_first(self, keys: Sequence[int]) -> list[int]:
+        """The best title first; each entry is found by its unique key, and nothing is searched again."""
         of_type, types = self.type_condition()
         sql = (
-            f"(SELECT -ts_rank({_ENTRY}.{column}, %s::tsquery) FROM {_ENTRY} "  # noqa: S608 -- names are ours
+            f"SELECT {_KEY} AS key FROM {_ENTRY} WHERE {_ENTRY}.object_id = ANY(%s::varchar[]) AND {of_type} "  # noqa: S608 -- names are ours
+            f"ORDER BY ts_rank({_ENTRY}.{self.ranked_column}, %s::tsquery) DESC, key DESC"
+        )
+        typed = expressions.to_tsquery(self.node, positions=False)
+        with connections[self.queryset.db].cursor() as cursor:
+            cursor.execute(sql, [list(map(str, keys)), *types, typed])
+            return [key for (key,) in cursor.fetchall()]
+
+    @property
+    def ranked_column(self) -> str:
+        """The column whose hits rank an entry."""
+        return "autocomplete" if self.LAST_TERM_IS_PREFIX else "title"
+
+    def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
+        """The best title first; the entry is found by its unique key."""
+        of_type, types = self.type_condition()
+        sql = (
+            f"(SELECT -ts_rank({_ENTRY}.{self.ranked_column}, %s::tsquery) FROM {_ENTRY} "  # noqa: S608 -- names are ours
             f"WHERE {_ENTRY}.object_id = {self.key_column}::varchar AND {of_type} LIMIT 1)"
         )
         return sql, [expressions.to_tsquery(node, positions=False), *types]
@@ -139,8 +159,6 @@ class GinTokens(TokenSource):
     entry_table = _ENTRY
     key = _KEY
     texts = ("title_text", "body_text")
-    # Without it a planner that knows no statistics may scan the index once per page.
-    once = "MATERIALIZED"
 
     def hits(self, token: str, column: str | None = None) -> tuple[str, list[Any]]:
         """One GIN scan."""
