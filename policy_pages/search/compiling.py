@@ -13,8 +13,6 @@ from policy_pages.search import expressions
 from policy_pages.search.indexing import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.db.models import QuerySet
     from modelsearch.query import SearchQuery
 
@@ -62,8 +60,8 @@ class BigramQueryMixin:
         """The keys of the queryset's rows that match, in no order: what a count needs. The query must be positive."""
 
     @abstractmethod
-    def best_first(self, keys: Sequence[int]) -> list[int]:
-        """Some of what `hits` found, as the index ranks it; among equals the newest (highest key) first."""
+    def best_first(self) -> list[int]:
+        """What `hits` found, as the index ranks it; among equals the newest (highest key) first."""
 
     @property
     def key_column(self) -> str:

@@ -7,7 +7,7 @@ index) rechecked against the stored text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,8 @@ class BigramQueryCompiler(BigramQueryMixin, stock.PostgresSearchQueryCompiler):
 
     entry_table = _ENTRY
     entry_key = _KEY
+    #: What `hits` found.
+    _found: list[int]
 
     def source(self, node: expressions.Node) -> tuple[list[str], str, list[Any]]:
         """The entries the GIN index yields, rechecked where the expression has a phrase of several tokens."""
@@ -93,10 +95,11 @@ class BigramQueryCompiler(BigramQueryMixin, stock.PostgresSearchQueryCompiler):
         )
 
     def hits(self) -> list[int]:
-        """The keys alone."""
-        return list(self.matching(self.node).order_by().values_list("pk", flat=True))
+        """The keys alone, kept for `best_first`."""
+        self._found = list(self.matching(self.node).order_by().values_list("pk", flat=True))
+        return self._found
 
-    def best_first(self, keys: Sequence[int]) -> list[int]:
+    def best_first(self) -> list[int]:
         """The best title first; each entry is found by its unique key, and nothing is searched again."""
         of_type, types = self.type_condition()
         sql = (
@@ -105,7 +108,7 @@ class BigramQueryCompiler(BigramQueryMixin, stock.PostgresSearchQueryCompiler):
         )
         typed = expressions.to_tsquery(self.node, positions=False)
         with connections[self.queryset.db].cursor() as cursor:
-            cursor.execute(sql, [list(map(str, keys)), *types, typed])
+            cursor.execute(sql, [list(map(str, self._found)), *types, typed])
             return [key for (key,) in cursor.fetchall()]
 
     @property

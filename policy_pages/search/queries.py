@@ -109,8 +109,8 @@ class _Search:
         """The keys of all rungs, best first."""
         with self.backend.reading(self.queryset.db):
             number, *others = [
-                compiler.best_first(found) if len(found) > _RANKED else found for compiler, found in self.rungs
-            ] or [[]]
+                compiler.best_first() if len(found) > _RANKED else found for compiler, found in self.rungs
+            ]
             named = [part.pk for part in self.parts if self._is_named(part)]
             rungs = [number, named, *others, [part.pk for part in self.parts]]
             judgments = self._judgments({pk for rung in rungs for pk in rung[:_RANKED]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import connections
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 #: How much more a token in the title counts when pages are chosen; BM25 then ranks them in earnest.
 _TITLE_BONUS = 2
-#: So many entries are looked up in one statement.
-_BATCH = 300
+#: So many entries are looked up in one statement: nearly all are public pages, and a hundred are wanted.
+_BATCH = 120
 
 
 class TokenSource:
@@ -59,24 +60,21 @@ class TokenSource:
             weight = statistics.rarity(token) * (_TITLE_BONUS if is_titled else 1)
             for entry in entries:
                 worth[entry] += weight
-        best = sorted(worth, key=lambda entry: (-worth[entry], -entry))
-        found: list[Holding] = []
+        # The newest first among equals; in two sorts, for each entry that holds a token is in it.
+        best = sorted(sorted(worth, reverse=True), key=worth.__getitem__, reverse=True)
+        found: dict[int, int] = {}
         for start in range(0, len(best), _BATCH):
+            found |= self._keys_of(queryset, best[start : start + _BATCH])
             if len(found) >= limit:
                 break
-            some = best[start : start + _BATCH]
-            keys = self._keys_of(queryset, some)
-            for entry in filter(keys.__contains__, some):
-                tokens, titled = (
-                    [
-                        token
-                        for (token, is_titled), entries in holders.items()
-                        if is_titled is where and entry in entries
-                    ]
-                    for where in (False, True)
-                )
-                found.append(Holding(keys[entry], tokens, titled))
-        return found[:limit]
+        return [
+            Holding(
+                key,
+                [token for (token, is_titled), held in holders.items() if not is_titled and entry in held],
+                [token for (token, is_titled), held in holders.items() if is_titled and entry in held],
+            )
+            for entry, key in islice(found.items(), limit)
+        ]
 
     def texts_of(self, queryset: QuerySet, keys: Sequence[int]) -> list[Candidate]:
         """The stored texts of some pages."""
@@ -106,14 +104,14 @@ class TokenSource:
         return holders
 
     def _keys_of(self, queryset: QuerySet, entries: Sequence[int]) -> dict[int, int]:
-        """The key of the queryset's page that each entry is of."""
+        """The key of the queryset's page that each entry is of, in the entries' order."""
         types = get_descendants_content_types_pks(queryset.model)
         where = f"id IN ({_marks(entries)}) AND content_type_id IN ({_marks(types)})"
         with connections[queryset.db].cursor() as cursor:
             cursor.execute(f"SELECT id, {self.key} FROM {self.entry_table} WHERE {where}", [*entries, *types])  # noqa: S608 -- names are ours
             keys = dict(cursor.fetchall())
         wanted = set(queryset.filter(pk__in=keys.values()).order_by().values_list("pk", flat=True))
-        return {entry: key for entry, key in keys.items() if key in wanted}
+        return {entry: keys[entry] for entry in entries if keys.get(entry) in wanted}
 
 
 def _marks(values: Sequence[Any]) -> str:

@@ -15,8 +15,6 @@ from policy_pages.search.ranking import TITLE_WEIGHT
 from policy_pages.search.sources import TokenSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.db.models import QuerySet
 
 _ENTRY = stock.IndexEntry._meta.db_table
@@ -66,9 +64,9 @@ class BigramQueryCompiler(BigramQueryMixin, stock.SQLiteSearchQueryCompiler):
         self._found = dict(rows)
         return list(self._found.values())
 
-    def best_first(self, keys: Sequence[int]) -> list[int]:
+    def best_first(self) -> list[int]:
         """One pass of FTS5 alone. bm25 counts each term in each hit: of a long list of terms the first few must do."""
-        wanted, node = set(keys), self.node
+        node = self.node
         if isinstance(node, expressions.All):
             node = expressions.joined(list(node.parts[:_RANKING_TERMS]), expressions.All)
         score, params = self.score(node)
@@ -76,7 +74,7 @@ class BigramQueryCompiler(BigramQueryMixin, stock.SQLiteSearchQueryCompiler):
         with connections[self.queryset.db].cursor() as cursor:
             cursor.execute(sql, [*params, match(self.columns, node)])
             scores = {self._found[entry]: score for entry, score in cursor.fetchall() if entry in self._found}
-        return sorted(wanted & scores.keys(), key=lambda pk: (scores[pk], -pk))
+        return sorted(sorted(scores, reverse=True), key=scores.__getitem__)
 
     def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
         """FTS5's bm25, which is negative: the best is the lowest."""
