@@ -106,7 +106,8 @@ class BigramQueryCompiler(BigramQueryMixin, stock.PostgresSearchQueryCompiler):
             f"SELECT {_KEY} AS key FROM {_ENTRY} WHERE {_ENTRY}.object_id = ANY(%s::varchar[]) AND {of_type} "  # noqa: S608 -- names are ours
             f"ORDER BY ts_rank({_ENTRY}.{self.ranked_column}, %s::tsquery) DESC, key DESC"
         )
-        typed = expressions.to_tsquery(self.node, positions=False)
+        # Any of the terms: ts_rank gives nothing to a title that lacks one, wherever the text holds it.
+        typed = expressions.to_tsquery(expressions.Any(tuple(expressions.phrases(self.node))), positions=False)
         with connections[self.queryset.db].cursor() as cursor:
             cursor.execute(sql, [list(map(str, self._found)), *types, typed])
             return [key for (key,) in cursor.fetchall()]

@@ -22,7 +22,7 @@ _FTS = stock.SQLiteFTSIndexEntry._meta.db_table
 # object_id is text for all models; ours and Wagtail's keys are integers.
 _KEY = f"CAST({_ENTRY}.object_id AS INTEGER)"
 #: So many of the terms that a hit must all hold rank it.
-_RANKING_TERMS = 4
+_RANKING_TERMS = 3
 
 
 class BigramIndex(BigramIndexMixin, stock.SQLiteIndex):

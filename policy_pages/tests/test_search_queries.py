@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wagtail.models import Page
@@ -152,6 +154,29 @@ def test_the_number_of_queries_does_not_grow_with_the_hits(pages, department, dj
     # vocabulary, phrase, terms, statistics, holders, keys (two), texts, standings; on PostgreSQL two transactions beside.
     with django_assert_max_num_queries(17):
         assert search_pages(PAGES.live(), "贷款 贴息").pks
+
+
+def test_a_count_puts_nothing_in_order(pages, django_assert_num_queries):
+    for text in ("贷款", "贷款贴息办法口径"):  # as typed, and parts alone
+        outcome = search_pages(PAGES.live(), text)
+        with django_assert_num_queries(0):
+            assert outcome.total == 2 + outcome.near_only
+            assert outcome.widened or outcome.exact
+        with CaptureQueriesContext(connection) as ordering:
+            assert len(outcome.pks) == outcome.total
+        assert len(ordering) > 1
+        with django_assert_num_queries(0):
+            assert outcome.pks
+
+
+@pytest.mark.parametrize("text", ["贴息", "贴息 办理 材料 窗口 时限 电话 地址"])
+def test_of_many_pages_the_index_chooses_those_that_are_ranked(department, monkeypatch, text):
+    monkeypatch.setattr(queries, "_RANKED", 2)
+    told = "办理材料窗口时限电话地址，贴息另办。"
+    titled = add_document(department, "贴息办法", told)
+    others = [add_document(department, f"其他事项{serial}", told).pk for serial in range(queries.ENOUGH)]
+    add_document(department, "贴息办法草稿", told, live=False)
+    assert search_pages(PAGES.live(), text).pks == (titled.pk, *sorted(others, reverse=True))
 
 
 def test_candidates_come_from_the_rarest_tokens(monkeypatch):
