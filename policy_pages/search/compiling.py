@@ -55,6 +55,14 @@ class BigramQueryMixin:
     def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
         """SQL over the rows of `matching` that sorts the best one first, ascending."""
 
+    @abstractmethod
+    def hits(self) -> list[int]:
+        """The keys of the queryset's rows that match, in no order: what a count needs. The query must be positive."""
+
+    @abstractmethod
+    def best_first(self) -> list[int]:
+        """What `hits` found, as the index ranks it; among equals the newest (highest key) first."""
+
     @property
     def key_column(self) -> str:
         """SQL of the queryset's primary key."""

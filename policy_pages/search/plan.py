@@ -9,8 +9,11 @@ from itertools import chain, islice
 from policy_pages.search import expressions, initials, rules
 from policy_pages.search.vocabulary import WRITTEN, Vocabulary
 
-#: So many tokens are weighed at most, the typed ones first: each is a column of one SELECT (PostgreSQL takes 1,664).
-MOST_TOKENS = 256
+#: So many tokens are counted and weighed at most, the typed ones first: a sentence has some thirty, and each costs a look
+#: through all its hits.
+MOST_TOKENS = 64
+#: So many terms must all stand in a page; of a longer list the others only help to rank it.
+MOST_TERMS = 16
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,11 @@ def plan(text: str, vocabulary: Vocabulary = WRITTEN) -> Plan:
     text = text[: rules.QUERY_LIMIT]
     number = rules.document_number(text)
     pieces, words = _read(text, vocabulary)
+    terms = islice(dict.fromkeys(pieces), MOST_TERMS)
     return Plan(
         number=expressions.phrase(number) if number else expressions.NOTHING,
         phrase=expressions.phrase(text),
-        terms=expressions.joined([_term(piece, vocabulary) for piece in pieces], expressions.All),
+        terms=expressions.joined([_term(piece, vocabulary) for piece in terms], expressions.All),
         initials=initials.expression(text),
         loose=Loose(
             tokens=tuple(dict.fromkeys(token for piece in pieces for token in _inner_tokens(piece))),

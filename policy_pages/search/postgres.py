@@ -76,6 +76,8 @@ class BigramQueryCompiler(BigramQueryMixin, stock.PostgresSearchQueryCompiler):
 
     entry_table = _ENTRY
     entry_key = _KEY
+    #: What `hits` found.
+    _found: list[int]
 
     def source(self, node: expressions.Node) -> tuple[list[str], str, list[Any]]:
         """The entries the GIN index yields, rechecked where the expression has a phrase of several tokens."""
@@ -92,12 +94,34 @@ class BigramQueryCompiler(BigramQueryMixin, stock.PostgresSearchQueryCompiler):
             where=[f"{self.key_column} = ANY(ARRAY({sql}))"], params=params
         )
 
-    def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
-        """The best title first; the entry is found by its unique key."""
-        column = "autocomplete" if self.LAST_TERM_IS_PREFIX else "title"
+    def hits(self) -> list[int]:
+        """The keys alone, kept for `best_first`."""
+        self._found = list(self.matching(self.node).order_by().values_list("pk", flat=True))
+        return self._found
+
+    def best_first(self) -> list[int]:
+        """The best title first; each entry is found by its unique key, and nothing is searched again."""
         of_type, types = self.type_condition()
         sql = (
-            f"(SELECT -ts_rank({_ENTRY}.{column}, %s::tsquery) FROM {_ENTRY} "  # noqa: S608 -- names are ours
+            f"SELECT {_KEY} AS key FROM {_ENTRY} WHERE {_ENTRY}.object_id = ANY(%s::varchar[]) AND {of_type} "  # noqa: S608 -- names are ours
+            f"ORDER BY ts_rank({_ENTRY}.{self.ranked_column}, %s::tsquery) DESC, key DESC"
+        )
+        # Any of the terms: ts_rank gives nothing to a title that lacks one, wherever the text holds it.
+        typed = expressions.to_tsquery(expressions.Any(tuple(expressions.phrases(self.node))), positions=False)
+        with connections[self.queryset.db].cursor() as cursor:
+            cursor.execute(sql, [list(map(str, self._found)), *types, typed])
+            return [key for (key,) in cursor.fetchall()]
+
+    @property
+    def ranked_column(self) -> str:
+        """The column whose hits rank an entry."""
+        return "autocomplete" if self.LAST_TERM_IS_PREFIX else "title"
+
+    def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
+        """The best title first; the entry is found by its unique key."""
+        of_type, types = self.type_condition()
+        sql = (
+            f"(SELECT -ts_rank({_ENTRY}.{self.ranked_column}, %s::tsquery) FROM {_ENTRY} "  # noqa: S608 -- names are ours
             f"WHERE {_ENTRY}.object_id = {self.key_column}::varchar AND {of_type} LIMIT 1)"
         )
         return sql, [expressions.to_tsquery(node, positions=False), *types]
@@ -139,8 +163,6 @@ class GinTokens(TokenSource):
     entry_table = _ENTRY
     key = _KEY
     texts = ("title_text", "body_text")
-    # Without it a planner that knows no statistics may scan the index once per page.
-    once = "MATERIALIZED"
 
     def hits(self, token: str, column: str | None = None) -> tuple[str, list[Any]]:
         """One GIN scan."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -12,12 +10,12 @@ from wagtail.search.backends import get_search_backend
 
 from policy_pages.search import expressions
 from policy_pages.search.plan import Plan, plan
-from policy_pages.search.ranking import Judged, Statistics, judged, ranked
+from policy_pages.search.ranking import Judged, Share, Statistics, judged, ranked, shares
 from policy_pages.search.standing import standings
 from policy_pages.search.words import current_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from django.db.models import QuerySet
 
@@ -32,34 +30,44 @@ TELLING_ENTRIES = 30
 #: A page whose title holds this share of the query's rarity is named by it, in whatever order the words stand.
 NAMED_SHARE = 0.7
 #: So many first hits of a rung are ranked by their whole text; the rest stay in the database's order.
-_RANKED = 50
+_RANKED = 30
 
 
-@dataclass(frozen=True)
 class SearchOutcome:
-    """The keys of the pages found, best first, and of those that hold the query as it was typed; the others hold parts of it."""
+    """The pages found, and which of them hold the query as it was typed; the others hold parts of it.
 
-    pks: tuple[int, ...]
-    exact: frozenset[int]
+    Which and how many is known at once; `pks` are put in order when they are asked for, which takes most of a search.
+    """
+
+    def __init__(self, keys: Collection[int], exact: Collection[int], ordered: Callable[[], Iterable[int]]) -> None:
+        """`keys` in any order; `exact` are among them or not; `ordered` gives `keys` best first."""
+        self._keys = frozenset(keys)
+        self._ordered = ordered
+        self.exact = frozenset(exact)
+
+    @cached_property
+    def pks(self) -> tuple[int, ...]:
+        """The keys, best first."""
+        return tuple(self._ordered())
 
     @property
     def total(self) -> int:
         """How many pages were found."""
-        return len(self.pks)
+        return len(self._keys)
 
     @property
     def widened(self) -> bool:
         """Whether some pages hold only parts of the query."""
-        return not self.exact.issuperset(self.pks)
+        return not self._keys <= self.exact
 
     @property
     def near_only(self) -> bool:
         """Whether pages were found, and all of them hold only parts."""
-        return bool(self.pks) and self.exact.isdisjoint(self.pks)
+        return bool(self._keys) and self._keys.isdisjoint(self.exact)
 
     def among(self, pks: Collection[int]) -> SearchOutcome:
         """The same of some of the pages, as a narrowed list shows them."""
-        return replace(self, pks=tuple(pks))
+        return SearchOutcome(pks, self.exact, lambda: pks)
 
 
 def search_pages(queryset: QuerySet, text: str, *, complete: bool = False) -> SearchOutcome:
@@ -74,84 +82,83 @@ def search_pages(queryset: QuerySet, text: str, *, complete: bool = False) -> Se
     No text makes it fail; a text without letters finds nothing. `queryset`: pages of any one model, filtered at will.
     """
     reading = plan(text, current_vocabulary())
-    backend = get_search_backend()
-    with backend.reading(queryset.db):
-        return _Search(backend, queryset, reading, complete).outcome()
+    return _Search(get_search_backend(), queryset, reading).outcome(is_complete=complete)
 
 
-@dataclass
 class _Search:
     """One search: what it asked the index so far."""
 
-    backend: Any
-    queryset: QuerySet
-    reading: Plan
-    is_complete: bool
-    judgments: dict[int, Judged] = field(default_factory=dict)
+    def __init__(self, backend: Any, queryset: QuerySet, reading: Plan) -> None:
+        self.backend = backend
+        self.queryset = queryset
+        self.reading = reading
+        #: The query compiler of each rung, and what it found.
+        self.rungs: list[tuple[Any, list[int]]] = []
+        self.parts: list[Share] = []
 
-    def outcome(self) -> SearchOutcome:
+    def outcome(self, *, is_complete: bool) -> SearchOutcome:
         """Climb the ladder."""
-        rungs = self._exact_rungs()
-        exact = dict.fromkeys(chain.from_iterable(rungs))
-        is_number = self.reading.number != expressions.NOTHING and bool(exact)
-        parts = [] if len(exact) >= ENOUGH or is_number else self._parts()
-        heads = [pk for rung in rungs for pk in rung[:_RANKED]]
-        self._judge(heads)
-        standing = standings([*heads, *parts], timezone.localdate()) if len({*heads, *parts}) > 1 else {}
-        named = [pk for pk in parts if self._is_named(pk)]
-        number, *others = rungs
+        with self.backend.reading(self.queryset.db):
+            exact = self._exact(is_complete)
+            if len(exact) < ENOUGH and not (exact and self.reading.number != expressions.NOTHING):
+                self.parts = self._parts()
+        keys = exact | {part.pk for part in self.parts}
+        return SearchOutcome(keys, exact, self.ordered if len(keys) > 1 else lambda: keys)
+
+    def ordered(self) -> Iterable[int]:
+        """The keys of all rungs, best first."""
+        with self.backend.reading(self.queryset.db):
+            number, *others = [
+                compiler.best_first() if len(found) > _RANKED else found for compiler, found in self.rungs
+            ]
+            named = [part.pk for part in self.parts if self._is_named(part)]
+            rungs = [number, named, *others, [part.pk for part in self.parts]]
+            judgments = self._judgments({pk for rung in rungs for pk in rung[:_RANKED]})
+            standing = standings(judgments, timezone.localdate())
         found: dict[int, None] = {}
-        for rung in (number, named, *others, parts):
-            judgments = [self.judgments[pk] for pk in rung[:_RANKED] if pk in self.judgments]
-            head = ranked(judgments, standing) if len(judgments) > 1 else rung[:_RANKED]
-            found.update(dict.fromkeys([*head, *rung[_RANKED:]]))
-        return SearchOutcome(tuple(found), frozenset(exact))
+        for rung in rungs:
+            head = ranked((judgments[pk] for pk in rung[:_RANKED] if pk in judgments), standing)
+            found.update(dict.fromkeys([*head, *rung]))
+        return found
 
     @cached_property
     def statistics(self) -> Statistics:
         """How frequent the query's tokens are."""
         return self.backend.tokens.statistics(self.reading.loose.all_tokens(), self.queryset.db)
 
-    def _exact_rungs(self) -> list[list[int]]:
-        """The keys that match each strict reading, as the database ranks them, until they make a page (or to the end)."""
+    def _exact(self, is_complete: bool) -> set[int]:
+        """The keys that match the strict readings, from the strictest on until they make a page (or to the end)."""
+        reading = self.reading
         # In the title's column first: the document that bears a 文号 goes before those that cite it.
-        rungs = [self._matching(self.reading.number, fields=["title"])]
+        exact = self._climb(reading.number, fields=["title"])
         done = {expressions.NOTHING}
-        for node in (self.reading.phrase, self.reading.number, self.reading.terms, self.reading.initials):
-            if not self.is_complete and len(set(chain.from_iterable(rungs))) >= ENOUGH:
+        for node in (reading.phrase, reading.number, reading.terms, reading.initials):
+            if not is_complete and len(exact) >= ENOUGH:
                 break
             if node not in done:
                 done.add(node)
-                rungs.append(self._matching(node, by_initials=node is self.reading.initials))
-        return rungs
+                exact |= self._climb(node, by_initials=node is reading.initials)
+        return exact
 
-    def _matching(
-        self, node: expressions.Node, fields: list[str] | None = None, *, by_initials: bool = False
-    ) -> list[int]:
-        if node == expressions.NOTHING:
-            return []
+    def _climb(self, node: expressions.Node, fields: list[str] | None = None, *, by_initials: bool = False) -> set[int]:
         # Not backend.search(): its check refuses every filter that is not declared a FilterField, which a join can take.
         compilers = (self.backend.query_compiler_class, self.backend.autocomplete_query_compiler_class)
         compiler = compilers[by_initials](self.queryset, node, fields=fields)
-        return list(compiler.search(None, None, None).values_list("pk", flat=True))
+        found = compiler.hits() if node != expressions.NOTHING else []
+        self.rungs.append((compiler, found))
+        return set(found)
 
-    def _parts(self) -> list[int]:
-        """The pages that hold enough of the query, judged."""
-        loose = self.reading.loose
-        candidates = self.backend.tokens.candidates(self.queryset, self.statistics, WIDENED_LIMIT)
-        found = judged(loose, candidates, self.statistics)
-        self.judgments = {one.pk: one for one in found}
+    def _parts(self) -> list[Share]:
+        """The pages that hold enough of the query."""
+        holdings = self.backend.tokens.holdings(self.queryset, self.statistics, WIDENED_LIMIT)
+        found = shares(self.reading.loose, holdings, self.statistics)
         is_telling = self.statistics.entries >= TELLING_ENTRIES
-        least = HELD_SHARE * max((one.share for one in found), default=0.0) if is_telling else 0.0
-        return [one.pk for one in found if one.share >= least and one.score > 0]
+        least = HELD_SHARE * max((one.held for one in found), default=0.0) if is_telling else 0.0
+        return [one for one in found if one.held >= least and one.held > 0]
 
-    def _judge(self, pks: list[int]) -> None:
-        """Judge what is not yet; a single page needs no judgment."""
-        missing = [pk for pk in dict.fromkeys(pks) if pk not in self.judgments]
-        if not missing or (len(missing) == 1 and not self.judgments):
-            return
-        texts = self.backend.tokens.texts_of(self.queryset, missing)
-        self.judgments |= {one.pk: one for one in judged(self.reading.loose, texts, self.statistics)}
+    def _judgments(self, pks: Collection[int]) -> dict[int, Judged]:
+        texts = self.backend.tokens.texts_of(self.queryset, list(pks))
+        return {one.pk: one for one in judged(self.reading.loose, texts, self.statistics)}
 
-    def _is_named(self, pk: int) -> bool:
-        return len(self.reading.loose.tokens) > 1 and self.judgments[pk].titled >= NAMED_SHARE
+    def _is_named(self, part: Share) -> bool:
+        return len(self.reading.loose.tokens) > 1 and part.titled >= NAMED_SHARE

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from policy_pages.search import rules
 from policy_pages.search.plan import Concept, Loose
 
 #: SQLite's bm25 counts a hit in the title or the 文号 as this many in the body; it only chooses what is ranked here.
@@ -22,10 +23,15 @@ SEAM_WEIGHT = 0.4
 #: BM25's saturation and length normalisation: the usual middle values, 1.2–2.0 and 0.75.
 _SATURATION = 2.0
 #: Looking for so many tokens takes as long as counting a text of 5,000 characters through.
-_MANY_TOKENS = 24
+_MANY_TOKENS = 40
 _LENGTH_SHARE = 0.75
+#: Length of a usual text in the index, in characters (a bigram and its blank are three): half of 275 real documents are
+#: longer. It stands for the mean, which would cost reading every text; from 3,000 to 9,000 the judgments say the same.
+_USUAL_LENGTH = 5_000
 #: Scores within a tenth of the best of their group answer equally well: what holds today then comes first.
 BAND = 0.1
+#: The rarest tokens of a query are telling until their hits add up to this: what is in every page finds nothing.
+_TELLING_HITS = 20_000
 
 
 class Standing(IntEnum):
@@ -57,27 +63,63 @@ class Statistics:
         return math.log(1 + (max(self.entries - frequency, 0) + 0.5) / (frequency + 0.5))
 
 
-class Judged(NamedTuple):
-    """A candidate's score, and which share of the query's total rarity it holds: anywhere, and in its title."""
+class Holding(NamedTuple):
+    """Which of the query's telling tokens a page holds, anywhere and in its title."""
 
     pk: int
-    score: float
-    share: float
+    tokens: Collection[str]
+    titled: Collection[str]
+
+
+class Share(NamedTuple):
+    """Which share of the query's rarity a page holds, anywhere and in its title."""
+
+    pk: int
+    held: float
     titled: float
 
 
-def judged(loose: Loose, candidates: Sequence[Candidate], statistics: Statistics) -> list[Judged]:
-    """The candidates judged by the query read as a bag, in the order they came.
+class Judged(NamedTuple):
+    """How well a page answers the query."""
 
-    The total rarity is that of the typed tokens which any page holds; a word that none does counts as its best other
+    pk: int
+    score: float
+
+
+def telling(statistics: Statistics) -> list[str]:
+    """The rarest tokens that the index holds at all, at least one."""
+    present = sorted((count, token) for token, count in statistics.frequencies.items() if count)
+    chosen: list[str] = []
+    total = 0
+    for count, token in present:
+        total += count
+        if chosen and total > _TELLING_HITS:
+            break
+        chosen.append(token)
+    return chosen
+
+
+def shares(loose: Loose, holdings: Iterable[Holding], statistics: Statistics) -> list[Share]:
+    """What pages hold of the query's rarity, in the order they came; no text is read for it.
+
+    The whole is the rarity of the typed tokens that are telling; a word that no page holds counts as its best other
     word. A share may pass 1 where another word is rarer than the typed one.
     """
-    weights = {token: _weight(loose, token, statistics) for token in loose.all_tokens()}
-    held = {token: weight for token, weight in weights.items() if statistics.frequencies.get(token)}
-    total = _sum(loose, held) or 1.0
-    mean = sum(len(candidate.body) for candidate in candidates) / (len(candidates) or 1) or 1.0
+    weights = {token: _weight(loose, token, statistics) for token in telling(statistics)}
+    whole = _sum(loose, weights) or 1.0
+
+    def share(tokens: Iterable[str]) -> float:
+        return _sum(loose, {token: weights[token] for token in tokens}) / whole
+
+    return [Share(one.pk, share(one.tokens), share(one.titled)) for one in holdings]
+
+
+def judged(loose: Loose, candidates: Sequence[Candidate], statistics: Statistics) -> list[Judged]:
+    """The candidates judged by the query read as a bag, in the order they came."""
     # What no page holds need not be looked for in any: of a text of 200 rare characters that is nearly everything.
-    return [_judged(loose, candidate, held, total, mean) for candidate in candidates]
+    present = [token for token in loose.all_tokens() if statistics.frequencies.get(token)]
+    weights = {token: _weight(loose, token, statistics) for token in present}
+    return [Judged(one.pk, _score(loose, one, weights)) for one in candidates]
 
 
 def ranked(found: Iterable[Judged], standings: Mapping[int, Standing] | None = None) -> list[int]:
@@ -101,29 +143,33 @@ def _weight(loose: Loose, token: str, statistics: Statistics) -> float:
     return statistics.rarity(token) * (SEAM_WEIGHT if token in loose.seams else 1.0)
 
 
-def _judged(loose: Loose, candidate: Candidate, weights: Mapping[str, float], total: float, mean: float) -> Judged:
-    title, body = f" {candidate.title} ", f" {candidate.body} "
-    # Characters stand for tokens (a bigram and its blank are three): counting blanks would read every text again.
-    norm = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * len(candidate.body) / mean)
-    hits_of = _counter(body, len(weights))
-    worth, held, titled = {}, {}, {}
+def _score(loose: Loose, candidate: Candidate, weights: Mapping[str, float]) -> float:
+    titled = frozenset(candidate.title.split())
+    norm = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * len(candidate.body) / _USUAL_LENGTH)
+    hits_of = _counter(candidate.body, len(weights))
+    worth = {}
     for token, weight in weights.items():
-        hits, is_titled = hits_of(token), f" {token} " in title
+        hits, is_titled = hits_of(token), token in titled
         if hits or is_titled:
             bonus = TITLE_BONUS if is_titled else 0.0
             worth[token] = weight * (hits * (_SATURATION + 1) / (hits + norm) + bonus)
-            held[token] = weight
-        if is_titled:
-            titled[token] = weight
-    return Judged(candidate.pk, _sum(loose, worth), _sum(loose, held) / total, _sum(loose, titled) / total)
+    return _sum(loose, worth)
 
 
 def _counter(body: str, tokens: int) -> Callable[[str], int]:
     """How often a token stands in a text; of few tokens each is looked for, for many the text is counted through once."""
     if tokens > _MANY_TOKENS:
         return Counter(body.split()).__getitem__
+    return lambda token: _hits(body, token)
+
+
+def _hits(body: str, token: str) -> int:
+    if len(token) > 1 and rules.is_cjk(token):
+        return body.count(
+            token
+        )  # two characters of CJK that stand together are a token: a look without blanks is shorter
     # A blank belongs to both neighbours, so "ab ab" counts once: harmless under saturation, and faster than split.
-    return lambda token: body.count(f" {token} ")
+    return f" {body} ".count(f" {token} ")
 
 
 def _sum(loose: Loose, weights: Mapping[str, float]) -> float:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from modelsearch.utils import get_descendants_content_types_pks
 
 from policy_pages.search import rules
-from policy_pages.search.ranking import Candidate, Statistics
+from policy_pages.search.ranking import Candidate, Holding, Statistics, telling
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-#: A query may bring this many tokens to the index; the rarest say the most. (SQLite joins 500 SELECTs at most.)
-_TOKENS = 64
-#: The rarest tokens are taken until their hits add up to this: what is in every page finds nothing.
-_HITS = 20_000
-#: How much more a token in the title counts when candidates are chosen; BM25 then ranks them in earnest.
+#: How much more a token in the title counts when pages are chosen; BM25 then ranks them in earnest.
 _TITLE_BONUS = 2
+#: So many entries are looked up in one statement: nearly all are public pages, and a hundred are wanted.
+_BATCH = 120
 
 
 class TokenSource:
@@ -32,8 +31,6 @@ class TokenSource:
     key: ClassVar[str]
     #: The columns that hold the token texts of title and body.
     texts: ClassVar[tuple[str, str]]
-    #: Asks the planner to compute a step once, where it has to be asked.
-    once: ClassVar[str] = ""
 
     @abstractmethod
     def hits(self, token: str, column: str | None = None) -> tuple[str, list[Any]]:
@@ -52,30 +49,32 @@ class TokenSource:
             entries, *frequencies = cursor.fetchone()
         return Statistics(entries, dict(zip(tokens, frequencies, strict=True)))
 
-    def candidates(self, queryset: QuerySet, statistics: Statistics, limit: int) -> list[Candidate]:
-        """The pages of the queryset that hold the most, and the rarest, of the counted tokens."""
-        tokens = _telling(statistics)
-        try:
-            keys, key_params = queryset.order_by().values("pk").query.sql_with_params()
-        except EmptyResultSet:
-            return []
-        if not tokens:
-            return []
-        found, params = self._weighted_hits(tokens, statistics)
-        types = get_descendants_content_types_pks(queryset.model)
-        title, body = self.texts
-        sql = f"""
-            WITH found AS {self.once} (SELECT id, sum(weight) AS weight FROM ({found}) AS hits GROUP BY id),
-            best AS {self.once} (
-                SELECT found.id, found.weight, {self.key} AS pk
-                FROM found JOIN {self.entry_table} ON {self.entry_table}.id = found.id
-                WHERE {self.entry_table}.content_type_id IN ({_marks(types)}) AND {self.key} IN ({keys})
-                ORDER BY found.weight DESC, pk DESC LIMIT %s)
-            SELECT best.pk, {self.entry_table}.{title}, {self.entry_table}.{body}
-            FROM best JOIN {self.entry_table} ON {self.entry_table}.id = best.id"""  # noqa: S608 -- as above
-        with connections[queryset.db].cursor() as cursor:
-            cursor.execute(sql, [*params, *types, *key_params, limit])
-            return [Candidate(pk, title.strip(), body.strip()) for pk, title, body in cursor.fetchall()]
+    def holdings(self, queryset: QuerySet, statistics: Statistics, limit: int) -> list[Holding]:
+        """The pages of the queryset that hold the most, and the rarest, of the telling tokens, the best first.
+
+        No text is read, and only the best entries are looked up: more where too few of them are pages of the queryset.
+        """
+        holders = self._holders(telling(statistics), queryset.db)
+        worth: dict[int, float] = defaultdict(float)
+        for (token, is_titled), entries in holders.items():
+            weight = statistics.rarity(token) * (_TITLE_BONUS if is_titled else 1)
+            for entry in entries:
+                worth[entry] += weight
+        # The newest first among equals; in two sorts, for each entry that holds a token is in it.
+        best = sorted(sorted(worth, reverse=True), key=worth.__getitem__, reverse=True)
+        found: dict[int, int] = {}
+        for start in range(0, len(best), _BATCH):
+            found |= self._keys_of(queryset, best[start : start + _BATCH])
+            if len(found) >= limit:
+                break
+        return [
+            Holding(
+                key,
+                [token for (token, is_titled), held in holders.items() if not is_titled and entry in held],
+                [token for (token, is_titled), held in holders.items() if is_titled and entry in held],
+            )
+            for entry, key in islice(found.items(), limit)
+        ]
 
     def texts_of(self, queryset: QuerySet, keys: Sequence[int]) -> list[Candidate]:
         """The stored texts of some pages."""
@@ -87,30 +86,33 @@ class TokenSource:
             cursor.execute(sql, [*map(str, keys), *types])
             return [Candidate(pk, title.strip(), body.strip()) for pk, title, body in cursor.fetchall()]
 
-    def _weighted_hits(self, tokens: Sequence[str], statistics: Statistics) -> tuple[str, list[Any]]:
+    def _holders(self, tokens: Sequence[str], using: str) -> dict[tuple[str, bool], set[int]]:
+        """The entries that hold each token, in title or body (False) and in the title (True)."""
+        asked = [(token, is_titled) for token in tokens for is_titled in (False, True)]
         selects: list[str] = []
         params: list[Any] = []
-        for token in tokens:
-            for column, bonus in ((None, 1), ("title", _TITLE_BONUS)):
-                sql, sql_params = self.hits(token, column)
-                weighted = f"SELECT id, CAST(%s AS DOUBLE PRECISION) AS weight FROM ({sql}) AS hits"  # noqa: S608
-                selects.append(weighted)
-                params += [statistics.rarity(token) * bonus, *sql_params]
-        return " UNION ALL ".join(selects), params
+        for place, (token, is_titled) in enumerate(asked):
+            sql, sql_params = self.hits(token, "title" if is_titled else None)
+            selects.append(f"SELECT {place}, id FROM ({sql}) AS hits")  # noqa: S608 -- names are ours
+            params += sql_params
+        holders: dict[tuple[str, bool], set[int]] = {one: set() for one in asked}
+        if selects:
+            with connections[using].cursor() as cursor:
+                cursor.execute(" UNION ALL ".join(selects), params)
+                for place, entry in cursor.fetchall():
+                    holders[asked[place]].add(entry)
+        return holders
+
+    def _keys_of(self, queryset: QuerySet, entries: Sequence[int]) -> dict[int, int]:
+        """The key of the queryset's page that each entry is of, in the entries' order."""
+        types = get_descendants_content_types_pks(queryset.model)
+        where = f"id IN ({_marks(entries)}) AND content_type_id IN ({_marks(types)})"
+        with connections[queryset.db].cursor() as cursor:
+            cursor.execute(f"SELECT id, {self.key} FROM {self.entry_table} WHERE {where}", [*entries, *types])  # noqa: S608 -- names are ours
+            keys = dict(cursor.fetchall())
+        wanted = set(queryset.filter(pk__in=keys.values()).order_by().values_list("pk", flat=True))
+        return {entry: keys[entry] for entry in entries if keys.get(entry) in wanted}
 
 
 def _marks(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))
-
-
-def _telling(statistics: Statistics) -> list[str]:
-    """The rarest tokens that the index holds at all, at least one."""
-    present = sorted((count, token) for token, count in statistics.frequencies.items() if count)
-    chosen: list[str] = []
-    total = 0
-    for count, token in present[:_TOKENS]:
-        total += count
-        if chosen and total > _HITS:
-            break
-        chosen.append(token)
-    return chosen

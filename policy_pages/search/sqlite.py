@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db import connections
 from modelsearch.backends.database.sqlite import sqlite as stock
 
 from policy_pages.search import expressions, rules
@@ -20,6 +21,8 @@ _ENTRY = stock.IndexEntry._meta.db_table
 _FTS = stock.SQLiteFTSIndexEntry._meta.db_table
 # object_id is text for all models; ours and Wagtail's keys are integers.
 _KEY = f"CAST({_ENTRY}.object_id AS INTEGER)"
+#: So many of the terms that a hit must all hold rank it.
+_RANKING_TERMS = 3
 
 
 class BigramIndex(BigramIndexMixin, stock.SQLiteIndex):
@@ -39,6 +42,8 @@ class BigramQueryCompiler(BigramQueryMixin, stock.SQLiteSearchQueryCompiler):
     entry_key = _KEY
     #: bm25's weights in the order of the table's columns: autocomplete, body, title.
     weights: ClassVar[str] = f"0.0, 1.0, {TITLE_WEIGHT}.0"
+    #: Key of each hit by its entry's, once `hits` was asked.
+    _found: dict[int, int]
 
     def source(self, node: expressions.Node) -> tuple[list[str], str, list[Any]]:
         """The FTS5 table joined with its entries."""
@@ -52,6 +57,24 @@ class BigramQueryCompiler(BigramQueryMixin, stock.SQLiteSearchQueryCompiler):
         of_type, types = self.type_condition()
         where = [condition, of_type, f"{self.key_column} = {_KEY}"]
         return self.queryset.extra(tables=tables, where=where, params=[*params, *types])  # noqa: S610 -- names are ours
+
+    def hits(self) -> list[int]:
+        """One join; the entries are kept for `best_first`."""
+        rows = self.matching(self.node).order_by().extra(select={"_entry": f"{_ENTRY}.id"}).values_list("_entry", "pk")  # noqa: S610 -- names are ours
+        self._found = dict(rows)
+        return list(self._found.values())
+
+    def best_first(self) -> list[int]:
+        """One pass of FTS5 alone. bm25 counts each term in each hit: of a long list of terms the first few must do."""
+        node = self.node
+        if isinstance(node, expressions.All):
+            node = expressions.joined(list(node.parts[:_RANKING_TERMS]), expressions.All)
+        score, params = self.score(node)
+        sql = f"SELECT rowid, {score} FROM {_FTS} WHERE {_FTS} MATCH %s"  # noqa: S608 -- names are ours
+        with connections[self.queryset.db].cursor() as cursor:
+            cursor.execute(sql, [*params, match(self.columns, node)])
+            scores = {self._found[entry]: score for entry, score in cursor.fetchall() if entry in self._found}
+        return sorted(sorted(scores, reverse=True), key=scores.__getitem__)
 
     def score(self, node: expressions.Node) -> tuple[str, list[Any]]:
         """FTS5's bm25, which is negative: the best is the lowest."""

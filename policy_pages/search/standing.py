@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policy_pages.enums import OPEN_STATUSES, WindowStatus
+from policy_pages.querysets import GUIDE
 from policy_pages.search.ranking import Standing
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable
 
-    from policy_pages.views.rows import Row
+_FIELDS = ("type", "document_status", "expires_on", "window_type", "window_start", "window_end", "basis_ended_from")
 
 
 def standings(pks: Iterable[int], today: datetime.date) -> dict[int, Standing]:
     """The standing of each public page among some pages, as public lists state it. One query."""
-    from policy_pages.views.rows import all_rows, row_values, rows  # views search, and this asks what they show
+    from policy_pages.views.rows import all_rows  # views search, and this asks what they show
 
-    return {row.pk: _standing(row) for row in rows(row_values(all_rows().filter(pk__in=list(pks)), today), today)}
+    values = all_rows().filter(pk__in=list(pks)).values("pk", *_FIELDS)
+    return {value["pk"]: _standing(value, today) for value in values}
 
 
-def _standing(row: Row) -> Standing:
-    if row.ended or row.status == WindowStatus.CLOSED:
+def _standing(value: dict[str, Any], today: datetime.date) -> Standing:
+    from policy_pages.views.counting import Dates
+    from policy_pages.views.rows import ended
+
+    if ended(value, today):
         return Standing.ENDED
-    return Standing.CURRENT if row.status is None or row.status in OPEN_STATUSES else Standing.WAITING
+    if value["type"] != GUIDE:
+        return Standing.CURRENT
+    dates = Dates(value["window_type"], value["window_start"], value["window_end"], value["basis_ended_from"])
+    status = dates.status(today)
+    if status == WindowStatus.CLOSED:
+        return Standing.ENDED
+    return Standing.CURRENT if status in OPEN_STATUSES else Standing.WAITING

@@ -3,16 +3,28 @@
 import random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wagtail.models import Page
 
 from policy_pages.models import PolicyDocumentPage
-from policy_pages.search import queries, sources
+from policy_pages.search import queries, ranking
 from policy_pages.search.initials import initials
 from policy_pages.search.plan import plan
-from policy_pages.search.queries import SearchOutcome, search_pages
-from policy_pages.search.ranking import Candidate, Judged, Standing, Statistics, judged, ranked
+from policy_pages.search.queries import search_pages
+from policy_pages.search.ranking import (
+    Candidate,
+    Holding,
+    Judged,
+    Standing,
+    Statistics,
+    judged,
+    ranked,
+    shares,
+    telling,
+)
 from policy_pages.tests.factories import make_bureau, make_department
 from policy_pages.tests.search_world import add_document
 from policy_pages.tests.test_public_lists import shelve_document
@@ -102,13 +114,15 @@ def test_only_the_pages_asked_for_are_found(pages):
         ["创业担保贷款办法"],
         False,
     )
-    assert search_pages(PAGES.none(), "贷款贴息办法") == SearchOutcome((), frozenset())
+    nothing = search_pages(PAGES.none(), "贷款贴息办法")
+    assert (nothing.pks, nothing.total, nothing.exact) == ((), 0, frozenset())
     assert set(search_pages(Page.objects.live(), "贷款贴息办法").pks) == {award.pk, factory.pk}
 
 
 @pytest.mark.parametrize("text", ["", " ", '"', "😀", "()", "\x00", "\ud800", "〔〕"])
 def test_a_text_without_letters_finds_nothing(pages, text):
-    assert search_pages(PAGES.live(), text) == SearchOutcome((), frozenset())
+    outcome = search_pages(PAGES.live(), text)
+    assert (outcome.pks, outcome.total, outcome.exact) == ((), 0, frozenset())
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -116,7 +130,7 @@ def test_a_text_without_letters_finds_nothing(pages, text):
 def test_no_text_makes_a_search_fail(pages, text):
     outcome = search_pages(PAGES.live(), text)
     assert outcome.total <= 3
-    assert len(set(outcome.pks)) == outcome.total
+    assert len(outcome.pks) == len(set(outcome.pks)) == outcome.total
 
 
 def test_two_hundred_different_characters_are_searched(pages):
@@ -129,7 +143,7 @@ def test_the_same_words_find_the_same_order(pages, department):
     for _ in range(3):
         add_document(department, "贴息事项", "贴息贷款")
     first = search_pages(PAGES.live(), "贷款贴息补助")
-    assert search_pages(PAGES.live(), "贷款贴息补助") == first
+    assert search_pages(PAGES.live(), "贷款贴息补助").pks == first.pks
     newest_first = [key for key in first.pks if PAGES.get(pk=key).title == "贴息事项"]
     assert newest_first == sorted(newest_first, reverse=True)
 
@@ -137,16 +151,39 @@ def test_the_same_words_find_the_same_order(pages, department):
 def test_the_number_of_queries_does_not_grow_with_the_hits(pages, department, django_assert_max_num_queries):
     for serial in range(5):
         add_document(department, f"贷款办法{serial}", "贴息")
-    # number, phrase, terms, statistics, candidates; on PostgreSQL each rung is ranked again, in one transaction.
-    with django_assert_max_num_queries(16):
-        search_pages(PAGES.live(), "贷款 贴息")
+    # vocabulary, phrase, terms, statistics, holders, keys (two), texts, standings; on PostgreSQL two transactions beside.
+    with django_assert_max_num_queries(17):
+        assert search_pages(PAGES.live(), "贷款 贴息").pks
+
+
+def test_a_count_puts_nothing_in_order(pages, django_assert_num_queries):
+    for text in ("贷款", "贷款贴息办法口径"):  # as typed, and parts alone
+        outcome = search_pages(PAGES.live(), text)
+        with django_assert_num_queries(0):
+            assert outcome.total == 2 + outcome.near_only
+            assert outcome.widened or outcome.exact
+        with CaptureQueriesContext(connection) as ordering:
+            assert len(outcome.pks) == outcome.total
+        assert len(ordering) > 1
+        with django_assert_num_queries(0):
+            assert outcome.pks
+
+
+@pytest.mark.parametrize("text", ["贴息", "贴息 办理 材料 窗口 时限 电话 地址"])
+def test_of_many_pages_the_index_chooses_those_that_are_ranked(department, monkeypatch, text):
+    monkeypatch.setattr(queries, "_RANKED", 2)
+    told = "办理材料窗口时限电话地址，贴息另办。"
+    titled = add_document(department, "贴息办法", told)
+    others = [add_document(department, f"其他事项{serial}", told).pk for serial in range(queries.ENOUGH)]
+    add_document(department, "贴息办法草稿", told, live=False)
+    assert search_pages(PAGES.live(), text).pks == (titled.pk, *sorted(others, reverse=True))
 
 
 def test_candidates_come_from_the_rarest_tokens(monkeypatch):
-    monkeypatch.setattr(sources, "_HITS", 100)
+    monkeypatch.setattr(ranking, "_TELLING_HITS", 100)
     statistics = Statistics(1000, {"企业": 900, "贷款": 60, "贴息": 30, "没有": 0})
-    assert sources._telling(statistics) == ["贴息", "贷款"]
-    assert sources._telling(Statistics(1000, {"企业": 900})) == ["企业"]
+    assert telling(statistics) == ["贴息", "贷款"]
+    assert telling(Statistics(1000, {"企业": 900})) == ["企业"]
 
 
 def rank(text, candidates, statistics):
@@ -169,7 +206,7 @@ def test_ranking_weighs_title_rarity_and_length():
 
 
 def test_what_holds_today_comes_first_among_equals_only():
-    found = [Judged(1, 10.0, 1, 0), Judged(2, 9.2, 1, 0), Judged(3, 9.1, 1, 0), Judged(4, 8.9, 1, 0)]
+    found = [Judged(1, 10.0), Judged(2, 9.2), Judged(3, 9.1), Judged(4, 8.9)]
     ended, waiting = {1: Standing.ENDED}, {2: Standing.WAITING}
     assert ranked(found) == [1, 2, 3, 4]
     assert ranked(found, ended | waiting) == [3, 2, 1, 4]
@@ -177,11 +214,11 @@ def test_what_holds_today_comes_first_among_equals_only():
 
 def test_a_share_is_of_what_any_page_holds():
     statistics = Statistics(100, {"器人": 1, "机器": 5, "补助": 50})
-    candidates = [Candidate(1, "机器 器人", "补助"), Candidate(2, "", "补助")]
-    both, common = judged(plan("机器人补助").loose, candidates, statistics)
-    assert both.share > 0.9
-    assert common.share < 0.2
-    assert common.titled == 0 < both.titled < both.share
+    holdings = [Holding(1, ["机器", "器人", "补助"], ["机器", "器人"]), Holding(2, ["补助"], [])]
+    both, common = shares(plan("机器人补助").loose, holdings, statistics)
+    assert both.held > 0.9
+    assert common.held < 0.2
+    assert common.titled == 0 < both.titled < both.held
 
 
 # --- Parts of a query ------------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ def test_no_public_answer_tells_which_words_a_draft_holds(kjj: Department) -> No
         "by ai",
     ]
     public = PolicyDocumentPage.objects.live()
-    answers = lambda: {text: (search_pages(public, text), suggestions(public, text)) for text in asked}  # noqa: E731
+    answers = lambda: {text: (search_pages(public, text).pks, suggestions(public, text)) for text in asked}  # noqa: E731
     draft = f.make_document(kjj, title="关于某某某的某某", doc_number="锡某规〔2026〕9号")
     before = answers()
     f.save_draft(draft, title="蓝鲸白鹭蓝鲸蓝鲸", doc_number="锡蓝鲸〔2026〕9号")

@@ -143,12 +143,12 @@ def _row(value: dict[str, Any], today: datetime.date) -> Row:
         days_left=(value["closes_on"] - today).days if counts_down else None,
         amount_max=value["amount_max"],
         route=ApplicationRoute(value["route"]) if value["route"] else None,
-        ended=_ended(value, today),
+        ended=ended(value, today),
     )
 
 
-def _ended(value: dict[str, Any], today: datetime.date) -> DocumentStatus | None:
-    """已废止 or 已失效, the latter also when the last day has passed whatever was typed."""
+def ended(value: dict[str, Any], today: datetime.date) -> DocumentStatus | None:
+    """Of a row's values: 已废止 or 已失效, the latter also when the last day has passed whatever was typed."""
     if value["document_status"] in ENDED_STATUSES:
         return DocumentStatus(value["document_status"])
     return DocumentStatus.EXPIRED if value["expires_on"] and value["expires_on"] < today else None
