@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, Revision, TaskState
 
 from audit.errors import Conflict
-from audit.services import finish_clock, record
+from audit.services import current_calendar, finish_clock, record
 from policy_pages.enums import DocumentStatus, PublicationKind, ReviewStep
 from policy_pages.models import (
     ClassificationTask,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from wagtail.models import WorkflowState
 
     from accounts.models import User
+    from audit.rules import WorkCalendar
 
 #: Housekeeping of the tree and the workflow; not part of what the public reads.
 HOUSEKEEPING = frozenset(
@@ -182,9 +183,10 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
         change_note=page.change_note,
     )
     publication.save()
-    _publish_files(page, content)
-    settled = _settle_change(page, publication, actor)
-    after_publication(page=page, publication=publication, actor=actor)
+    _publish_files(page, version, content)
+    calendar = current_calendar()  # the decision has locked the clocks
+    settled = _settle_change(page, publication, actor, calendar)
+    after_publication(page=page, publication=publication, actor=actor, calendar=calendar)
     settle_notice(page=page, publication=publication, actor=actor)
     action = "page.repealed" if publication.kind == PublicationKind.REPEAL else "page.published"
     payload = {
@@ -264,20 +266,23 @@ def _kind(page: PolicyPage, version: int) -> PublicationKind:
     return PublicationKind.UPDATE if version > 1 else PublicationKind.FIRST
 
 
-def _publish_files(page: PolicyPage, content: str) -> None:
+def _publish_files(page: PolicyPage, version: int, content: str) -> None:
     attachments = json.loads(content)["attachments"]
-    PublishedFile.objects.filter(page=page.page_ptr).update(is_current=False)
+    if version > 1:
+        PublishedFile.objects.filter(page=page.page_ptr).update(is_current=False)
     for entry in attachments:
         PublishedFile.objects.update_or_create(
             page=page.page_ptr, file_id=entry["id"], defaults={"sha256": entry["sha256"], "is_current": True}
         )
 
 
-def _settle_change(page: PolicyPage, publication: PublicationRecord, actor: User | None) -> int | None:
+def _settle_change(
+    page: PolicyPage, publication: PublicationRecord, actor: User | None, calendar: WorkCalendar
+) -> int | None:
     change = page.change
     if change is None or not change.is_open or not settles(change, page, was_public=publication.version > 1):
         return None
-    finish_clock(clock=change.clock, at=publication.published_at, actor=actor)
+    finish_clock(clock=change.clock, at=publication.published_at, actor=actor, calendar=calendar)
     change.page = page.page_ptr
     change._history_user = actor  # simple-history reads it
     change.save()
