@@ -59,8 +59,8 @@ def index_now(pks: list[int]) -> None:
     tell()
     locked = Page.objects.select_for_update().filter(pk__in=pks).order_by("pk")
     types = set(locked.values_list("content_type", flat=True))
-    for model, content_type in ContentType.objects.get_for_models(*page_types()).items():
-        if content_type.pk in types:
+    for model in page_types():
+        if ContentType.objects.get_for_model(model).pk in types:
             get_search_backend().add_bulk(model, list(model.get_indexed_objects().filter(pk__in=pks)))
 
 

@@ -28,10 +28,12 @@ from policy_pages.models import (
 from policy_pages.services.drafted import attachment_ids
 from policy_pages.services.duties import after_publication
 from policy_pages.services.listed import relisted_once
+from policy_pages.services.prepared import Prepared
 from policy_pages.services.register import settles
 from policy_pages.services.windows import settle_notice
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.db.models.fields.files import FieldFile
     from wagtail.models import WorkflowState
 
@@ -71,6 +73,18 @@ HOUSEKEEPING = frozenset(
 )
 
 
+def _approved(revision: int) -> QuerySet[TaskState]:
+    approved = TaskState.objects.filter(revision=revision, status=TaskState.STATUS_APPROVED)
+    return approved.select_related("finished_by", "task").order_by("finished_at", "pk")
+
+
+def _listing(page: int) -> QuerySet[Listing]:
+    return Listing.objects.select_related("category", "classified_by").filter(page=page)
+
+
+_APPROVED, _LISTING = Prepared(_approved, revision=int), Prepared(_listing, page=int)
+
+
 def sha256_of_file(file: FieldFile) -> str:
     """Hash of a stored file's bytes, as hexadecimal; empty when the file is gone."""
     digest = hashlib.sha256()
@@ -105,8 +119,7 @@ def approvals_of(revision: Revision) -> list[dict[str, Any]]:
     """
     steps = {DepartmentReviewTask: ReviewStep.DEPARTMENT, ClassificationTask: ReviewStep.BUREAU}
     found: dict[ReviewStep, dict[str, Any]] = {}
-    states = TaskState.objects.filter(revision=revision, status=TaskState.STATUS_APPROVED)
-    for state in states.select_related("finished_by", "task").order_by("finished_at", "pk"):
+    for state in _APPROVED.rows(revision=revision.pk):
         step = steps.get(state.task.specific_class)
         if step and state.finished_by:
             found[step] = {
@@ -158,7 +171,7 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
     approvals = require_approval(revision)
     if not page.live or page.live_revision_id != revision.pk:
         return None
-    listing = Listing.objects.select_related("category", "classified_by").filter(page=page.page_ptr).first()
+    listing = next(iter(_LISTING.rows(page=page.pk)), None)
     if listing is None:
         raise PermissionDenied(_("尚未分类，不能公开。"))
     if listing.scheduled and listing.scheduled["revision_id"] == revision.pk:
