@@ -33,14 +33,16 @@ def start_clock(
     basis: str,
     actor: Actor,
     concerned: "Department | None" = None,
+    calendar: WorkCalendar | None = None,
 ) -> DutyClock:
     """Start the clock of duty `code` for `department` and return it (A12).
 
     Takes the version of the rule that was in force on `trigger_date`; `basis` says what that date rests on; `concerned`
-    is the unit whose matter it is when the duty is another's. The last day is None if the calendar does not reach it.
-    Writes the event "clock.started". Raises NoRuleInForce (a ValueError).
+    is the unit whose matter it is when the duty is another's. The last day is None if the calendar does not reach it;
+    `calendar` is for who has read it in this transaction, with its clocks locked. Writes the event "clock.started".
+    Raises NoRuleInForce (a ValueError).
     """
-    clock = _clock(code, department, object_type, object_label, trigger_date, basis, concerned)
+    clock = _clock(code, department, object_type, object_label, trigger_date, basis, concerned, calendar)
     return announce_clock(clock=clock, object_id=object_id, actor=actor)
 
 
@@ -74,6 +76,7 @@ def _clock(
     trigger_date: date,
     basis: str,
     concerned: "Department | None",
+    calendar: WorkCalendar | None = None,
 ) -> DutyClock:
     clock = DutyClock(
         rule=DutyRule.objects.in_force(code, trigger_date),
@@ -85,7 +88,7 @@ def _clock(
         basis=basis,
         started_at=timezone.now(),
     )
-    _pronounce(clock, current_calendar())
+    _pronounce(clock, calendar or current_calendar())
     return clock
 
 
@@ -131,18 +134,20 @@ def move_clock(*, clock: DutyClock, department: "Department", reason: str, actor
 
 
 @transaction.atomic
-def finish_clock(*, clock: DutyClock, at: datetime, actor: Actor, reason: str = "") -> DutyClock:
+def finish_clock(
+    *, clock: DutyClock, at: datetime, actor: Actor, reason: str = "", calendar: WorkCalendar | None = None
+) -> DutyClock:
     """Stop `clock` at the instant `at` (aware), because the duty was done, and return it refreshed.
 
-    Pronounces the verdict, which stays. Writes the event "clock.finished" with it. Raises ValueError for a naive `at`
-    and for a clock that is finished or cancelled already.
+    Pronounces the verdict, which stays, by `calendar` as in `start_clock`. Writes the event "clock.finished" with it.
+    Raises ValueError for a naive `at` and for a clock that is finished or cancelled already.
     """
     _lock(clock)
     if not clock.is_open:
         raise ValueError(_("该时限已经完成或取消，不能再次完成。"))
     finished_on = local_date(at, timezone.get_default_timezone())
     clock.finished_at = at
-    _pronounce(clock, current_calendar())
+    _pronounce(clock, calendar or current_calendar())
     told = {"reason": reason} if reason else {}
     return _save(clock, "clock.finished", actor, finished_at=at, finished_on=finished_on, **told)
 
@@ -277,8 +282,12 @@ def _differs(clock: DutyClock, before: dict[str, Any]) -> bool:
 
 
 def _lock(clock: DutyClock) -> None:
-    """Refresh the caller's `clock` from its row under lock, so that two finishes cannot both pass."""
-    clock.refresh_from_db(from_queryset=DutyClock.objects.select_for_update())
+    """Refresh the caller's `clock` from its row under lock, so that two finishes cannot both pass.
+
+    With its rule and its unit, which the event names.
+    """
+    rows = DutyClock.objects.select_for_update(of=("self",)).select_related("rule", "department")
+    clock.refresh_from_db(from_queryset=rows)
 
 
 def _stated(reason: str) -> str:

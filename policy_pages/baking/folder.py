@@ -66,6 +66,7 @@ class Folder:
         self.root = root
         self.link = root / "current"
         self._link = str(self.link)
+        self._lock_path = str(root / ".lock")
         #: Set while a link stands that can neither be set right nor removed: then nothing kept is served.
         self.is_broken = False
         root.mkdir(parents=True, exist_ok=True)
@@ -224,7 +225,7 @@ class Folder:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)  # nobody else may hold it
+        handle = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)  # nobody else may hold it
         try:
             _lock(handle)
             yield

@@ -10,6 +10,7 @@ from wagtail.models import Page, Site
 
 from accounts.models import Department
 from policy_pages.feedback.rules import policy_of
+from policy_pages.querysets import PolicyPageQuerySet
 from policy_pages.variants.rules import split
 from policy_pages.views.rows import listed_pages
 
@@ -83,7 +84,7 @@ def _title(root: str, path: str) -> tuple[str, bool]:
     name, parameters = _address(path)
     if name in NAMES:
         return str(NAMES[name]), not parameters
-    page = Page.objects.live().public().filter(url_path=root + path.lstrip("/")).first() if root else None
+    page = PolicyPageQuerySet(Page).live().public().filter(url_path=root + path.lstrip("/")).first() if root else None
     return (page.title, True) if page else (str(OTHER), False)
 
 

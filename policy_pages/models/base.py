@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from accounts.models import User
     from policy_pages.rules import Fault
     from policy_pages.versions.history import Version
+
+
+#: What `Page.with_content_json` takes from the page's row, not from the revision.
+_REFERENCES_OF_THE_ROW = frozenset({"content_type", "owner", "locked_by", "latest_revision", "locale", "alias_of"})
 
 
 class PolicyPage(Page):
@@ -111,13 +115,37 @@ class PolicyPage(Page):
             self.slug = self._next_slug()
         super()._set_core_field_defaults()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep `department` equal to the section the page stands in. An old version is for reading: TypeError."""
+    def save(self, clean: bool = True, **kwargs: Any) -> None:
+        """Keep `department` equal to the section the page stands in. An old version is for reading: TypeError.
+
+        A public text is checked as Wagtail does it, but for what the database refuses anyway: a reference to what is gone,
+        a path or a translation that another page has (IntegrityError). Stock asks after each of them, ten times in all.
+        """
         if self.shown_version is not None:
             raise TypeError("旧版本只供阅读，不能保存。")
         if self.department_id is None and self.path:
             self.department = self.section_department()
-        super().save(*args, **kwargs)
+        if clean and self.live:
+            self.full_clean(exclude=self._references(), validate_unique=False)
+            clean = False
+        super().save(clean=clean, **kwargs)
+
+    def _references(self) -> set[str]:
+        fields = self._meta.concrete_fields
+        return {field.name for field in fields if field.is_relation and getattr(self, field.attname) is not None}
+
+    def with_content_json(self, content: dict[str, Any]) -> Self:
+        """The page as a revision says it; as stock, but without asking whether what the page's row refers to exists.
+
+        The row's references the database vouches for; and most of them stock takes from the row whatever the revision says.
+        """
+        same = {name for name in ("department", "change") if content.get(name) == getattr(self, f"{name}_id")}
+        asked = {name: value for name, value in content.items() if name not in _REFERENCES_OF_THE_ROW | same}
+        found = super().with_content_json(asked)
+        for name in same:
+            setattr(found, f"{name}_id", getattr(self, f"{name}_id"))
+        found._cached_parent_obj = self._cached_parent_obj  # stock has just asked for it; treebeard keeps it here
+        return found
 
     def section_department(self) -> Any:
         """The department of the section above, straight from the tree."""
@@ -152,8 +180,14 @@ class PolicyPage(Page):
         from policy_pages.services.publication import require_approval
 
         require_approval(revision)
-        with relisted_once():
+        # Stock writes the references at every save, from the row read anew; `signals.on_published` once, from what it has.
+        with relisted_once(), disable_reference_index_auto_update():
             super().publish(revision, *args, **kwargs)
+
+    def update_aliases(self, **kwargs: Any) -> None:
+        """As stock, where there is an alias at all: stock's question for them reads every page of a large site."""
+        if Page.objects.filter(alias_of=self).exists():
+            super().update_aliases(**kwargs)
 
     def copy(self, *args: Any, **kwargs: Any) -> Page:
         """Copy as a fresh draft: never live, with no change record, number or source of its own."""

@@ -84,7 +84,10 @@ def bigrams(run: str) -> list[str]:
 
 def bigram_index(text: str) -> str:
     """All tokens of a text to be indexed, in order, between single blanks."""
-    return " ".join(token for run in runs(text) for token in bigrams(run))
+    tokens: list[str] = []
+    for run in runs(text):
+        tokens += bigrams(run)
+    return " ".join(tokens)
 
 
 def drafted(tokens: Iterable[str]) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from wagtail.models import Revision
 
     from accounts.models import User
+    from audit.rules import WorkCalendar
 
 #: What a public document still owes, by the type of page that settles it (A10, A22(3)).
 OWED_BY_TYPE: dict[type[PolicyPage], DutyCode] = {
@@ -139,25 +140,29 @@ def _hand(state: TaskState, side: Side, at: datetime.datetime, actor: User | Non
 # --- What a publication starts and settles --------------------------------------------------------------------
 
 
-def after_publication(*, page: PolicyPage, publication: PublicationRecord, actor: User | None) -> None:
+def after_publication(
+    *, page: PolicyPage, publication: PublicationRecord, actor: User | None, calendar: WorkCalendar
+) -> None:
     """Start what a newly public document owes, finish what this publication settles, drop what a repeal makes idle."""
     at = publication.published_at
     if isinstance(page, PolicyDocumentPage):
         if publication.kind == PublicationKind.REPEAL:
             _drop(open_clocks(page, *OWED_BY_TYPE.values()), _("文件已废止"), actor)
         elif publication.version == 1 and not page.is_stock:
-            _start_owed(page, OWED_BY_TYPE.values(), at, actor)
+            _start_owed(page, OWED_BY_TYPE.values(), at, actor, calendar)
         else:
-            _start_owed(page, _dropped_with_the_text(page), at, actor)
+            _start_owed(page, _dropped_with_the_text(page), at, actor, calendar)
     code = OWED_BY_TYPE.get(type(page))
     documents = [str(pk) for pk in documents_served(page)]
     if code and documents:
         owed = DutyClock.objects.open().filter(rule__code=code, object_id__in=documents)
         for clock in owed.filter(object_type=PolicyDocumentPage._meta.label_lower).order_by("pk"):
-            finish_clock(clock=clock, at=at, actor=actor)
+            finish_clock(clock=clock, at=at, actor=actor, calendar=calendar)
 
 
-def _start_owed(page: PolicyDocumentPage, codes: Iterable[str], at: datetime.datetime, actor: User | None) -> None:
+def _start_owed(
+    page: PolicyDocumentPage, codes: Iterable[str], at: datetime.datetime, actor: User | None, calendar: WorkCalendar
+) -> None:
     has = {
         DutyCode.INTERPRET: page.explanations.filter(interpretation__live=True),
         DutyCode.WRITE_GUIDE: page.guide_bases.filter(guide__live=True),
@@ -172,9 +177,10 @@ def _start_owed(page: PolicyDocumentPage, codes: Iterable[str], at: datetime.dat
             trigger_date=_day(at),
             basis=_("政策公开之日"),
             actor=actor,
+            calendar=calendar,
         )
         if has[DutyCode(code)].exists():
-            finish_clock(clock=clock, at=at, actor=actor)
+            finish_clock(clock=clock, at=at, actor=actor, calendar=calendar)
 
 
 def _dropped_with_the_text(page: PolicyDocumentPage) -> list[str]:

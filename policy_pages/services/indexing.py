@@ -57,10 +57,11 @@ def index_now(pks: list[int]) -> None:
     Kept searches are old then; the watch does not look at the index, into which every draft writes its title.
     """
     tell()
-    list(Page.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    locked = Page.objects.select_for_update().filter(pk__in=pks).order_by("pk")
+    types = set(locked.values_list("content_type", flat=True))
     for model in page_types():
-        if pages := list(model.get_indexed_objects().filter(pk__in=pks)):
-            get_search_backend().add_bulk(model, pages)
+        if ContentType.objects.get_for_model(model).pk in types:
+            get_search_backend().add_bulk(model, list(model.get_indexed_objects().filter(pk__in=pks)))
 
 
 def forget(page: PolicyPage) -> None:

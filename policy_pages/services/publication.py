@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, Revision, TaskState
 
 from audit.errors import Conflict
-from audit.services import finish_clock, record
+from audit.services import current_calendar, finish_clock, record
 from policy_pages.enums import DocumentStatus, PublicationKind, ReviewStep
 from policy_pages.models import (
     ClassificationTask,
@@ -28,14 +28,17 @@ from policy_pages.models import (
 from policy_pages.services.drafted import attachment_ids
 from policy_pages.services.duties import after_publication
 from policy_pages.services.listed import relisted_once
+from policy_pages.services.prepared import Prepared
 from policy_pages.services.register import settles
 from policy_pages.services.windows import settle_notice
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.db.models.fields.files import FieldFile
     from wagtail.models import WorkflowState
 
     from accounts.models import User
+    from audit.rules import WorkCalendar
 
 #: Housekeeping of the tree and the workflow; not part of what the public reads.
 HOUSEKEEPING = frozenset(
@@ -68,6 +71,18 @@ HOUSEKEEPING = frozenset(
         "seo_title",
     ]
 )
+
+
+def _approved(revision: int) -> QuerySet[TaskState]:
+    approved = TaskState.objects.filter(revision=revision, status=TaskState.STATUS_APPROVED)
+    return approved.select_related("finished_by", "task").order_by("finished_at", "pk")
+
+
+def _listing(page: int) -> QuerySet[Listing]:
+    return Listing.objects.select_related("category", "classified_by").filter(page=page)
+
+
+_APPROVED, _LISTING = Prepared(_approved, revision=int), Prepared(_listing, page=int)
 
 
 def sha256_of_file(file: FieldFile) -> str:
@@ -104,8 +119,7 @@ def approvals_of(revision: Revision) -> list[dict[str, Any]]:
     """
     steps = {DepartmentReviewTask: ReviewStep.DEPARTMENT, ClassificationTask: ReviewStep.BUREAU}
     found: dict[ReviewStep, dict[str, Any]] = {}
-    states = TaskState.objects.filter(revision=revision, status=TaskState.STATUS_APPROVED)
-    for state in states.select_related("finished_by", "task").order_by("finished_at", "pk"):
+    for state in _APPROVED.rows(revision=revision.pk):
         step = steps.get(state.task.specific_class)
         if step and state.finished_by:
             found[step] = {
@@ -157,7 +171,7 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
     approvals = require_approval(revision)
     if not page.live or page.live_revision_id != revision.pk:
         return None
-    listing = Listing.objects.select_related("category", "classified_by").filter(page=page.page_ptr).first()
+    listing = next(iter(_LISTING.rows(page=page.pk)), None)
     if listing is None:
         raise PermissionDenied(_("尚未分类，不能公开。"))
     if listing.scheduled and listing.scheduled["revision_id"] == revision.pk:
@@ -182,9 +196,10 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
         change_note=page.change_note,
     )
     publication.save()
-    _publish_files(page, content)
-    settled = _settle_change(page, publication, actor)
-    after_publication(page=page, publication=publication, actor=actor)
+    _publish_files(page, version, content)
+    calendar = current_calendar()  # the decision has locked the clocks
+    settled = _settle_change(page, publication, actor, calendar)
+    after_publication(page=page, publication=publication, actor=actor, calendar=calendar)
     settle_notice(page=page, publication=publication, actor=actor)
     action = "page.repealed" if publication.kind == PublicationKind.REPEAL else "page.published"
     payload = {
@@ -264,20 +279,23 @@ def _kind(page: PolicyPage, version: int) -> PublicationKind:
     return PublicationKind.UPDATE if version > 1 else PublicationKind.FIRST
 
 
-def _publish_files(page: PolicyPage, content: str) -> None:
+def _publish_files(page: PolicyPage, version: int, content: str) -> None:
     attachments = json.loads(content)["attachments"]
-    PublishedFile.objects.filter(page=page.page_ptr).update(is_current=False)
+    if version > 1:
+        PublishedFile.objects.filter(page=page.page_ptr).update(is_current=False)
     for entry in attachments:
         PublishedFile.objects.update_or_create(
             page=page.page_ptr, file_id=entry["id"], defaults={"sha256": entry["sha256"], "is_current": True}
         )
 
 
-def _settle_change(page: PolicyPage, publication: PublicationRecord, actor: User | None) -> int | None:
+def _settle_change(
+    page: PolicyPage, publication: PublicationRecord, actor: User | None, calendar: WorkCalendar
+) -> int | None:
     change = page.change
     if change is None or not change.is_open or not settles(change, page, was_public=publication.version > 1):
         return None
-    finish_clock(clock=change.clock, at=publication.published_at, actor=actor)
+    finish_clock(clock=change.clock, at=publication.published_at, actor=actor, calendar=calendar)
     change.page = page.page_ptr
     change._history_user = actor  # simple-history reads it
     change.save()
