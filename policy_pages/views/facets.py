@@ -117,8 +117,7 @@ class Counter:
         bits = self._bits(choice)
         if order != RELEVANCE or self.found is None:
             return self.table.ordered(bits, order, self.today)
-        places, flags = self.table.places, self.table.flags(bits)
-        return [pk for pk in self.found if pk in places and flags[places[pk]] == "1"]
+        return self.table.chosen(self.found, bits)
 
     def options(self, choice: Choice, name: str) -> Iterator[Option]:
         """The options of a filter, 全部 first, each with what following it would show."""
