@@ -127,7 +127,7 @@ class Counter:
             yield option(self.shelf, then, word, label, is_chosen=is_chosen, total=self.total(then))
 
     def _bits(self, choice: Choice) -> int:
-        parts = [self._having(name, word) for name in self.offers if (word := getattr(choice, name))]
+        parts = [self._having(name, word) for name, word in vars(choice).items() if word and name in self.offers]
         if self.shelf.type:
             parts.append(self.table.having("type", TYPES[self.shelf.type]))
         return reduce(and_, parts, self._ground)
