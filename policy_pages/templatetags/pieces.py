@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 from policy_pages.enums import WindowStatus
 from policy_pages.templatetags.icons import shapes
@@ -85,6 +86,21 @@ def choices(facet: Facet) -> SafeString:
             for option in facet.options
         ),
     )
+
+
+@register.filter
+def page_numbers(pages: list[tuple[int | str, str]], current: int) -> SafeString:
+    """The pages of a list as items, of `lists.page_links`: the one under way is no link, nor is a gap."""
+    return _joined(_page_number(number, address, is_current=number == current) for number, address in pages)
+
+
+def _page_number(number: int | str, address: str, *, is_current: bool) -> SafeString:
+    if not address:
+        return format_html('<li><span class="gap">{}</span></li>', number)
+    if is_current:
+        return format_html('<li><span aria-current="page">{}</span></li>', number)
+    words = _("第 %(number)s 页") % {"number": number}
+    return format_html('<li><a href="{}" aria-label="{}">{}</a></li>', address, words, number)
 
 
 # --- Rows and contents ----------------------------------------------------------------------------------------------

@@ -20,11 +20,14 @@ from django.db.models import Aggregate, Q, TextField
 from policy_pages import rules
 from policy_pages.enums import OPEN_STATUSES, WindowStatus
 from policy_pages.models import ListedPage, ListedState
+from policy_pages.services.prepared import Prepared
 from policy_pages.views.choices import AMOUNT, CLOSING, amount_word
 from policy_pages.views.rows import GUIDE
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
+
+    from django.db.models import QuerySet
 
 
 #: Name of a column → its field: what every page has, and what only a guide has.
@@ -197,13 +200,18 @@ def _dates(type_: str, *days: str | None) -> Dates:
 # --- Reading ------------------------------------------------------------------------------------------------------
 
 
+def _mark() -> QuerySet:
+    return ListedState.objects.filter(pk=ListedState.ROW).values_list("mark", flat=True)
+
+
+_MARK = Prepared(_mark)
 _kept: tuple[str, Columns] | None = None
 
 
 def columns() -> Columns:
     """The columns of the table as this transaction sees it. One query; two more after a change."""
     global _kept
-    mark = ListedState.objects.filter(pk=ListedState.ROW).values_list("mark", flat=True).first() or ""
+    mark = next(iter(_MARK.rows()), "")
     # Read once: another thread may put its own there meanwhile.
     kept = _kept
     if not mark or kept is None or kept[0] != mark:

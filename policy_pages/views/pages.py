@@ -33,12 +33,20 @@ def shelf_page(request: HttpRequest, department: str = "") -> HttpResponse:
     """
     site = Site.find_for_request(request)
     url_path = f"{site.root_page.url_path}{request.path_info.lstrip('/')}" if site else ""
-    pages = DepartmentSectionPage.objects.select_related("section_of") if department else PolicyLibraryPage.objects
-    page = pages.filter(live=True, url_path=url_path).first()
-    if page is None:
+    found = _SHELVES.rows(bool(department), url_path=url_path)
+    if not found:
         raise Http404
+    page = found[0]
     request._wagtail_route_for_request = page.route(request, [])  # type: ignore[attr-defined]
     return serve(request, request.path)
+
+
+def _shelves(is_section: bool, url_path: str) -> QuerySet:
+    pages = DepartmentSectionPage.objects.select_related("section_of") if is_section else PolicyLibraryPage.objects
+    return pages.filter(live=True, url_path=url_path)
+
+
+_SHELVES = Prepared(_shelves, url_path=str)
 
 
 @require_safe
