@@ -9,13 +9,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from policy_pages.enums import WindowStatus
 from policy_pages.templatetags.icons import shapes
-from policy_pages.templatetags.public import days_left_words
+from policy_pages.templatetags.public import days_left_words, money
+from policy_pages.templatetags.variants import current_variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from policy_pages.templatetags.reading import ContentsEntry
     from policy_pages.views.choices import Facet, Option
+    from policy_pages.views.rows import Row
 
 register = template.Library()
 
@@ -104,6 +107,57 @@ def _page_number(number: int | str, address: str, *, is_current: bool) -> SafeSt
 
 
 # --- Rows and contents ----------------------------------------------------------------------------------------------
+
+
+Parts = list[tuple[str, bool]]
+
+
+@register.simple_tag(takes_context=True)
+def list_row(
+    context: template.Context,
+    row: Row,
+    show_type: object = "",
+    hide_department: object = "",
+    title_parts: Parts | str = "",
+    excerpt_parts: Parts | str = "",
+) -> SafeString:
+    """One page in a list; of a search its title and an excerpt cut into plain and marked parts.
+
+    What a template does not know is an empty text.
+    """
+    return format_html(
+        '<li class="row">\n<h3 class="row__title"><a href="{}">{}</a></h3>\n<p class="row__state">{}</p>\n'
+        '<p class="row__text{}">{}{}</p>\n<p class="row__facts">{}</p>\n</li>\n',
+        row.url,
+        _marked(title_parts) if title_parts else row.title,
+        _state(row),
+        " row__text--found" if excerpt_parts else "",
+        format_html('<span class="row__type">{}</span>', row.type_label) if show_type else "",
+        _marked(excerpt_parts) if excerpt_parts else row.summary,
+        _facts(row, with_department=not hide_department, is_elder=current_variant(context).is_elder),
+    )
+
+
+def _state(row: Row) -> SafeString:
+    if row.status:
+        return window_badge(row.status, row.days_left, row.opens_on, row.closes_on)
+    if row.ended:
+        return format_html('<span class="badge badge--{}">{}{}</span>', row.ended, icon("ended"), row.ended.label)
+    day = f"{timezone.localtime(row.published_at):%Y-%m-%d}"
+    return format_html('<span class="muted"><time datetime="{}">{}</time> {}</span>', day, day, _("发布"))
+
+
+def _facts(row: Row, *, with_department: bool, is_elder: bool) -> SafeString:
+    facts: list[object] = [row.department] if with_department else []
+    facts += [row.doc_number] if row.doc_number else []
+    if row.amount_max is not None:
+        facts.append(format_html("{} <strong>{}</strong>", _("最高"), money(row.amount_max)))
+    facts += [row.route.label] if row.route and row.status and not is_elder else []
+    return format_html_join("", "<span>{}</span>", ((fact,) for fact in facts))
+
+
+def _marked(parts: Parts | str) -> SafeString:
+    return _joined(format_html("<mark>{}</mark>" if is_hit else "{}", part) for part, is_hit in parts)
 
 
 @register.simple_tag

@@ -27,7 +27,7 @@ from policy_pages.views.rows import GUIDE
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
-    from django.db.models import QuerySet
+    from django.db.models import Model, QuerySet
 
 
 #: Name of a column → its field: what every page has, and what only a guide has.
@@ -48,6 +48,10 @@ _OF_GUIDES = {
     "end": "window_end",
     "ended_from": "basis_ended_from",
 }
+#: Which page has which term.
+_OF_MEMBERS = {"member": "listedpage_id", "term": "term_id"}
+#: The columns of which a window's state on a day follows.
+_OF_WINDOWS = ("guide", "window", "start", "end", "ended_from")
 _ONE = ord("1")
 _STATES: dict[str, int] = {**dict.fromkeys(OPEN_STATUSES, 0), WindowStatus.UPCOMING: 1, WindowStatus.PENDING: 2}
 #: What is no guide stands with the closed ones that say no day.
@@ -77,45 +81,49 @@ class Dates(NamedTuple):
         return (_STATES.get(self.status(today), 3), ahead or datetime.date.max, last)
 
 
-class Members(NamedTuple):
-    """Which pages have each term, as bits; beside it the two arrays in JSON that say so, number by number."""
+class Held(NamedTuple):
+    """Which pages have each value of a column, as bits; beside it the two arrays in JSON that say so, page by page."""
 
     pages: str
-    terms: str
-    bits: dict[int, int]
+    values: str
+    bits: dict[Any, int]
 
 
 class Columns:
     """The public pages; a page's primary key is its bit.
 
-    `values` are columns by name: those of `_OF_PAGES` of every page, those of `_OF_GUIDES` of every guide, each in one order.
-    Days are texts as in ISO 8601.
+    `texts` are columns by name, each an array in JSON: those of `_OF_PAGES` of every page, those of `_OF_GUIDES` of every
+    guide, those of `_OF_MEMBERS` of every term of every page. What they say as those `before` did is taken from there.
     """
 
-    def __init__(self, values: Mapping[str, list[Any]], members: Members) -> None:
-        pks, guides = values["pk"], values["guide"]
-        self.members = members
+    def __init__(self, texts: Mapping[str, str], before: Columns | None = None) -> None:
+        self._texts = texts
+        kinds = {"pk": ("type", "department", "category", "year"), "guide": ("route", "amount"), "member": ("term",)}
+        self._held = {
+            kind: _held(texts[pages], texts[kind], before and before._held[kind])
+            for pages, names in kinds.items()
+            for kind in names
+        }
+        self._bits: dict[str, dict[Any, int]] = {kind: held.bits for kind, held in self._held.items()}
+        words: dict[str, int] = defaultdict(int)
+        for amount, bits in self._held["amount"].bits.items():
+            words[amount_word(amount)] |= bits
+        self._bits["amount"] = words
+        pks = json.loads(texts["pk"])
         self._size = max(pks, default=0) + 1
-        #: The newest first, and of those that were published at once the last to be made.
-        published = dict(zip(pks, values["published"], strict=True))
-        self._newest = sorted(sorted(pks, reverse=True), key=lambda pk: published[pk] or "", reverse=True)
         self.everything = _bits(pks, self._size)
-        self._amounts = dict(zip(guides, values["amount"], strict=True))
-        #: Windows that are alike are asked for their state once.
-        dates = zip(*(values[name] for name in ("window", "start", "end", "ended_from")), strict=True)
-        self._dates = {_dates(*found): having for found, having in _alike(dates, guides).items()}
-        words = {amount: amount_word(amount) for amount in set(values["amount"])}
-        self._bits: dict[tuple[str, Hashable], int] = {("term", term): bits for term, bits in members.bits.items()}
-        for kind, said, holders in (
-            *((kind, values[kind], pks) for kind in ("type", "department", "category", "year")),
-            ("route", values["route"], guides),
-            ("amount", map(words.__getitem__, values["amount"]), guides),
-        ):
-            for value, having in _alike(said, holders).items():
-                self._bits[kind, value] = _bits(having, self._size)
+        #: The newest first, and of those that were published at once the last to be made.
+        published = dict(zip(pks, json.loads(texts["published"]), strict=True))
+        self._newest = sorted(sorted(pks, reverse=True), key=lambda pk: published[pk] or "", reverse=True)
         # Of one day each: the guides in each state, and all pages in the order of closing.
         self._settled: tuple[datetime.date, dict[str, int]] = (datetime.date.min, {})
         self._closing: tuple[datetime.date, list[int]] = (datetime.date.min, [])
+        if before and all(texts[name] == before._texts[name] for name in _OF_WINDOWS):
+            self._dates, self._settled = before._dates, before._settled
+        else:
+            guides, *dates = (json.loads(texts[name]) for name in _OF_WINDOWS)
+            #: Windows that are alike are asked for their state once.
+            self._dates = {_dates(*said): having for said, having in _alike(zip(*dates, strict=True), guides).items()}
 
     def of_pages(self, pks: Iterable[int]) -> int:
         """The number whose bits are these pages'; of what is not public, none."""
@@ -128,11 +136,11 @@ class Columns:
 
     def having(self, kind: str, value: Hashable) -> int:
         """The pages that have a value: a `term` of any list by its number, units and categories by theirs."""
-        return self._bits.get((kind, value), 0)
+        return self._bits[kind].get(value, 0)
 
     def values(self, kind: str) -> list[Any]:
         """The values of a kind that some page has."""
-        return [value for known, value in self._bits if known == kind and value not in ("", None)]
+        return [value for value in self._bits[kind] if value not in ("", None)]
 
     def in_state(self, states: Iterable[str], today: datetime.date) -> int:
         """The guides whose window is in one of these states on a day."""
@@ -150,8 +158,10 @@ class Columns:
 
     @cached_property
     def _by_amount(self) -> list[int]:
+        amounts = dict(zip(json.loads(self._texts["guide"]), json.loads(self._texts["amount"]), strict=True))
+
         def place(pk: int) -> float:
-            amount = self._amounts.get(pk)
+            amount = amounts.get(pk)
             return 1 if amount is None else -amount
 
         return sorted(self._newest, key=place)
@@ -215,7 +225,7 @@ def columns() -> Columns:
     # Read once: another thread may put its own there meanwhile.
     kept = _kept
     if not mark or kept is None or kept[0] != mark:
-        kept = _kept = (mark, _read(kept[1].members if kept else None))
+        kept = _kept = (mark, _read(kept[1] if kept else None))
     return kept[1]
 
 
@@ -234,32 +244,38 @@ class _Listed(Aggregate):
         return f"({sql})::text", params
 
 
-def _read(before: Members | None) -> Columns:
+def _read(before: Columns | None) -> Columns:
     of_guides = Q(type=GUIDE)
     asked = {name: _Listed(field) for name, field in _OF_PAGES.items()}
     asked |= {name: _Listed(field, filter=of_guides) for name, field in _OF_GUIDES.items()}
+    members = {name: _Listed(field) for name, field in _OF_MEMBERS.items()}
+    return Columns(_texts(ListedPage, asked) | _texts(ListedPage.terms.through, members), before)
+
+
+def _texts(model: type[Model], asked: dict[str, _Listed]) -> dict[str, str]:
     # Under names that no field has. Of nothing PostgreSQL makes no array.
-    found = ListedPage.objects.aggregate(**{f"all_{name}": column for name, column in asked.items()})
-    values = {name: json.loads(found[f"all_{name}"] or "[]") for name in asked}
-    return Columns(values, _members(before))
+    found = model._default_manager.aggregate(**{f"all_{name}": column for name, column in asked.items()})
+    return {name: found[f"all_{name}"] or "[]" for name in asked}
 
 
-def _members(before: Members | None) -> Members:
-    """Which pages have each term. What begins as `before` does is not taken apart again: a publication adds to the end."""
-    found = ListedPage.terms.through.objects.aggregate(pages=_Listed("listedpage_id"), terms=_Listed("term_id"))
-    pages, terms = found["pages"] or "[]", found["terms"] or "[]"
-    if before and (more := _after(before.pages, pages)) is not None and (of := _after(before.terms, terms)) is not None:
+def _held(pages: str, values: str, before: Held | None) -> Held:
+    """The pages that have each value. What begins as `before` does is not taken apart again: what is new comes at the end, mostly."""
+    if (
+        before
+        and (more := _after(before.pages, pages)) is not None
+        and (of := _after(before.values, values)) is not None
+    ):
         bits = dict(before.bits)
-        for pk, term in zip(more, of, strict=True):
-            bits[term] = bits.get(term, 0) | 1 << pk
-        return Members(pages, terms, bits)
+        for pk, value in zip(more, of, strict=True):
+            bits[value] = bits.get(value, 0) | 1 << pk
+        return Held(pages, values, bits)
     pks = json.loads(pages)
     size = max(pks, default=0) + 1
-    return Members(pages, terms, {term: _bits(having, size) for term, having in _alike(json.loads(terms), pks).items()})
+    return Held(pages, values, {value: _bits(pks, size) for value, pks in _alike(json.loads(values), pks).items()})
 
 
-def _after(old: str, new: str) -> list[int] | None:
-    """The numbers by which an array in JSON is longer than an old one; None unless it begins with all of that."""
+def _after(old: str, new: str) -> list[Any] | None:
+    """The items by which an array in JSON is longer than an old one; None unless it begins with all of that."""
     if new == old:
         return []
     begun = old.removesuffix("]") + ","
