@@ -118,8 +118,8 @@ def list_row(
     row: Row,
     show_type: object = "",
     hide_department: object = "",
-    title_parts: Parts | str = "",
-    excerpt_parts: Parts | str = "",
+    title_parts: Parts | None = None,
+    excerpt_parts: Parts | None = None,
 ) -> SafeString:
     """One page in a list; of a search its title and an excerpt cut into plain and marked parts.
 
@@ -156,7 +156,7 @@ def _facts(row: Row, *, with_department: bool, is_elder: bool) -> SafeString:
     return format_html_join("", "<span>{}</span>", ((fact,) for fact in facts))
 
 
-def _marked(parts: Parts | str) -> SafeString:
+def _marked(parts: Parts) -> SafeString:
     return _joined(format_html("<mark>{}</mark>" if is_hit else "{}", part) for part, is_hit in parts)
 
 

@@ -99,8 +99,8 @@ class Columns:
     def __init__(self, texts: Mapping[str, str], before: Columns | None = None) -> None:
         self._texts = texts
         kinds = {"pk": ("type", "department", "category", "year"), "guide": ("route", "amount"), "member": ("term",)}
-        self._held = {
-            kind: _held(texts[pages], texts[kind], before and before._held[kind])
+        self._held: dict[str, Held] = {
+            kind: _held(texts[pages], texts[kind], before._held[kind] if before else None)
             for pages, names in kinds.items()
             for kind in names
         }
@@ -118,6 +118,7 @@ class Columns:
         # Of one day each: the guides in each state, and all pages in the order of closing.
         self._settled: tuple[datetime.date, dict[str, int]] = (datetime.date.min, {})
         self._closing: tuple[datetime.date, list[int]] = (datetime.date.min, [])
+        self._dates: dict[Dates, list[int]]
         if before and all(texts[name] == before._texts[name] for name in _OF_WINDOWS):
             self._dates, self._settled = before._dates, before._settled
         else:
@@ -225,7 +226,7 @@ def columns() -> Columns:
     # Read once: another thread may put its own there meanwhile.
     kept = _kept
     if not mark or kept is None or kept[0] != mark:
-        kept = _kept = (mark, _read(kept[1] if kept else None))
+        kept = _kept = (mark, read_columns(kept[1] if kept else None))
     return kept[1]
 
 
@@ -244,7 +245,8 @@ class _Listed(Aggregate):
         return f"({sql})::text", params
 
 
-def _read(before: Columns | None) -> Columns:
+def read_columns(before: Columns | None) -> Columns:
+    """The columns as the table has them, in two queries; what it says as `before` did is not taken apart again."""
     of_guides = Q(type=GUIDE)
     asked = {name: _Listed(field) for name, field in _OF_PAGES.items()}
     asked |= {name: _Listed(field, filter=of_guides) for name, field in _OF_GUIDES.items()}
