@@ -223,7 +223,7 @@ def differences(kjj: Department) -> list[int]:
         seen.append(said(columns()))
         if seen[-1] != said(read_columns(None)):
             found.append(number)
-    assert all(before != after for before, after in pairwise(seen)), "each change shows"
+    assert found or all(before != after for before, after in pairwise(seen)), "each change shows"
     return found
 
 
