@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 
+from policy_pages import rules
 from policy_pages.enums import ConditionKind, MaterialForm, MaterialNecessity, MaterialSource, StepKind
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
 
 #: What a text may carry; whatever else comes along from Word is dropped when it is pasted.
 TEXT_FEATURES = ["bold", "link", "ol", "ul"]
@@ -24,7 +29,12 @@ class ChapterBlock(blocks.StructBlock):
     class Meta:
         icon = "title"
         label = _("章")
-        template = "policy_pages/blocks/chapter.html"
+
+    def render(self, value: Any, context: dict[str, Any] | None = None) -> SafeString:
+        """Its heading, which links to itself; `anchor` of the context names it."""
+        heading = rules.chapter_heading(value["number"], value["title"])
+        name = (context or {}).get("anchor") or rules.anchor(value["number"]) or rules.anchor(value["title"])
+        return format_html('<h2 class="chapter" id="{}"><a href="#{}">{}</a></h2>\n', name, name, heading)
 
 
 class ArticleBlock(blocks.StructBlock):
@@ -36,7 +46,17 @@ class ArticleBlock(blocks.StructBlock):
     class Meta:
         icon = "list-ol"
         label = _("条")
-        template = "policy_pages/blocks/article.html"
+
+    def render(self, value: Any, context: dict[str, Any] | None = None) -> SafeString:
+        """Its number, which links to itself, and its paragraphs; `anchor` of the context names it."""
+        name = (context or {}).get("anchor") or rules.anchor(value["number"])
+        return format_html(
+            '<div class="article" id="{}"><p class="article__number"><a href="#{}">{}</a></p><div class="rich">{}</div></div>\n',
+            name,
+            name,
+            value["number"],
+            value["text"],
+        )
 
 
 class SheetBlock(blocks.StructBlock):

@@ -306,6 +306,18 @@ def citation_title(title: str) -> str:
     return f"《{title.replace('《', '〈').replace('》', '〉')}》"
 
 
+def anchor(number: str) -> str:
+    """The anchor of an article or chapter, made from its number: 第十条."""
+    return re.sub(r"\s+", "", number)
+
+
+def chapter_heading(number: str, title: str) -> str:
+    """Number and title of a chapter as one heading: 第一章　总则, but 一、总则."""
+    number, title = number.strip(), title.strip()
+    joint = "" if number.endswith(tuple("、．.）)")) else "　"
+    return f"{number}{joint}{title}" if number else title
+
+
 #: Line breaks of Word (a vertical tab) and of printers.
 _BREAKS = re.compile(r"[\x0b\x0c]")
 #: What XML 1.0 (§2.2) cannot hold, and DEL.

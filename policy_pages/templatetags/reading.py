@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.db.models import QuerySet
+    from django.utils.safestring import SafeString
     from wagtail.blocks import StreamValue
 
     from policy_pages.models import PolicyPage
@@ -55,6 +56,11 @@ class Part:
     anchor: str
     label: str
     is_chapter: bool
+
+    @property
+    def html(self) -> SafeString:
+        """The block as it is read, under its anchor."""
+        return self.block.render({"anchor": self.anchor})
 
 
 @dataclass(frozen=True)

@@ -246,7 +246,7 @@ def test_every_number_is_the_recount(kjj: Department, gxj: Department, seed: int
         ("policy_pages.views.choices", "amount_word", "amount <= to", "amount < to"),
         ("policy_pages.views.facets", "Counter._bits", "self._ground)", "self.table.everything)"),
         ("policy_pages.views.facets", "Counter.options", "self.total(then)", "self.total(choice)"),
-        ("policy_pages.views.counting", "Columns._settle", "dates.status(today)", "dates.status(settled.day)"),
+        ("policy_pages.views.counting", "Columns._settle", "dates.status(today)", "dates.status(day)"),
         ("policy_pages.views.lists", "chosen_pages", "amount_max__lte", "amount_max__lt"),
         ("policy_pages.services.listed", "ended_from", "return None", "continue"),
     ],

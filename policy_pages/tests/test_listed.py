@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,9 +23,12 @@ from policy_pages.services.schedule import publish_due
 from policy_pages.signals import fill
 from policy_pages.tests import factories as f
 from policy_pages.tests.test_public_lists import day, shelve_document, shelve_guide, titles
-from policy_pages.views.counting import columns
+from policy_pages.views.counting import Columns, columns, read_columns
+from tests.matrix.surgery import applied, one
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.test import Client
 
     from accounts.models import Department
@@ -179,6 +183,63 @@ def test_saving_a_draft_of_a_public_page_asks_the_table_nothing(kjj: Department)
     with CaptureQueriesContext(connection) as captured:
         f.save_draft(page, summary="还没有提交")
     assert not [query["sql"] for query in captured if "listedpage" in query["sql"]]
+
+
+# --- Columns kept from one mark to the next -------------------------------------------------------------------------
+
+
+def said(table: Columns) -> dict[str, Any]:
+    """All that columns can be asked for on a day."""
+    kinds = ("type", "department", "category", "year", "route", "amount", "term")
+    return {
+        **{kind: {value: table.having(kind, value) for value in table.values(kind)} for kind in kinds},
+        **{state: table.in_state([state], day(0)) for state in WindowStatus},
+        **{order: table.ordered(table.everything, order, day(0)) for order in ("newest", "closing", "amount")},
+    }
+
+
+def differences(kjj: Department) -> list[int]:
+    """After which of many changes the columns that were kept say something else than columns made anew."""
+    early = f.make_document(kjj, title="先起草、后公开的")
+    first, guide = shelve_document(kjj, "甲"), shelve_guide(kjj, "指南", -5, 60)
+    themes = [term(VocabularyCode.THEME, place) for place in range(2)]
+    listing, of_guide = Listing.objects.get(page=first.pk), Listing.objects.get(page=guide.pk)
+    GuideBasis.objects.create(guide=guide, document=first)
+    changes: list[Callable[[], object]] = [
+        lambda: listing.terms.set(themes),
+        lambda: shelve_document(kjj, "乙"),  # at the end of every column
+        lambda: shelve_guide(kjj, "又一指南", 3, 9),
+        lambda: f.make_public(early),  # in the middle
+        lambda: of_guide.terms.add(themes[0]),
+        lambda: listing.terms.set(themes[1:]),
+        lambda: change(first, document_status="repealed"),  # which closes the guide
+        lambda: change(guide, amount_max=500_001),
+        lambda: change(guide, live=False),
+        lambda: change(first, live=False),
+    ]
+    seen, found = [said(columns())], []
+    for number, carry_out in enumerate(changes):
+        carry_out()
+        seen.append(said(columns()))
+        if seen[-1] != said(read_columns(None)):
+            found.append(number)
+    assert found or all(before != after for before, after in pairwise(seen)), "each change shows"
+    return found
+
+
+def change(page: PolicyPage, **facts: object) -> None:
+    for name, value in facts.items():
+        setattr(page, name, value)
+    page.save()
+
+
+def test_kept_columns_say_what_columns_made_anew_say(kjj: Department) -> None:
+    assert differences(kjj) == []
+
+
+def test_a_value_that_forgets_its_older_pages_is_found(kjj: Department) -> None:
+    with applied(one("policy_pages.views.counting", "_held", "bits.get(value, 0) | 1 << pk", "1 << pk")):
+        assert differences(kjj) != []
 
 
 # --- Held against the pages, and made anew ---------------------------------------------------------------------------

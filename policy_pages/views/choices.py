@@ -112,7 +112,8 @@ class Choice:
             changes["type"] = "guide"
         elif name == "type" and word != "guide":
             changes |= dict.fromkeys(OF_GUIDES, "")
-        return replace(self, **changes).settled()
+        # As `replace` of the standard library, which asks for each field's properties every time.
+        return type(self)(**{**vars(self), **changes}).settled()
 
 
 #: Names of what an address can say, in its order.
@@ -130,7 +131,7 @@ class Shelf:
 
     def words(self, choice: Choice) -> dict[str, str]:
         """What the address says of a choice, in its order; nothing of the order that the list has anyway."""
-        said = {name: word for name in NAMES if (word := getattr(choice, name)) and name in self.filters}
+        said = {name: word for name, word in vars(choice).items() if word and name in self.filters}
         if "sort" in said and self.order(choice) == self.usual_order(choice):
             del said["sort"]
         return said

@@ -10,13 +10,16 @@ from django.utils.translation import gettext as _
 
 from policy_pages.enums import ApplicationRoute, VocabularyCode
 from policy_pages.models import Term
+from policy_pages.services.prepared import Prepared
 from policy_pages.views.choices import AMOUNT_LABELS, RELEVANCE, TERMS, TYPES, WINDOWS, Choice, Option, Shelf, option
 from policy_pages.views.counting import Columns, columns
-from policy_pages.views.units import units_holding
+from policy_pages.views.units import units_with_section
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Hashable, Iterator, Sequence
+
+    from django.db.models import QuerySet
 
 
 class Offer(NamedTuple):
@@ -76,8 +79,10 @@ def offered(shelf: Shelf, table: Columns) -> Offers:
     years = sorted(table.values("year"), reverse=True)
     offers["year"] = {str(year): Offer(year, _("%(year)d 年") % {"year": year}) for year in years}
     if "department" in shelf.filters:
-        units = units_holding(table.values("department")).values_list("pk", "code", "short_name")
-        offers["department"] = {code: Offer(pk, name) for pk, code, name in units}
+        holding = set(table.values("department"))
+        offers["department"] = {
+            code: Offer(pk, name) for pk, code, name, is_active in _UNITS.rows() if is_active or pk in holding
+        }
     offers |= _terms(table)
     return {name: offers[name] for name in shelf.filters if name in offers}
 
@@ -87,14 +92,25 @@ def _terms(table: Columns) -> Offers:
     names: dict[str, str] = {vocabulary: name for name, vocabulary in TERMS.items()}
     offers: Offers = {"category": {}, **{name: {} for name in TERMS}}
     held, categories = set(table.values("term")), set(table.values("category"))
-    found = Term.objects.filter(vocabulary__in=[VocabularyCode.CATEGORY, *names])
-    for vocabulary, pk, code, name, is_active in found.values_list("vocabulary", "pk", "code", "name", "is_active"):
+    for vocabulary, pk, code, name, is_active in _OF_LISTS.rows():
         if vocabulary == VocabularyCode.CATEGORY:
             if is_active or pk in categories:
                 offers["category"][code] = Offer(pk, name)
         elif is_active and pk in held:
             offers[names[vocabulary]][code] = Offer(pk, name)
     return offers
+
+
+def _units() -> QuerySet:
+    return units_with_section().values_list("pk", "code", "short_name", "is_active")
+
+
+def _of_lists() -> QuerySet:
+    found = Term.objects.filter(vocabulary__in=[VocabularyCode.CATEGORY, *TERMS.values()])
+    return found.values_list("vocabulary", "pk", "code", "name", "is_active")
+
+
+_UNITS, _OF_LISTS = Prepared(_units), Prepared(_of_lists)
 
 
 class Counter:
@@ -117,8 +133,7 @@ class Counter:
         bits = self._bits(choice)
         if order != RELEVANCE or self.found is None:
             return self.table.ordered(bits, order, self.today)
-        places, flags = self.table.places, self.table.flags(bits)
-        return [pk for pk in self.found if pk in places and flags[places[pk]] == "1"]
+        return self.table.chosen(self.found, bits)
 
     def options(self, choice: Choice, name: str) -> Iterator[Option]:
         """The options of a filter, 全部 first, each with what following it would show."""
@@ -128,7 +143,7 @@ class Counter:
             yield option(self.shelf, then, word, label, is_chosen=is_chosen, total=self.total(then))
 
     def _bits(self, choice: Choice) -> int:
-        parts = [self._having(name, word) for name in self.offers if (word := getattr(choice, name))]
+        parts = [self._having(name, word) for name, word in vars(choice).items() if word and name in self.offers]
         if self.shelf.type:
             parts.append(self.table.having("type", TYPES[self.shelf.type]))
         return reduce(and_, parts, self._ground)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from policy_pages.addresses import canonical_redirect, rules
 from policy_pages.search.queries import SearchOutcome, search_pages
+from policy_pages.services.prepared import Prepared
 from policy_pages.views.choices import (
     AMOUNT,
     AMOUNTS,
@@ -115,8 +117,19 @@ def typed_text(typed: str) -> str:
 
 def _rows(pks: Any, today: datetime.date) -> list[Row]:
     """The rows of these pages, in their order. One query."""
-    found = {row.pk: row for row in rows(row_values(all_rows().filter(pk__in=list(pks)), today), today)}
+    asked = dict(zip(_PLACES, [*pks, *[0] * PAGE_SIZE], strict=False))  # no page has the number 0
+    values = _PAGE_OF_ROWS.rows(today, settings.HUIQITONG_CLOSING_SOON_DAYS, **asked)
+    found = {row.pk: row for row in rows(values, today)}
     return [found[pk] for pk in pks if pk in found]
+
+
+def _page_of_rows(today: datetime.date, soon_days: int, **pks: int) -> QuerySet:
+    """The values of `rows` of as many pages as a list shows at once; `soon_days` is what the settings say."""
+    return row_values(all_rows().filter(pk__in=pks.values()).order_by(), today)
+
+
+_PLACES = [f"place_{number}" for number in range(PAGE_SIZE)]
+_PAGE_OF_ROWS = Prepared(_page_of_rows, **dict.fromkeys(_PLACES, int))
 
 
 def _search_context(shelf: Shelf, choice: Choice, found: SearchOutcome | None) -> dict[str, Any]:

@@ -33,12 +33,22 @@ def shelf_page(request: HttpRequest, department: str = "") -> HttpResponse:
     """
     site = Site.find_for_request(request)
     url_path = f"{site.root_page.url_path}{request.path_info.lstrip('/')}" if site else ""
-    pages = DepartmentSectionPage.objects.select_related("section_of") if department else PolicyLibraryPage.objects
-    page = pages.filter(live=True, url_path=url_path).first()
-    if page is None:
+    slug = url_path.rstrip("/").rpartition("/")[2]
+    found = _SHELVES.rows(bool(department), slug=slug, url_path=url_path)
+    if not found:
         raise Http404
+    page = found[0]
     request._wagtail_route_for_request = page.route(request, [])  # type: ignore[attr-defined]
     return serve(request, request.path)
+
+
+def _shelves(is_section: bool, slug: str, url_path: str) -> QuerySet:
+    pages = DepartmentSectionPage.objects.select_related("section_of") if is_section else PolicyLibraryPage.objects
+    # By the slug, which has an index; `url_path` has none, and for any order the database walks through every page.
+    return pages.filter(live=True, slug=slug, url_path=url_path).order_by()
+
+
+_SHELVES = Prepared(_shelves, slug=str, url_path=str)
 
 
 @require_safe

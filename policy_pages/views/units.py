@@ -18,12 +18,13 @@ Counts = dict[str, int]
 
 def public_units(pages: QuerySet) -> QuerySet[Department]:
     """Units with a live section, in use or with one of these pages. One query."""
-    return units_holding(pages.order_by().values("department"))
+    holding = pages.order_by().values("department")
+    return units_with_section().filter(Q(is_active=True) | Q(pk__in=holding))
 
 
-def units_holding(holding: QuerySet | list[int]) -> QuerySet[Department]:
-    """Units with a live section, in use or among these, by their primary keys. One query."""
-    return Department.objects.filter(section_page__live=True).filter(Q(is_active=True) | Q(pk__in=holding))
+def units_with_section() -> QuerySet[Department]:
+    """Units with a live section. One query."""
+    return Department.objects.filter(section_page__live=True)
 
 
 def counts_by_unit(pages: QuerySet) -> dict[int, Counts]:
