@@ -6,9 +6,11 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.rich_text import expand_db_html
 
 from policy_pages import rules
 from policy_pages.enums import ConditionKind, MaterialForm, MaterialNecessity, MaterialSource, StepKind
@@ -48,14 +50,17 @@ class ArticleBlock(blocks.StructBlock):
         label = _("条")
 
     def render(self, value: Any, context: dict[str, Any] | None = None) -> SafeString:
-        """Its number, which links to itself, and its paragraphs; `anchor` of the context names it."""
+        """Its number, which links to itself, and its paragraphs; `anchor` of the context names it.
+
+        The paragraphs as a RichText writes them, but without a template for each.
+        """
         name = (context or {}).get("anchor") or rules.anchor(value["number"])
         return format_html(
             '<div class="article" id="{}"><p class="article__number"><a href="#{}">{}</a></p><div class="rich">{}</div></div>\n',
             name,
             name,
             value["number"],
-            value["text"],
+            mark_safe(expand_db_html(value["text"].source)),  # noqa: S308 -- cleaned when it was saved
         )
 
 

@@ -26,11 +26,11 @@ class PolicyPageQuerySet(PageQuerySet):
 
         Stock joins them with the page table, and SQLite's planner may choose to walk through the whole of that.
         """
-        barred = list(PageViewRestriction.objects.values_list("page", flat=True))
-        found = models.Q()
-        for page in Page.objects.filter(pk__in=barred):
+        barred = list(PageViewRestriction.objects.order_by().values_list("page", flat=True))
+        found = models.Q(pk__in=[])
+        for page in Page.objects.filter(pk__in=barred) if barred else ():
             found |= self.descendant_of_q(page, inclusive=True)
-        return found or models.Q(pk__in=[])
+        return found
 
     def live_listed(self) -> Self:
         """What the public may see: live, with the bureau's listing."""
