@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from wagtail.models import Page, Revision, TaskState
+from wagtail.models import Page, ReferenceIndex, Revision, TaskState
 
 from audit.errors import Conflict
 from audit.services import current_calendar, finish_clock, record
@@ -299,4 +299,6 @@ def _settle_change(
     change.page = page.page_ptr
     change._history_user = actor  # simple-history reads it
     change.save()
+    # While a page is published nothing does so by itself (`PolicyPage.publish`).
+    ReferenceIndex.create_or_update_for_object(change)
     return change.pk

@@ -99,14 +99,14 @@ class Columns:
     def __init__(self, texts: Mapping[str, str], before: Columns | None = None) -> None:
         self._texts = texts
         kinds = {"pk": ("type", "department", "category", "year"), "guide": ("route", "amount"), "member": ("term",)}
-        self._held: dict[str, Held] = {
-            kind: _held(texts[pages], texts[kind], before._held[kind] if before else None)
+        self._having: dict[str, Held] = {
+            kind: _held(texts[pages], texts[kind], before._having[kind] if before else None)
             for pages, names in kinds.items()
             for kind in names
         }
-        self._bits: dict[str, dict[Any, int]] = {kind: held.bits for kind, held in self._held.items()}
+        self._bits: dict[str, dict[Any, int]] = {kind: held.bits for kind, held in self._having.items()}
         words: dict[str, int] = defaultdict(int)
-        for amount, bits in self._held["amount"].bits.items():
+        for amount, bits in self._having["amount"].bits.items():
             words[amount_word(amount)] |= bits
         self._bits["amount"] = words
         pks = json.loads(texts["pk"])

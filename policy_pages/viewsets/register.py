@@ -189,7 +189,6 @@ class ChangeRecordViewSet(ModelViewSet):
     filterset_class = ChangeFilterSet
     copy_view_enabled = False
     inspect_view_enabled = False
-    add_to_reference_index = False  # no screen asks which change names a page
     edit_handler = ObjectList(
         [
             FieldPanel("department"),
