@@ -12,6 +12,7 @@ from policy_pages.search.vocabulary import WRITTEN, Vocabulary
 #: So many tokens are counted and weighed at most, the typed ones first: a sentence has some thirty, and each costs a look
 #: through all its hits.
 MOST_TOKENS = 64
+_TELLING_DIGITS = 3
 #: So many terms must all stand in a page; of a longer list the others only help to rank it.
 MOST_TERMS = 16
 
@@ -120,7 +121,12 @@ def _seams(pieces: Sequence[str], words: Sequence[str]) -> set[str]:
 
 
 def _inner_tokens(word: str) -> tuple[str, ...]:
-    """The tokens of a word without its lone last character; a lone character says too little to be searched alone."""
+    """The tokens of a word without its lone last character; a lone character says too little to be searched alone.
+
+    So does a number of one or two digits: every page has some, and a 文号 that there is not would find them all.
+    """
+    if word.isdigit() and len(word) < _TELLING_DIGITS:
+        return ()
     tokens = rules.bigrams(word)
     return tuple(tokens[:-1] if rules.is_cjk(word) else tokens)
 

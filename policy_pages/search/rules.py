@@ -34,6 +34,8 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 #: NFKC already folds ［］（）﹝﹞ to []()〔〕. Brackets may be missing: 京科发2022 7号.
 _YEAR = r"(?P<open>[〔\[({【]?)\s*(?<!\d)(?P<year>(?:19|20)\d\d)(?:[〕\])}】\s年第]+)"
 _NUMBER = re.compile(rf"(?P<organ>[{_CJK}]{{0,15}})\s*{_YEAR}(?P<serial>\d{{1,4}})(?!\d)\s*(?P<end>号?)")
+#: How the letters of an organ end in a 文号: 锡科规, 锡政办发, 锡人社函.
+_ORGAN_ENDS = ("发", "规", "函", "办", "字", "通", "令")
 _BRACKETED_YEAR = re.compile(r"[〔\[({【]\s*((?:19|20)\d\d)\s*[〕\])}】]\s*第?\s*(\d{1,4})\s*号")
 
 
@@ -128,4 +130,6 @@ def without_document_numbers(text: str) -> str:
 
 
 def _is_number(match: re.Match[str]) -> bool:
-    return bool(match["open"] or match["end"])
+    """Brackets or 号 make it one; without both, letters as organs end theirs, if no word follows the number."""
+    is_bare = match["organ"].endswith(_ORGAN_ENDS) and not match.string[match.end() :][:1].strip()
+    return bool(match["open"] or match["end"] or is_bare)

@@ -33,7 +33,16 @@ def test_warm_makes_the_most_visited_pages_in_every_variant(
     for prefix in ("", "/zh-hant", "/elder", "/zh-hant/elder"):
         for address in ("/", "/guides/", path):
             assert node.folder.read(node.folder.current(), today, prefix + address) is not None
-    assert "预先生成了 36 个页面" in capsys.readouterr().out
+    assert "预先生成了 36 份页面" in capsys.readouterr().out
+
+
+def test_warm_leaves_what_others_serve(node: Node, kjj: Department) -> None:
+    """Run with other settings than the site's processes, it would put its own pages in place of theirs."""
+    node.application.follower.stop()
+    theirs = node.folder.settle("feedbeef")
+    with pytest.raises(CommandError, match="相同的环境变量"):
+        call_command("bake", "--warm")
+    assert node.folder.current() == theirs
 
 
 def test_anew_makes_everything_old(node: Node, kjj: Department) -> None:

@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 from django.db import transaction
 
-from policy_pages.baking.epoch import mark
+from policy_pages.baking.epoch import code_mark, mark
 from policy_pages.baking.folder import kept_folder
+from policy_pages.baking.rules import code_of
 from policy_pages.baking.services import keep_house
 from policy_pages.baking.warming import hottest, warm
 from policy_pages.baking.watch import after_commit
@@ -27,8 +28,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what is to be done beside tidying up."""
-        parser.add_argument("--warm", action="store_true", help="预先生成访问最多的页面（含繁体、关怀版）")
-        parser.add_argument("--pages", type=int, default=200, help="预先生成多少个页面，默认 200")
+        parser.add_argument("--warm", action="store_true", help="预先生成访问最多的页面（含繁体、长者模式）")
+        parser.add_argument("--pages", type=int, default=200, help="预先生成多少个页面，默认 200；每个有四种版本")
         parser.add_argument("--anew", action="store_true", help="绕过系统直接改动数据库之后：让所有副本失效")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,6 +39,12 @@ class Command(BaseCommand):
             raise CommandError("没有设置可用的 HUIQITONG_BAKE_DIR，公开页面不保存副本，无需维护。")
         if options["pages"] < 1:
             raise CommandError("--pages 请填 1 以上的整数，例如 --pages 200。")
+        # Pages of other code or settings would be set in place of those that are served.
+        if options["warm"] and code_of(folder.current()) not in {code_mark(), "0"}:
+            raise CommandError(
+                "正在服务的是另一份代码或设置，没有预先生成。请先重启网站，并用与网站进程相同的环境变量运行本命令"
+                "（例如 HUIQITONG_BASE_URL、DJANGO_SETTINGS_MODULE）。"
+            )
         if options["anew"]:
             with transaction.atomic():
                 mark()
@@ -51,4 +58,4 @@ class Command(BaseCommand):
             application = BakedApplication(get_wsgi_application(), folder)
             made = warm(application, hottest(options["pages"]))
             application.follower.stop()
-            self.stdout.write(f"预先生成了 {made} 个页面，用时 {time.monotonic() - began:.1f} 秒。")
+            self.stdout.write(f"预先生成了 {made} 份页面（每个页面四种版本），用时 {time.monotonic() - began:.1f} 秒。")
