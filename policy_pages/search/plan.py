@@ -13,7 +13,7 @@ from policy_pages.search.vocabulary import WRITTEN, Vocabulary
 #: through all its hits.
 MOST_TOKENS = 64
 _TELLING_DIGITS = 3
-#: So many terms must all stand in a page; of a longer list the others only help to rank it.
+#: So many terms are asked to stand in one page; a longer list is read as parts alone.
 MOST_TERMS = 16
 
 
@@ -67,11 +67,11 @@ def plan(text: str, vocabulary: Vocabulary = WRITTEN) -> Plan:
     text = text[: rules.QUERY_LIMIT]
     number = rules.document_number(text)
     pieces, words = _read(text, vocabulary)
-    terms = islice(dict.fromkeys(pieces), MOST_TERMS)
+    terms = list(dict.fromkeys(pieces))
     return Plan(
         number=expressions.phrase(number) if number else expressions.NOTHING,
         phrase=expressions.phrase(text),
-        terms=expressions.joined([_term(piece, vocabulary) for piece in terms], expressions.All),
+        terms=_all_of(terms, vocabulary) if len(terms) <= MOST_TERMS else expressions.NOTHING,
         initials=initials.expression(text),
         loose=Loose(
             tokens=tuple(dict.fromkeys(token for piece in pieces for token in _inner_tokens(piece))),
@@ -129,6 +129,10 @@ def _inner_tokens(word: str) -> tuple[str, ...]:
         return ()
     tokens = rules.bigrams(word)
     return tuple(tokens[:-1] if rules.is_cjk(word) else tokens)
+
+
+def _all_of(pieces: Sequence[str], vocabulary: Vocabulary) -> expressions.Node:
+    return expressions.joined([_term(piece, vocabulary) for piece in pieces], expressions.All)
 
 
 def _term(piece: str, vocabulary: Vocabulary) -> expressions.Node:

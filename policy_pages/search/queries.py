@@ -95,6 +95,7 @@ class _Search:
         #: The query compiler of each rung, and what it found.
         self.rungs: list[tuple[Any, list[int]]] = []
         self.parts: list[Share] = []
+        self.keys: set[int] = set()
 
     def outcome(self, *, is_complete: bool) -> SearchOutcome:
         """Climb the ladder."""
@@ -102,7 +103,7 @@ class _Search:
             exact = self._exact(is_complete)
             if len(exact) < ENOUGH and not (exact and self.reading.number != expressions.NOTHING):
                 self.parts = self._parts()
-        keys = exact | {part.pk for part in self.parts}
+        self.keys = keys = exact | {part.pk for part in self.parts}
         return SearchOutcome(keys, exact, self.ordered if len(keys) > 1 else lambda: keys)
 
     def ordered(self) -> Iterable[int]:
@@ -119,6 +120,8 @@ class _Search:
         for rung in rungs:
             head = ranked((judgments[pk] for pk in rung[:_RANKED] if pk in judgments), standing)
             found.update(dict.fromkeys([*head, *rung]))
+        # What left the index since it was counted: last, and so that the order holds as many as the count.
+        found.update(dict.fromkeys(sorted(self.keys, reverse=True)))
         return found
 
     @cached_property

@@ -35,7 +35,7 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _YEAR = r"(?P<open>[〔\[({【]?)\s*(?<!\d)(?P<year>(?:19|20)\d\d)(?:[〕\])}】\s年第]+)"
 _NUMBER = re.compile(rf"(?P<organ>[{_CJK}]{{0,15}})\s*{_YEAR}(?P<serial>\d{{1,4}})(?!\d)\s*(?P<end>号?)")
 #: How the letters of an organ end in a 文号: 锡科规, 锡政办发, 锡人社函.
-_ORGAN_ENDS = ("发", "规", "函", "办", "字", "通", "令")
+_ORGAN_ENDS = ("发", "规", "函", "字")
 _BRACKETED_YEAR = re.compile(r"[〔\[({【]\s*((?:19|20)\d\d)\s*[〕\])}】]\s*第?\s*(\d{1,4})\s*号")
 
 
@@ -119,7 +119,7 @@ def document_number(text: str) -> str | None:
     '京科发〔2022〕7号'
     """
     match = _NUMBER.search(normalise(text[:QUERY_LIMIT]))
-    if match is None or not _is_number(match):
+    if match is None or not (_is_number(match) or _is_bare_number(match)):
         return None
     return f"{match['organ']}〔{match['year']}〕{match['serial']}号"
 
@@ -130,6 +130,10 @@ def without_document_numbers(text: str) -> str:
 
 
 def _is_number(match: re.Match[str]) -> bool:
-    """Brackets or 号 make it one; without both, letters as organs end theirs, if no word follows the number."""
-    is_bare = match["organ"].endswith(_ORGAN_ENDS) and not match.string[match.end() :][:1].strip()
-    return bool(match["open"] or match["end"] or is_bare)
+    return bool(match["open"] or match["end"])
+
+
+def _is_bare_number(match: re.Match[str]) -> bool:
+    """Neither brackets nor 号, but letters as organs end theirs, and no word behind. A guess: 陈永发 1990 0312 is a person."""
+    has_word = match.string[match.end() :][:1].strip()
+    return match["organ"].endswith(_ORGAN_ENDS) and not has_word and not match["serial"].startswith("0")

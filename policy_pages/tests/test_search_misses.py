@@ -113,6 +113,7 @@ def test_a_day_holds_so_many_texts(browser: Client, monkeypatch: pytest.MonkeyPa
         (" ＡＩ  算力\n券 ", "ai 算力 券"),
         ("張三 13812345678", ""),
         ("320281199001011234", ""),
+        ("陈永发 1990 312", ""),
         ("138 1234 5678", ""),
         ("a@b.cn", ""),
         ("电话8270-1234", ""),

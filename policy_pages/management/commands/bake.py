@@ -39,12 +39,6 @@ class Command(BaseCommand):
             raise CommandError("没有设置可用的 HUIQITONG_BAKE_DIR，公开页面不保存副本，无需维护。")
         if options["pages"] < 1:
             raise CommandError("--pages 请填 1 以上的整数，例如 --pages 200。")
-        # Pages of other code or settings would be set in place of those that are served.
-        if options["warm"] and code_of(folder.current()) not in {code_mark(), "0"}:
-            raise CommandError(
-                "正在服务的是另一份代码或设置，没有预先生成。请先重启网站，并用与网站进程相同的环境变量运行本命令"
-                "（例如 HUIQITONG_BASE_URL、DJANGO_SETTINGS_MODULE）。"
-            )
         if options["anew"]:
             with transaction.atomic():
                 mark()
@@ -54,6 +48,12 @@ class Command(BaseCommand):
             raise CommandError(f"副本的指向无法写入：{folder.link}。页面照常显示，只是较慢；请检查磁盘空间和目录权限。")
         self.stdout.write(f"当前副本：{epoch}；清理了 {gone} 个旧目录。")
         if options["warm"]:
+            # Pages of other code or settings would be set in place of those that are served.
+            if code_of(epoch) not in {code_mark(), "0"}:
+                raise CommandError(
+                    "正在服务的是另一份代码或设置，没有预先生成。请先重启网站，并用与网站进程相同的环境变量运行本命令"
+                    "（例如 HUIQITONG_BASE_URL、DJANGO_SETTINGS_MODULE）。"
+                )
             began = time.monotonic()
             application = BakedApplication(get_wsgi_application(), folder)
             made = warm(application, hottest(options["pages"]))
