@@ -8,7 +8,7 @@ index) rechecked against the stored text.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -186,7 +186,9 @@ class SearchBackend(stock.PostgresSearchBackend):
     @contextmanager
     def reading(self, using: str) -> Iterator[None]:
         """Make the planner use the index. It prices a scan without the cost of unpacking every text: 150 ms for 1."""
-        with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        connection = connections[using]
+        # LOCAL holds within a transaction: that of the request, or one of our own.
+        with nullcontext() if connection.in_atomic_block else transaction.atomic(using), connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             yield
             # An outer transaction goes on after us.
