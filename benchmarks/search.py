@@ -68,9 +68,7 @@ def same_for_both(us: Side, them: Side, sizes: Sizes) -> dict[str, str]:
         if what == "count" and not ours["hits"] == stock["hits"] == sizes.hits()[:2]:
             raise AssertionError(f"planted {sizes.hits()[:2]}, found {ours['hits']} and {stock['hits']}")
         rates = ratios(ours["seconds"], stock["seconds"])
-        said[what] = ", ".join(
-            f"1/{1 / rate:.2g} at {hits:,} hits" for rate, hits in zip(rates, sizes.hits(), strict=False)
-        )
+        said[what] = ", ".join(f"{rate:.2g} at {hits:,} hits" for rate, hits in zip(rates, sizes.hits(), strict=False))
     return said
 
 
