@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps as installed_apps
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete, pre_save
 from django.dispatch import receiver
-from wagtail.models import PageViewRestriction, ReferenceIndex, TaskState, WorkflowState
+from wagtail.models import PageViewRestriction, TaskState, WorkflowState
 from wagtail.signals import (
     page_published,
     page_unpublished,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 def on_published(sender: type, instance: Any, revision: Revision, **kwargs: Any) -> None:
     """Write record, files, event and clock of a publication; refuses one without its two approvals."""
     if isinstance(instance, PolicyPage):
-        ReferenceIndex.create_or_update_for_object(instance)  # also of a text for a later date: the row has it already
         write_publication(page=instance, revision=revision, actor=getattr(revision, "publisher", None))
         if instance.live:  # Wagtail sends this for a later date too: until then it is found as the draft it was
             index_later(instance)

@@ -180,8 +180,7 @@ class PolicyPage(Page):
         from policy_pages.services.publication import require_approval
 
         require_approval(revision)
-        # Stock writes the references at every save, from the row read anew; `signals.on_published` once, from what it has.
-        with relisted_once(), disable_reference_index_auto_update():
+        with relisted_once():
             super().publish(revision, *args, **kwargs)
 
     def update_aliases(self, **kwargs: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from policy_pages.enums import OPEN_STATUSES, WindowStatus
 from policy_pages.querysets import GUIDE
@@ -17,22 +17,21 @@ _FIELDS = ("type", "document_status", "expires_on", "window_type", "window_start
 
 def standings(pks: Iterable[int], today: datetime.date) -> dict[int, Standing]:
     """The standing of each public page among some pages, as public lists state it. One query."""
-    from policy_pages.views.rows import all_rows  # views search, and this asks what they show
+    # Views search, and this asks what they show.
+    from policy_pages.views.counting import Dates
+    from policy_pages.views.rows import all_rows, ended
 
     values = all_rows().filter(pk__in=list(pks)).values("pk", *_FIELDS)
-    return {value["pk"]: _standing(value, today) for value in values}
+    found = {}
+    for value in values:
+        dates = Dates(value["window_type"], value["window_start"], value["window_end"], value["basis_ended_from"])
+        status = dates.status(today) if value["type"] == GUIDE else None
+        found[value["pk"]] = _standing(status, has_ended=bool(ended(value, today)))
+    return found
 
 
-def _standing(value: dict[str, Any], today: datetime.date) -> Standing:
-    from policy_pages.views.counting import Dates
-    from policy_pages.views.rows import ended
-
-    if ended(value, today):
+def _standing(status: str | None, *, has_ended: bool) -> Standing:
+    """`status` of a guide's window; None for what has none."""
+    if has_ended or status == WindowStatus.CLOSED:
         return Standing.ENDED
-    if value["type"] != GUIDE:
-        return Standing.CURRENT
-    dates = Dates(value["window_type"], value["window_start"], value["window_end"], value["basis_ended_from"])
-    status = dates.status(today)
-    if status == WindowStatus.CLOSED:
-        return Standing.ENDED
-    return Standing.CURRENT if status in OPEN_STATUSES else Standing.WAITING
+    return Standing.CURRENT if status is None or status in OPEN_STATUSES else Standing.WAITING

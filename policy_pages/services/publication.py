@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from wagtail.models import Page, ReferenceIndex, Revision, TaskState
+from wagtail.models import Page, Revision, TaskState
 
 from audit.errors import Conflict
 from audit.services import current_calendar, finish_clock, record
@@ -196,7 +196,7 @@ def write_publication(*, page: PolicyPage, revision: Revision, actor: User | Non
         change_note=page.change_note,
     )
     publication.save()
-    _publish_files(page, version, content)
+    _publish_files(page, content)
     calendar = current_calendar()  # the decision has locked the clocks
     settled = _settle_change(page, publication, actor, calendar)
     after_publication(page=page, publication=publication, actor=actor, calendar=calendar)
@@ -279,10 +279,9 @@ def _kind(page: PolicyPage, version: int) -> PublicationKind:
     return PublicationKind.UPDATE if version > 1 else PublicationKind.FIRST
 
 
-def _publish_files(page: PolicyPage, version: int, content: str) -> None:
+def _publish_files(page: PolicyPage, content: str) -> None:
     attachments = json.loads(content)["attachments"]
-    if version > 1:
-        PublishedFile.objects.filter(page=page.page_ptr).update(is_current=False)
+    PublishedFile.objects.filter(page=page.page_ptr).update(is_current=False)
     for entry in attachments:
         PublishedFile.objects.update_or_create(
             page=page.page_ptr, file_id=entry["id"], defaults={"sha256": entry["sha256"], "is_current": True}
@@ -299,6 +298,4 @@ def _settle_change(
     change.page = page.page_ptr
     change._history_user = actor  # simple-history reads it
     change.save()
-    # While a page is published nothing does so by itself (`PolicyPage.publish`).
-    ReferenceIndex.create_or_update_for_object(change)
     return change.pk

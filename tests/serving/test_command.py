@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from policy_pages.baking.epoch import current_state, put_together
+from policy_pages.baking.rules import code_of
 from policy_pages.models import PublicChange
 from policy_pages.tests.factories import make_document, make_public
 from policy_pages.tests.public_reading import path_of
@@ -43,6 +44,10 @@ def test_warm_leaves_what_others_serve(node: Node, kjj: Department) -> None:
     with pytest.raises(CommandError, match="相同的环境变量"):
         call_command("bake", "--warm")
     assert node.folder.current() == theirs
+    with pytest.raises(CommandError, match="相同的环境变量"):
+        call_command("bake", "--anew", "--warm")
+    assert node.folder.current() != theirs, "what was asked for beside it is done: everything is old"
+    assert code_of(node.folder.current()) == "feedbeef"
 
 
 def test_anew_makes_everything_old(node: Node, kjj: Department) -> None:
